@@ -1,0 +1,74 @@
+import { defineConfig, type OxlintOverride } from 'oxlint';
+
+/** The order of the house: a folder imports only from folders of a lower rank. Change it here, and say why in docs/adr. */
+const RANKS = [
+  ['common'],
+  ['platform'],
+  ['keys', 'users'],
+  ['tokens', 'revocation', 'audit', 'webhooks', 'organizations'],
+  ['sessions', 'clients'],
+  ['passwords', 'oauth'],
+  ['auth'],
+  ['mfa', 'federation', 'oidc', 'gateway', 'scim'],
+  ['pages', 'health'],
+];
+
+const rankOf = (folder: string): number => RANKS.findIndex((rank) => rank.includes(folder));
+const folders = RANKS.flat();
+
+const boundaries = folders.map((folder): OxlintOverride => {
+  const forbidden = folders.filter((other) => other !== folder && rankOf(other) >= rankOf(folder));
+  return {
+    files: [`src/${folder}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: forbidden.flatMap((other) => [`../${other}/*`, `../**/${other}/*`]),
+              message: `src/${folder} has rank ${rankOf(folder) + 1} and imports only from lower ranks. Down you call, up you emit an event; see ARCHITECTURE.md.`,
+            },
+            {
+              group: ['**/app.module*', '**/app.setup*', '**/main*', '**/cli*'],
+              message: 'Entries import features, never the reverse.',
+            },
+          ],
+        },
+      ],
+    },
+  };
+});
+
+export default defineConfig({
+  plugins: ['typescript', 'import', 'promise', 'node', 'unicorn', 'vitest', 'oxc'],
+  categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
+  options: { typeAware: true },
+  rules: {
+    'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
+    'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/await-thenable': 'error',
+    'typescript/no-non-null-assertion': 'off',
+    'typescript/consistent-type-imports': 'off',
+    'import/no-cycle': 'error',
+    'import/no-unassigned-import': 'off',
+    'no-await-in-loop': 'off',
+    'no-console': 'error',
+    'node/no-process-env': 'error',
+    'typescript/no-extraneous-class': 'off',
+    'typescript/no-unsafe-type-assertion': 'off',
+    'unicorn/no-array-sort': 'off',
+  },
+  overrides: [
+    ...boundaries,
+    { files: ['src/platform/config/**'], rules: { 'node/no-process-env': 'off' } },
+    {
+      files: ['test/**', 'bench/**', '**/*.spec.ts', '*.config.ts'],
+      rules: { 'node/no-process-env': 'off', 'max-lines-per-function': 'off', 'no-console': 'off' },
+    },
+  ],
+  ignorePatterns: ['dist', 'node_modules', '.data'],
+});

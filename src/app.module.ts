@@ -1,0 +1,40 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.js';
+import { HealthModule } from './health/health.module.js';
+import { KeysModule } from './keys/keys.module.js';
+import { PasswordsModule } from './passwords/passwords.module.js';
+import type { Config } from './platform/config/config.js';
+import { ConfigModule } from './platform/config/config.module.js';
+import { DatabaseModule } from './platform/database/database.module.js';
+import { EventsModule } from './platform/events/events.module.js';
+import { HttpModule } from './platform/http/http.module.js';
+import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
+import { RevocationModule } from './revocation/revocation.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
+import { UsersModule } from './users/users.module.js';
+
+/** The composition root: the only list of all features, in the order of their ranks. */
+@Module({})
+export class AppModule {
+  static forRoot(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        DatabaseModule,
+        EventsModule,
+        RateLimitModule,
+        HttpModule,
+        KeysModule,
+        UsersModule,
+        TokensModule,
+        RevocationModule,
+        SessionsModule,
+        PasswordsModule,
+        AuthModule,
+        HealthModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { validationPipe } from './common/validation.js';
+import type { Config } from './platform/config/config.js';
+import { ConnectionDrain } from './platform/http/connection-drain.js';
+import { acceptJsonOnly, addHeaders, createAdapter } from './platform/http/http-server.js';
+import { serveDocs } from './platform/http/openapi.js';
+import { ProblemFilter } from './platform/http/problem.filter.js';
+import { logRequests } from './platform/http/request-log.js';
+import { createLogger, NestLogger } from './platform/logging/logger.js';
+import { VERSION } from './version.js';
+
+/** What `NestFactory` and `@nestjs/testing` create the application with. */
+export const nestOptions = (logger: Logger) => ({
+  logger: new NestLogger(logger),
+  bodyParser: false,
+  abortOnError: false,
+});
+
+/** The whole application over HTTP, not listening yet. */
+export async function createApp(config: Config): Promise<{ app: NestFastifyApplication; drain: ConnectionDrain }> {
+  const logger = await createLogger(config);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config),
+    createAdapter(config),
+    nestOptions(logger),
+  );
+  return { app, drain: setUp(app, config, logger) };
+}
+
+/** Everything around the modules: parsers, headers, pipes, filters, Swagger. `main` and the tests share it. */
+export function setUp(app: NestFastifyApplication, config: Config, logger: Logger): ConnectionDrain {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  acceptJsonOnly(fastify);
+  addHeaders(fastify, config);
+  const drain = new ConnectionDrain(fastify);
+  logRequests(fastify, logger);
+  app.useGlobalFilters(new ProblemFilter(config.publicUrl));
+  app.useGlobalPipes(validationPipe());
+  if (config.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,
+      methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+      allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
+      exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+      maxAge: 7200,
+    });
+  }
+  if (config.docs === 'on' || (config.docs === 'auto' && !config.production)) serveDocs(app, VERSION);
+  return drain;
+}

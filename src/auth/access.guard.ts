@@ -1,0 +1,69 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { PUBLIC, REQUIRED_ROLES } from '../common/access.decorators.js';
+import { AppError } from '../common/errors.js';
+import type { Principal, Role } from '../common/principal.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import { AccessTokens } from '../tokens/access-tokens.js';
+import { UsersService } from '../users/users.service.js';
+import { Config } from '../platform/config/config.js';
+import { bearerTokenOf } from './bearer.js';
+
+type AuthenticatedRequest = FastifyRequest & { user?: Principal };
+
+/** Guards every route: open only where `@Public()` says so. */
+@Injectable()
+export class AccessGuard extends AuthGuard('jwt') {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly tokens: AccessTokens,
+    private readonly revocations: RevocationService,
+    private readonly users: UsersService,
+    private readonly config: Config,
+  ) {
+    super();
+  }
+
+  override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const targets = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
+    const roles = this.reflector.getAllAndOverride<Role[] | undefined>(REQUIRED_ROLES, targets);
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const token = bearerTokenOf(request);
+    if (!token) throw new AppError('token_missing');
+    const known = this.tokens.recall(token);
+    if (!known) return this.verifyThenAdmit(context, request, roles);
+    request.user = known;
+    return this.admit(known, roles);
+  }
+
+  override handleRequest<P>(error: unknown, principal: P, info: unknown): P {
+    if (principal && !error) return principal;
+    const cause = error ?? info;
+    throw cause instanceof AppError ? cause : new AppError('token_invalid', { cause });
+  }
+
+  private async verifyThenAdmit(
+    context: ExecutionContext,
+    request: AuthenticatedRequest,
+    roles?: Role[],
+  ): Promise<boolean> {
+    await super.canActivate(context);
+    return this.admit(request.user!, roles);
+  }
+
+  private admit(principal: Principal, required: Role[] | undefined): boolean | Promise<boolean> {
+    this.revocations.check(principal);
+    if (!required) return true;
+    // Tokens may be set to carry no roles; then only the record knows.
+    if (!this.config.tokenRoles) return this.users.get(principal.subject).then(({ roles }) => permit(roles, required));
+    return permit(principal.roles, required);
+  }
+}
+
+function permit(roles: readonly Role[], required: Role[]): boolean {
+  if (!required.some((role) => roles.includes(role))) throw new AppError('forbidden');
+  return true;
+}

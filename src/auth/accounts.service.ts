@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors.js';
+import { isSupportedHash } from '../passwords/hashing/password-hash.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { PasswordsService } from '../passwords/passwords.service.js';
+import { Transactions } from '../platform/database/transactions.js';
+import type { User } from '../users/user.entity.js';
+import { UsersService, type NewUser } from '../users/users.service.js';
+
+export interface NewAccount extends NewUser {
+  password?: string | undefined;
+  /** Of another system, instead of a password. */
+  passwordHash?: string | undefined;
+}
+
+/** A user and what they sign in with, created as one. */
+@Injectable()
+export class AccountsService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly passwords: PasswordsService,
+    private readonly hasher: PasswordHasher,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /** Throws `email_taken`, `invalid_request`, `overloaded`. */
+  async create(account: NewAccount): Promise<User> {
+    const hash = await this.hashOf(account);
+    return this.transactions.run(async (manager) => {
+      const user = await this.users.create(account, manager);
+      if (hash) await this.passwords.store(user.id, hash, manager);
+      return user;
+    });
+  }
+
+  private async hashOf({ email, password, passwordHash }: NewAccount): Promise<string | null> {
+    if (password !== undefined && passwordHash !== undefined) {
+      throw fieldFault('password_hash', 'exclusive', 'password_hash and password exclude each other');
+    }
+    if (passwordHash !== undefined && !isSupportedHash(passwordHash)) {
+      throw fieldFault(
+        'password_hash',
+        'hash_format',
+        'password_hash must be argon2, bcrypt, scrypt or PBKDF2 with bearable parameters',
+      );
+    }
+    if (password === undefined) return passwordHash ?? null;
+    return this.hasher.hashNew(password, { field: 'password', email });
+  }
+}
+
+const fieldFault = (field: string, code: string, message: string) =>
+  new AppError('invalid_request', { errors: [{ field, code, message }] });

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { networkOf } from '../common/network.js';
+import { RateLimiter, type HeaderSink, type Policy } from '../platform/rate-limit/rate-limiter.js';
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+// Failures against one account double the wait up to an hour; nobody is ever locked out for good.
+const LOGIN_ACCOUNT: Policy = {
+  name: 'login-account',
+  attempts: 5,
+  window: 15 * MINUTE,
+  growingWait: { first: 30, longest: HOUR },
+};
+const LOGIN_DEVICE: Policy = {
+  name: 'login-device',
+  attempts: 10,
+  window: 15 * MINUTE,
+  growingWait: { first: 30, longest: HOUR },
+};
+const LOGIN_NETWORK: Policy = { name: 'login-network', attempts: 50, window: 5 * MINUTE };
+const REGISTER_NETWORK: Policy = { name: 'register-network', attempts: 20, window: HOUR };
+const REGISTER_ACCOUNT: Policy = { name: 'register-account', attempts: 5, window: HOUR };
+const REFRESH_NETWORK: Policy = { name: 'refresh-network', attempts: 1_200, window: MINUTE };
+const REFRESH_SESSION: Policy = { name: 'refresh-session', attempts: 60, window: MINUTE };
+const PASSWORD_ACCOUNT: Policy = {
+  name: 'password-account',
+  attempts: 5,
+  window: 15 * MINUTE,
+  growingWait: { first: 30, longest: HOUR },
+};
+const PASSWORD_NETWORK: Policy = { name: 'password-network', attempts: 50, window: 5 * MINUTE };
+
+/** A login as the limits see it. */
+export interface LoginAttempt {
+  /** The canonical address, whether or not there is such an account. */
+  account: string;
+  address: string;
+  /** The id of a device that has signed in to this account before; strangers' failures do not count against it. */
+  knownDevice: string | null;
+}
+
+/** What may be tried how often. Everything is counted before the password is hashed; all throw `rate_limited`. */
+@Injectable()
+export class AttemptLimits {
+  constructor(private readonly limiter: RateLimiter) {}
+
+  async login(attempt: LoginAttempt, sink: HeaderSink): Promise<void> {
+    await this.limiter.consume(LOGIN_NETWORK, networkOf(attempt.address));
+    const [policy, key] = loginBucket(attempt);
+    await this.limiter.consume(policy, key, sink);
+  }
+
+  async loginSucceeded(attempt: LoginAttempt): Promise<void> {
+    const [policy, key] = loginBucket(attempt);
+    await this.limiter.giveBack(LOGIN_NETWORK, networkOf(attempt.address));
+    await this.limiter.reset(policy, key);
+  }
+
+  async register(account: string, address: string, sink: HeaderSink): Promise<void> {
+    await this.limiter.consume(REGISTER_ACCOUNT, account);
+    await this.limiter.consume(REGISTER_NETWORK, networkOf(address), sink);
+  }
+
+  /** `session` is the one that the token states, once its MAC has been checked; null for a text that is no token. */
+  async refresh(session: string | null, address: string, sink: HeaderSink): Promise<void> {
+    await this.limiter.consume(REFRESH_NETWORK, networkOf(address), sink);
+    if (session) await this.limiter.consume(REFRESH_SESSION, session, sink);
+  }
+
+  async passwordChange(userId: string, address: string, sink: HeaderSink): Promise<void> {
+    await this.limiter.consume(PASSWORD_NETWORK, networkOf(address));
+    await this.limiter.consume(PASSWORD_ACCOUNT, userId, sink);
+  }
+
+  async passwordChangeSucceeded(userId: string, address: string): Promise<void> {
+    await this.limiter.giveBack(PASSWORD_NETWORK, networkOf(address));
+    await this.limiter.reset(PASSWORD_ACCOUNT, userId);
+  }
+}
+
+const loginBucket = ({ account, knownDevice }: LoginAttempt): [Policy, string] =>
+  knownDevice ? [LOGIN_DEVICE, knownDevice] : [LOGIN_ACCOUNT, account];

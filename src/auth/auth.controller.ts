@@ -1,0 +1,61 @@
+import { Body, Controller, Get, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentPrincipal, Public } from '../common/access.decorators.js';
+import { ApiProblems } from '../common/api.decorators.js';
+import { canonicalEmail } from '../common/email.js';
+import { AppError } from '../common/errors.js';
+import type { Principal } from '../common/principal.js';
+import type { VerifiedUser } from '../passwords/passwords.service.js';
+import { Config } from '../platform/config/config.js';
+import { TokenResponse } from '../sessions/token.view.js';
+import { UserView } from '../users/user.view.js';
+import { AccountsService } from './accounts.service.js';
+import { AttemptLimits } from './attempt-limits.js';
+import { LoginDto, RegisterDto } from './auth.dto.js';
+import { PrincipalView } from './auth.view.js';
+import { deviceOf } from './device.js';
+import { LocalAuthGuard } from './local-auth.guard.js';
+import { SignInService } from './sign-in.service.js';
+
+@ApiTags('Sign-in')
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly config: Config,
+    private readonly accounts: AccountsService,
+    private readonly signIn: SignInService,
+    private readonly limits: AttemptLimits,
+  ) {}
+
+  /** Create an account. */
+  @Public()
+  @Post('register')
+  @ApiProblems('invalid_request', 'registration_closed', 'email_taken', 'rate_limited', 'overloaded')
+  async register(
+    @Body() { email, password, display_name: displayName }: RegisterDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UserView> {
+    if (this.config.registration === 'closed') throw new AppError('registration_closed');
+    await this.limits.register(canonicalEmail(email)!, request.ip, reply);
+    return UserView.of(await this.accounts.create({ email, password, displayName }));
+  }
+
+  /** Sign in with e-mail address and password. */
+  @Public()
+  @UseGuards(LocalAuthGuard)
+  @Post('login')
+  @HttpCode(200)
+  @ApiBody({ type: LoginDto })
+  @ApiProblems('invalid_request', 'invalid_credentials', 'rate_limited', 'overloaded')
+  login(@Req() request: FastifyRequest & { user?: VerifiedUser }): Promise<TokenResponse> {
+    return this.signIn.signIn(request.user!, deviceOf(request));
+  }
+
+  /** Who am I, as my access token states it. Asks no database. */
+  @Get('me')
+  me(@CurrentPrincipal() principal: Principal): PrincipalView {
+    return PrincipalView.of(principal);
+  }
+}

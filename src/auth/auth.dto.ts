@@ -1,0 +1,91 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
+import { IsEmailAddress, IsPasswordText, IsText } from '../common/validation.js';
+import { IsRoles, MayBeAbsent } from '../users/users.dto.js';
+import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
+
+export class LoginDto {
+  /** In any letter case. */
+  @ApiProperty({ format: 'email', example: 'alice@example.com' })
+  @IsEmailAddress()
+  email: string;
+
+  @ApiProperty({ format: 'password', example: 'correct horse battery staple' })
+  @IsPasswordText()
+  password: string;
+}
+
+export class RegisterDto {
+  @ApiProperty({ format: 'email', maxLength: 254, example: 'alice@example.com' })
+  @IsEmailAddress()
+  email: string;
+
+  /** 8 to 256 characters; the commonest passwords are refused. */
+  @ApiProperty({ format: 'password', minLength: 8, maxLength: 256, example: 'correct horse battery staple' })
+  @IsPasswordText()
+  password: string;
+
+  @ApiPropertyOptional({ type: 'string', nullable: true, maxLength: 100, example: 'Alice' })
+  @IsOptional()
+  @IsText({ max: 100 })
+  display_name?: string | null;
+}
+
+export class RefreshDto {
+  @ApiProperty({ example: 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ' })
+  @IsText({ max: 256 })
+  refresh_token: string;
+}
+
+export class LogoutDto {
+  /** Instead of an access token in the `Authorization` header. */
+  @ApiPropertyOptional()
+  @MayBeAbsent()
+  @IsText({ max: 256 })
+  refresh_token?: string;
+}
+
+export class ChangePasswordDto {
+  @ApiProperty({ format: 'password' })
+  @IsPasswordText()
+  current_password: string;
+
+  /** 8 to 256 characters; the commonest passwords are refused. */
+  @ApiProperty({ format: 'password', minLength: 8, maxLength: 256 })
+  @IsPasswordText()
+  new_password: string;
+}
+
+export class CreateUserDto {
+  @ApiProperty({ format: 'email', maxLength: 254, example: 'bob@example.com' })
+  @IsEmailAddress()
+  email: string;
+
+  /** Left out: an account without a password. */
+  @ApiPropertyOptional({ format: 'password', minLength: 8, maxLength: 256 })
+  @MayBeAbsent()
+  @IsPasswordText()
+  password?: string;
+
+  /** The hash of another system, instead of a password: argon2, bcrypt, scrypt or PBKDF2. It is upgraded at the next login. */
+  @ApiPropertyOptional({ maxLength: 512, example: '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW' })
+  @MayBeAbsent()
+  @MaxLength(512)
+  @Matches(/^[\x21-\x7e]+$/)
+  password_hash?: string;
+
+  @ApiPropertyOptional({ type: 'string', nullable: true, maxLength: 100, example: 'Bob' })
+  @IsOptional()
+  @IsText({ max: 100 })
+  display_name?: string | null;
+
+  @ApiPropertyOptional({ enum: USER_STATUSES, default: 'active' })
+  @MayBeAbsent()
+  @IsIn(USER_STATUSES)
+  status?: UserStatus;
+
+  @ApiPropertyOptional({ type: [String], default: ['user'], example: ['user'] })
+  @MayBeAbsent()
+  @IsRoles()
+  roles?: string[];
+}

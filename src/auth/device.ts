@@ -1,0 +1,7 @@
+import type { FastifyRequest } from 'fastify';
+import type { Device } from '../sessions/sessions.service.js';
+
+export const deviceOf = (request: FastifyRequest): Device => ({
+  userAgent: request.headers['user-agent'] ?? null,
+  address: request.ip,
+});

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AppError } from '../common/errors.js';
+import { Config } from '../platform/config/config.js';
+import { UsersService } from '../users/users.service.js';
+import { AccountsService } from './accounts.service.js';
+
+const FIRST_ADMIN_LOCK = 7_262_004;
+const DEVELOPMENT_ADMIN = 'admin@example.com';
+
+export interface FirstAdmin {
+  email: string;
+  /** Where it was generated: to be shown once, and nowhere else. */
+  generatedPassword: string | null;
+}
+
+/** An empty database gets its first administrator. */
+@Injectable()
+export class FirstAdminService {
+  constructor(
+    private readonly config: Config,
+    private readonly users: UsersService,
+    private readonly accounts: AccountsService,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  /** Null where there are users already, or where production names no administrator. */
+  async createIfEmpty(): Promise<FirstAdmin | null> {
+    if (!this.config.adminEmail && this.config.environment !== 'development') return null;
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      // Instances that start together on an empty database: one creates, the others find a user.
+      await runner.query('SELECT pg_advisory_lock($1)', [FIRST_ADMIN_LOCK]);
+      return (await this.users.count()) === 0 ? await this.create() : null;
+    } finally {
+      await runner.query('SELECT pg_advisory_unlock($1)', [FIRST_ADMIN_LOCK]).catch(() => undefined);
+      await runner.release();
+    }
+  }
+
+  private async create(): Promise<FirstAdmin> {
+    const email = this.config.adminEmail ?? DEVELOPMENT_ADMIN;
+    const generatedPassword = this.config.adminPassword ? null : randomBytes(12).toString('base64url');
+    const password = this.config.adminPassword ?? generatedPassword!;
+    try {
+      await this.accounts.create({ email, password, roles: ['admin', 'user'] });
+    } catch (error) {
+      if (!(error instanceof AppError) || !error.errors) throw error;
+      throw new Error(`ADMIN_PASSWORD was refused: ${error.errors.map((fault) => fault.message).join('; ')}`, {
+        cause: error,
+      });
+    }
+    return { email, generatedPassword };
+  }
+}

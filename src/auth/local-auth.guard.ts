@@ -1,0 +1,40 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { canonicalEmail } from '../common/email.js';
+import { AppError } from '../common/errors.js';
+import { validateBody } from '../common/validation.js';
+import { AttemptLimits } from './attempt-limits.js';
+import { LoginDto } from './auth.dto.js';
+import { KnownDevices } from './known-device.js';
+
+/** Validates a login, counts it, and only then lets the LocalStrategy hash. */
+@Injectable()
+export class LocalAuthGuard extends AuthGuard('local') {
+  constructor(
+    private readonly limits: AttemptLimits,
+    private readonly devices: KnownDevices,
+  ) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const { email } = await validateBody(LoginDto, request.body);
+    const account = canonicalEmail(email)!;
+    const attempt = { account, address: request.ip, knownDevice: this.devices.recognise(request, account) };
+    await this.limits.login(attempt, reply);
+    await super.canActivate(context);
+    await this.limits.loginSucceeded(attempt);
+    if (!attempt.knownDevice) this.devices.remember(reply, account);
+    return true;
+  }
+
+  override handleRequest<U>(error: unknown, user: U): U {
+    if (error) throw error;
+    if (!user) throw new AppError('invalid_credentials');
+    return user;
+  }
+}

@@ -1,0 +1,45 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../common/access.decorators.js';
+import { KeyRing } from '../keys/key-ring.js';
+import { Config } from '../platform/config/config.js';
+import { MetadataView } from './metadata.view.js';
+
+@ApiTags('Discovery')
+@Public()
+@Controller('.well-known')
+export class MetadataController {
+  constructor(
+    private readonly config: Config,
+    private readonly ring: KeyRing,
+  ) {}
+
+  /** Where a verifier finds the keys (OpenID Connect Discovery 1.0). */
+  @Get('openid-configuration')
+  @Header('Cache-Control', 'public, max-age=300')
+  @Header('Access-Control-Allow-Origin', '*')
+  openidConfiguration(): MetadataView {
+    return this.metadata();
+  }
+
+  /** The same document under its RFC 8414 name. */
+  @Get('oauth-authorization-server')
+  @Header('Cache-Control', 'public, max-age=300')
+  @Header('Access-Control-Allow-Origin', '*')
+  authorizationServer(): MetadataView {
+    return this.metadata();
+  }
+
+  // Only what exists: OAuth endpoints are announced when they are there.
+  private metadata(): MetadataView {
+    const { publicUrl } = this.config;
+    return {
+      issuer: publicUrl,
+      jwks_uri: `${publicUrl}/.well-known/jwks.json`,
+      response_types_supported: [],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: this.ring.algorithms,
+      service_documentation: `${publicUrl}/docs`,
+    };
+  }
+}

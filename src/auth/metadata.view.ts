@@ -1,0 +1,22 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+/** Authorization server metadata (RFC 8414 2, OpenID Connect Discovery 1.0 section 3). */
+export class MetadataView {
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com' })
+  issuer: string;
+
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/.well-known/jwks.json' })
+  jwks_uri: string;
+
+  @ApiProperty({ type: [String], example: [] })
+  response_types_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['public'] })
+  subject_types_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['ES256'] })
+  id_token_signing_alg_values_supported: string[];
+
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/docs' })
+  service_documentation: string;
+}

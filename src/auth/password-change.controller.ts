@@ -1,0 +1,37 @@
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentPrincipal } from '../common/access.decorators.js';
+import { ApiProblems } from '../common/api.decorators.js';
+import { AppError } from '../common/errors.js';
+import type { Principal } from '../common/principal.js';
+import { parseShortUuid } from '../common/uuid.js';
+import { PasswordsService } from '../passwords/passwords.service.js';
+import { AttemptLimits } from './attempt-limits.js';
+import { ChangePasswordDto } from './auth.dto.js';
+
+@ApiTags('Profile')
+@Controller('auth/password')
+export class PasswordChangeController {
+  constructor(
+    private readonly passwords: PasswordsService,
+    private readonly limits: AttemptLimits,
+  ) {}
+
+  /** Change the password; all other sessions end. */
+  @Post()
+  @HttpCode(204)
+  @ApiProblems('invalid_request', 'wrong_password', 'rate_limited', 'overloaded')
+  async change(
+    @CurrentPrincipal() { subject, session }: Principal,
+    @Body() body: ChangePasswordDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const current = parseShortUuid(session);
+    if (!current) throw new AppError('token_invalid');
+    await this.limits.passwordChange(subject, request.ip, reply);
+    await this.passwords.change(subject, current, body.current_password, body.new_password);
+    await this.limits.passwordChangeSucceeded(subject, request.ip);
+  }
+}

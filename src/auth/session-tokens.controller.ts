@@ -1,0 +1,53 @@
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../common/access.decorators.js';
+import { ApiProblems } from '../common/api.decorators.js';
+import { AppError } from '../common/errors.js';
+import { RefreshService } from '../sessions/refresh.service.js';
+import { SessionTokens } from '../sessions/session-tokens.js';
+import { TokenResponse } from '../sessions/token.view.js';
+import { AttemptLimits } from './attempt-limits.js';
+import { LogoutDto, RefreshDto } from './auth.dto.js';
+import { bearerTokenOf } from './bearer.js';
+import { SignOutService } from './sign-out.service.js';
+
+@ApiTags('Sign-in')
+@Public()
+@Controller('auth')
+export class SessionTokensController {
+  constructor(
+    private readonly refreshes: RefreshService,
+    private readonly tokens: SessionTokens,
+    private readonly signOut: SignOutService,
+    private readonly limits: AttemptLimits,
+  ) {}
+
+  /** Trade a refresh token for new tokens. The same token again within 10 s gets the same successor. */
+  @Post('refresh')
+  @HttpCode(200)
+  @ApiProblems('invalid_request', 'refresh_token_invalid', 'refresh_token_reused', 'rate_limited')
+  async refresh(
+    @Body() { refresh_token: token }: RefreshDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenResponse> {
+    const claim = this.tokens.read(token);
+    await this.limits.refresh(claim?.sessionId ?? null, request.ip, reply);
+    if (!claim) throw new AppError('refresh_token_invalid');
+    return this.refreshes.refresh(claim, request.ip);
+  }
+
+  /** Sign out: end the session of the access token, or of the refresh token in the body. */
+  @Post('logout')
+  @HttpCode(204)
+  @ApiBearerAuth('bearer')
+  @ApiProblems('invalid_request', 'token_missing', 'token_invalid')
+  async logout(@Req() request: FastifyRequest, @Body() body?: LogoutDto): Promise<void> {
+    const refreshToken = body?.refresh_token;
+    const accessToken = bearerTokenOf(request);
+    if (refreshToken === undefined && !accessToken) throw new AppError('token_missing');
+    if (refreshToken !== undefined) await this.signOut.byRefreshToken(refreshToken);
+    if (accessToken) await this.signOut.byAccessToken(accessToken);
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { parseShortUuid } from '../common/uuid.js';
+import { hashSecret } from '../sessions/refresh-token.js';
+import { SessionTokens } from '../sessions/session-tokens.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { AccessTokens } from '../tokens/access-tokens.js';
+
+/** Ends a session by either of its tokens. Ending it twice is not an error. */
+@Injectable()
+export class SignOutService {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly sessionTokens: SessionTokens,
+    private readonly accessTokens: AccessTokens,
+  ) {}
+
+  /** A genuine token whose session has ended already is fine. Throws `token_invalid`. */
+  async byAccessToken(token: string): Promise<void> {
+    const { session, subject } = await this.accessTokens.verify(token);
+    const id = parseShortUuid(session);
+    if (id) await this.sessions.end({ id, userId: subject });
+  }
+
+  /** Any generation of the session's refresh token will do. What is no token of ours ends nothing (RFC 7009 2.2). */
+  async byRefreshToken(token: string): Promise<void> {
+    const claim = this.sessionTokens.read(token);
+    if (claim) await this.sessions.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) });
+  }
+}

@@ -1,0 +1,46 @@
+import type { FirstAdmin } from './auth/first-admin.js';
+import type { Config } from './platform/config/config.js';
+
+export interface BannerFacts {
+  version: string;
+  config: Config;
+  /** Where the server listens. */
+  url: string;
+  embedded: boolean;
+  firstAdmin: FirstAdmin | null;
+}
+
+/** What a person wants to know once the service runs. */
+export function banner({ version, config, url, embedded, firstAdmin }: BannerFacts): string {
+  const docs = config.docs === 'on' || (config.docs === 'auto' && !config.production);
+  const lines = [
+    '',
+    `  Countersign ${version}`,
+    '',
+    `  Public URL   ${config.publicUrl}   (listening on ${url})`,
+    `  Swagger UI   ${docs ? `${config.publicUrl}/docs` : 'off (DOCS=on shows it)'}`,
+    `  JWKS         ${config.publicUrl}/.well-known/jwks.json`,
+    `  Database     ${embedded ? `embedded PostgreSQL in ${config.dataDirectory} (set DATABASE_URL to use your own)` : describe(config.databaseUrl!)}`,
+    `  Environment  ${config.environment}`,
+    '  Mailbox      none yet: this version sends no mail',
+    '',
+  ];
+  if (firstAdmin) {
+    lines.push(`  First administrator: ${firstAdmin.email}`);
+    if (firstAdmin.generatedPassword) lines.push(`  Password (shown this once): ${firstAdmin.generatedPassword}`);
+    lines.push('');
+  }
+  lines.push(
+    docs
+      ? '  Next: open Swagger UI and run POST /auth/login; its answer signs the page in.'
+      : `  Next: curl ${config.publicUrl}/health/ready`,
+    '',
+  );
+  return lines.join('\n');
+}
+
+/** Host and name of the database; the URL may carry a password. */
+function describe(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `PostgreSQL at ${host || 'the local socket'}${pathname}`;
+}

@@ -1,0 +1,18 @@
+import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import type { Principal, Role } from './principal.js';
+
+export const PUBLIC = Symbol('public');
+export const REQUIRED_ROLES = Symbol('roles');
+
+/** Opens a route (or all routes of a controller) to callers without an access token. Every other route is closed. */
+export const Public = () => SetMetadata(PUBLIC, true);
+
+/** Asks for one of these roles. */
+export const Roles = (...roles: Role[]) => SetMetadata(REQUIRED_ROLES, roles);
+
+/** The principal of a route that is not public. */
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const { user } = context.switchToHttp().getRequest<{ user?: Principal }>();
+  if (!user) throw new Error('CurrentPrincipal is used on a route without an authenticated principal');
+  return user;
+});

@@ -1,0 +1,69 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiResponse } from '@nestjs/swagger';
+import { ERRORS, type ErrorCode } from './errors.js';
+
+/** One refused field. */
+export class FieldFaultView {
+  /** @example email */
+  field: string;
+
+  /** @example is_email */
+  code: string;
+
+  /** @example email must be an e-mail address */
+  message: string;
+}
+
+/** A problem (RFC 9457). */
+export class ProblemView {
+  /** Where the code is explained. */
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/errors#invalid_request' })
+  type: string;
+
+  @ApiProperty({ example: 'The request is not valid' })
+  title: string;
+
+  @ApiProperty({ type: 'integer', example: 400 })
+  status: number;
+
+  /** Stable; decide by this one. */
+  @ApiProperty({ enum: Object.keys(ERRORS), example: 'invalid_request' })
+  code: string;
+
+  @ApiProperty({ required: false })
+  detail?: string;
+
+  @ApiProperty({ type: [FieldFaultView], required: false })
+  errors?: FieldFaultView[];
+
+  /** Stands in the log beside the cause. */
+  @ApiProperty({ example: 'q3kXlN0bJ1c' })
+  request_id: string;
+}
+
+/** Documents the problems that a route answers with, one entry a status, one example a code. */
+export function ApiProblems(...codes: ErrorCode[]) {
+  const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
+  return applyDecorators(
+    ...[...byStatus].map(([status, sameStatus]) =>
+      ApiResponse({
+        status,
+        description: sameStatus.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('\n\n'),
+        content: {
+          'application/problem+json': {
+            schema: { $ref: '#/components/schemas/ProblemView' },
+            examples: Object.fromEntries(sameStatus.map((code) => [code, { value: exampleOf(code) }])),
+          },
+        },
+      }),
+    ),
+  );
+}
+
+const exampleOf = (code: ErrorCode) => ({
+  type: `https://auth.example.com/errors#${code}`,
+  title: ERRORS[code].title,
+  status: ERRORS[code].status,
+  code,
+  request_id: 'q3kXlN0bJ1c',
+});

@@ -1,0 +1,154 @@
+/**
+ * Every error code that a caller can meet: the HTTP status, the title (RFC 9457 3.1.3) and what to do about it.
+ * `docs/errors.md` is generated from this list; codes are stable, titles may be reworded.
+ */
+export const ERRORS = {
+  invalid_request: {
+    status: 400,
+    title: 'The request is not valid',
+    help: 'See `errors` for the fields that were refused and why; correct them and send the request again.',
+  },
+  malformed_json: {
+    status: 400,
+    title: 'The body is not valid JSON',
+    help: 'Send one UTF-8 encoded JSON object; keys such as `__proto__` are refused.',
+  },
+  duplicate_host: {
+    status: 400,
+    title: 'The request carries more than one Host header',
+    help: 'Send exactly one Host header (RFC 9112 3.2).',
+  },
+  token_missing: {
+    status: 401,
+    title: 'An access token is required',
+    help: 'Sign in with `POST /auth/login` and send `Authorization: Bearer <access_token>`.',
+  },
+  token_invalid: {
+    status: 401,
+    title: 'The access token is not valid',
+    help: 'It is malformed, altered, expired, or not meant for this service. Refresh it or sign in again.',
+  },
+  token_revoked: {
+    status: 401,
+    title: 'The access token has been revoked',
+    help: 'Its session has ended (logout, password change, or an administrator). Sign in again.',
+  },
+  invalid_credentials: {
+    status: 401,
+    title: 'The e-mail address or the password is wrong',
+    help: 'The answer is the same for an unknown address, a wrong password and a disabled account.',
+  },
+  refresh_token_invalid: {
+    status: 401,
+    title: 'The refresh token is not valid',
+    help: 'It is malformed, expired, or its session has ended. Sign in again.',
+  },
+  refresh_token_reused: {
+    status: 401,
+    title: 'The refresh token had been used before; its session has been ended',
+    help: 'A refresh token works once. Presenting a used one again is treated as theft (RFC 9700 4.14.2). Sign in again.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The principal is not allowed to do this',
+    help: 'The access token is valid but lacks the role that the route asks for.',
+  },
+  wrong_password: {
+    status: 403,
+    title: 'The current password is wrong',
+    help: 'Changing the password asks for the current one.',
+  },
+  registration_closed: {
+    status: 403,
+    title: 'Registration is closed',
+    help: 'An administrator creates accounts here (`REGISTRATION=closed`).',
+  },
+  not_found: { status: 404, title: 'Nothing is here', help: 'Check the path and the identifier.' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here', help: 'See the OpenAPI document.' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive', help: 'Send it again, faster.' },
+  email_taken: {
+    status: 409,
+    title: 'An account with this e-mail address exists',
+    help: 'Sign in, or register with another address.',
+  },
+  last_admin: {
+    status: 409,
+    title: 'The last active administrator cannot be removed, demoted or disabled',
+    help: 'Make another active user an administrator first.',
+  },
+  keys_not_rotatable: {
+    status: 409,
+    title: 'Signing keys cannot be rotated with HS256',
+    help: 'With `JWT_ALG=HS256` the key is `JWT_SECRET`; change that setting and restart.',
+  },
+  body_too_large: { status: 413, title: 'The body is too large', help: 'Bodies are limited to 64 kB.' },
+  uri_too_long: { status: 414, title: 'The URL is too long', help: 'Path parameters are limited to 100 characters.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body must be application/json',
+    help: 'Send `Content-Type: application/json`.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    help: 'Wait for the seconds in `Retry-After`; the wait grows with every further failure.',
+  },
+  header_too_large: { status: 431, title: 'The request header is too large', help: 'Headers are limited to 16 kB.' },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    help: 'Tell the operator the `request_id`; the log has the cause.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'The service is busy',
+    help: 'Too many passwords are being checked at once. Try again after `Retry-After` seconds.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'A dependency of the service is away',
+    help: 'The database cannot be reached at the moment. Try again after `Retry-After` seconds.',
+  },
+} as const satisfies Record<string, { status: number; title: string; help: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One refused field: a JSON pointer into the body (or the parameter's name), a stable code and a sentence. */
+export interface FieldFault {
+  field: string;
+  code: string;
+  message: string;
+}
+
+export interface AppErrorOptions {
+  /** What was wrong this time, for the caller. Never a secret, never an internal. */
+  detail?: string;
+  /** Field faults of an `invalid_request`. */
+  errors?: FieldFault[];
+  /** For the log alone. */
+  cause?: unknown;
+  /** Seconds for the `Retry-After` header (RFC 9110 10.2.3). */
+  retryAfterSeconds?: number;
+}
+
+/** The one error that services throw. What a caller sees of it is its code's status and title, and `detail`. */
+export class AppError extends Error {
+  readonly detail: string | undefined;
+  readonly errors: FieldFault[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    options: AppErrorOptions = {},
+  ) {
+    super(ERRORS[code].title, { cause: options.cause });
+    this.name = 'AppError';
+    this.detail = options.detail;
+    this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+
+/** A version 7 UUID (RFC 9562 5.7): 48 bits of milliseconds, 74 random bits. */
+export function uuidv7(now: number): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now, 0, 6);
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  return uuidOf(bytes);
+}
+
+/** The 16 bytes of a UUID in its text form. */
+export function uuidOf(bytes: Buffer): string {
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+export const uuidBytes = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex');
+
+/** A UUID as 22 characters of base64url: the form in which session ids travel. */
+export const shortUuid = (uuid: string): string => uuidBytes(uuid).toString('base64url');
+
+/** The reverse of {@link shortUuid}; null for anything that it did not make. */
+export function parseShortUuid(short: string): string | null {
+  if (!/^[\w-]{21}[AQgw]$/.test(short)) return null;
+  return uuidOf(Buffer.from(short, 'base64url'));
+}

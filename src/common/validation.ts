@@ -1,0 +1,83 @@
+import { applyDecorators, ValidationPipe, type Type } from '@nestjs/common';
+import { IsString, registerDecorator, type ValidationError } from 'class-validator';
+import { canonicalEmail } from './email.js';
+import { AppError, type FieldFault } from './errors.js';
+
+// Control characters have no place in a name, and PostgreSQL refuses U+0000.
+const CONTROL = /\p{Cc}/u;
+
+/** A string of well-formed Unicode without control characters, `min` to `max` code points long. */
+export function IsText({ min = 1, max }: { min?: number; max: number }): PropertyDecorator {
+  return applyDecorators(
+    IsString(),
+    rule('text', `must be ${min} to ${max} characters of text without control characters`, (value) => {
+      if (typeof value !== 'string' || value.length > max * 2 || !value.isWellFormed() || CONTROL.test(value))
+        return false;
+      const length = [...value].length;
+      return length >= min && length <= max;
+    }),
+  );
+}
+
+/** A string that a password may be: well-formed and of bearable size. What a *new* password must be is policy. */
+export function IsPasswordText(): PropertyDecorator {
+  return rule(
+    'password_text',
+    'must be a string of well-formed Unicode, at most 1024 units long',
+    (value) => typeof value === 'string' && value.length > 0 && value.length <= 1024 && value.isWellFormed(),
+  );
+}
+
+/** An e-mail address as {@link canonicalEmail} reads it. */
+export function IsEmailAddress(): PropertyDecorator {
+  return rule(
+    'email',
+    'must be an e-mail address',
+    (value) => typeof value === 'string' && canonicalEmail(value) !== null,
+  );
+}
+
+function rule(name: string, message: string, validate: (value: unknown) => boolean): PropertyDecorator {
+  return (target, propertyKey) => {
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: propertyKey as string,
+      options: { message: `$property ${message}` },
+      validator: { validate },
+    });
+  };
+}
+
+function faultsOf(errors: ValidationError[], prefix = ''): FieldFault[] {
+  return errors.flatMap((error) => {
+    const field = `${prefix}${error.property}`;
+    const own = Object.entries(error.constraints ?? {}).map(([code, message]) => ({
+      field,
+      code: snakeCase(code),
+      message: message.replace(/^property (\S+) should not exist$/, 'is not a known property'),
+    }));
+    return [...own, ...faultsOf(error.children ?? [], `${field}/`)];
+  });
+}
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Refuses whatever a DTO does not declare, and answers with all faults at once. */
+export const validationPipe = (): ValidationPipe =>
+  new ValidationPipe({
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    transform: true,
+    stopAtFirstError: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => new AppError('invalid_request', { errors: faultsOf(errors) }),
+  });
+
+const pipe = validationPipe();
+
+/** Validates a body where no pipe has run yet: guards come before pipes. */
+export async function validateBody<T extends object>(type: Type<T>, body: unknown): Promise<T> {
+  return (await pipe.transform(body ?? {}, { type: 'body', metatype: type })) as T;
+}

@@ -1,0 +1,112 @@
+import { createHash, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../platform/config/config.js';
+import { KeyStore } from './key-store.js';
+import type { KeyStatus, SigningKey } from './signing-key.entity.js';
+
+export type SigningAlgorithm = Config['signingAlgorithm'];
+
+/** A key as the hot path needs it: parsed, with the one JOSE header that it mints. */
+export interface RingKey {
+  readonly kid: string;
+  readonly alg: SigningAlgorithm;
+  readonly status: KeyStatus;
+  readonly verificationKey: KeyObject;
+}
+
+export interface Jwks {
+  readonly body: { keys: JsonWebKey[] };
+  readonly etag: string;
+}
+
+/** The signing keys in memory. The last good state stands until a later one has been read whole. */
+@Injectable()
+export class KeyRing {
+  private byHeader = new Map<string, RingKey>();
+  private active: { key: RingKey; signingKey: KeyObject } | null = null;
+  private document: Jwks = documentOf([]);
+  private pems = new Map<string, string>();
+  private readonly parsed = new Map<string, { verificationKey: KeyObject; signingKey: KeyObject | null }>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly store: KeyStore,
+  ) {}
+
+  /** The key that signs, with its private part. */
+  get signer(): { key: RingKey; signingKey: KeyObject } {
+    if (!this.active) throw new Error('The key ring has not been loaded');
+    return this.active;
+  }
+
+  get jwks(): Jwks {
+    return this.document;
+  }
+
+  pem(kid: string): string | undefined {
+    return this.pems.get(kid);
+  }
+
+  get algorithms(): SigningAlgorithm[] {
+    return [...new Set([...this.byHeader.values()].map((key) => key.alg))];
+  }
+
+  /** The key that mints exactly this header segment; there is no other way to name a key. */
+  byEncodedHeader(segment: string): RingKey | undefined {
+    return this.byHeader.get(segment);
+  }
+
+  /** Reads the keys from the database. With HS256 there is one key, and it is a setting. */
+  async reload(): Promise<void> {
+    if (this.config.signingAlgorithm === 'HS256') this.loadSecret(this.config.signingSecret!);
+    else this.load(await this.store.list());
+  }
+
+  private loadSecret(secret: Buffer): void {
+    const signingKey = createSecretKey(secret);
+    const kid = createHash('sha256').update('kid').update(secret).digest('base64url').slice(0, 8);
+    const key: RingKey = { kid, alg: 'HS256', status: 'active', verificationKey: signingKey };
+    this.byHeader = new Map([[this.encodedHeader(key), key]]);
+    this.active = { key, signingKey };
+  }
+
+  private load(rows: SigningKey[]): void {
+    for (const kid of this.parsed.keys()) if (!rows.some((row) => row.kid === kid)) this.parsed.delete(kid);
+    const byHeader = new Map<string, RingKey>();
+    const pems = new Map<string, string>();
+    const jwks: JsonWebKey[] = [];
+    let active: typeof this.active = null;
+    for (const row of rows) {
+      const { verificationKey, signingKey } = this.parse(row);
+      const key: RingKey = { kid: row.kid, alg: row.alg, status: row.status, verificationKey };
+      byHeader.set(this.encodedHeader(key), key);
+      pems.set(row.kid, row.publicKey);
+      jwks.push({ ...verificationKey.export({ format: 'jwk' }), kid: row.kid, alg: row.alg, use: 'sig' });
+      if (row.status === 'active') active = { key, signingKey: signingKey! };
+    }
+    this.byHeader = byHeader;
+    this.pems = pems;
+    this.document = documentOf(jwks);
+    this.active = active;
+  }
+
+  private parse(row: SigningKey) {
+    const known = this.parsed.get(row.kid);
+    if (known && (known.signingKey || row.status !== 'active')) return known;
+    const parsed = {
+      verificationKey: this.store.publicKeyOf(row),
+      signingKey: row.status === 'active' ? this.store.privateKeyOf(row) : null,
+    };
+    this.parsed.set(row.kid, parsed);
+    return parsed;
+  }
+
+  private encodedHeader({ alg, kid }: Pick<RingKey, 'alg' | 'kid'>): string {
+    return Buffer.from(JSON.stringify({ alg, typ: this.config.tokenType, kid })).toString('base64url');
+  }
+}
+
+function documentOf(keys: JsonWebKey[]): Jwks {
+  const etag = createHash('sha256').update(JSON.stringify(keys)).digest('base64url').slice(0, 22);
+  return { body: { keys }, etag: `"${etag}"` };
+}

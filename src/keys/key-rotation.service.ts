@@ -1,0 +1,121 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { Config } from '../platform/config/config.js';
+import { Transactions } from '../platform/database/transactions.js';
+import { ClusterBus } from '../platform/events/cluster-bus.js';
+import { dueSteps, type KeyStep, type LifecycleSettings } from './key-lifecycle.js';
+import { KeyRing } from './key-ring.js';
+import { KeyStore } from './key-store.js';
+import type { SigningKey } from './signing-key.entity.js';
+
+const ROTATION_LOCK = 7_262_003;
+const TOPIC = 'keys';
+const TICK_MS = 10_000;
+const SKEW_SECONDS = 60;
+
+/** Moves the keys through their lives, on whichever instance comes first, and keeps this instance's ring current. */
+@Injectable()
+export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(KeyRotationService.name);
+  private readonly settings: LifecycleSettings;
+  private readonly rotatable: boolean;
+  private timer: NodeJS.Timeout | undefined;
+  private lastReload = -Infinity;
+  private reloading: Promise<void> | null = null;
+
+  constructor(
+    config: Config,
+    private readonly store: KeyStore,
+    private readonly ring: KeyRing,
+    private readonly transactions: Transactions,
+    private readonly bus: ClusterBus,
+    private readonly clock: Clock,
+  ) {
+    this.rotatable = config.signingAlgorithm !== 'HS256';
+    this.settings = {
+      algorithm: config.signingAlgorithm === 'RS256' ? 'RS256' : 'ES256',
+      publishAhead: config.keyPublishAhead,
+      rotationInterval: config.keyRotationInterval,
+      // Twice the tick: an instance that has not heard of its successor yet may still mint with the old key.
+      retirement: config.accessTokenTtl + SKEW_SECONDS + (2 * TICK_MS) / 1000,
+    };
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.tick();
+    this.bus.on(TOPIC, () => this.ring.reload());
+    if (!this.rotatable) return;
+    this.timer = setInterval(() => {
+      this.tick().catch((error: unknown) =>
+        this.logger.warn(`Keys could not be checked; trying again: ${String(error)}`),
+      );
+    }, TICK_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Does what is due, if anything, and reloads the ring. */
+  async tick(): Promise<void> {
+    if (this.rotatable && this.stepsFor(await this.store.list()).length > 0) {
+      await this.change((keys) => this.stepsFor(keys));
+    } else {
+      await this.ring.reload();
+    }
+  }
+
+  /** Publishes a successor now; it takes over after the usual time in the JWKS. Throws `keys_not_rotatable`. */
+  async rotate(): Promise<SigningKey[]> {
+    const activatesAt = new Date(this.clock.now() + this.settings.publishAhead * 1000);
+    return this.change((keys) =>
+      keys.some((key) => key.status === 'published') ? [] : [{ step: 'create', status: 'published', activatesAt }],
+    );
+  }
+
+  /**
+   * For a leaked key: it verifies nothing from now on, and another one signs at once. A successor that stands in the
+   * JWKS already is preferred, because verifiers know it. Throws `keys_not_rotatable`.
+   */
+  async replace(): Promise<SigningKey[]> {
+    return this.change((keys) => {
+      const remaining = keys.filter((key) => key.status !== 'active');
+      const leaked = keys.filter((key) => key.status === 'active');
+      return [...leaked.map(({ kid }): KeyStep => ({ step: 'remove', kid })), ...this.stepsFor(remaining)];
+    });
+  }
+
+  /** For a token whose key is unknown here: another instance may have made it a moment ago. At most once a second. */
+  async reloadForUnknownKey(): Promise<void> {
+    if (this.rotatable && !this.reloading && performance.now() - this.lastReload >= 1_000) {
+      this.lastReload = performance.now();
+      this.reloading = this.ring.reload().finally(() => (this.reloading = null));
+    }
+    await this.reloading;
+  }
+
+  private stepsFor(keys: SigningKey[]): KeyStep[] {
+    return dueSteps(keys, this.settings, this.clock.date());
+  }
+
+  private async change(decide: (keys: SigningKey[]) => KeyStep[]): Promise<SigningKey[]> {
+    if (!this.rotatable) throw new AppError('keys_not_rotatable');
+    const keys = await this.transactions.run(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [ROTATION_LOCK]);
+      await this.applyAll(decide(await this.store.list(manager)), manager);
+      await this.bus.notify(TOPIC, manager);
+      return this.store.list(manager);
+    });
+    await this.ring.reload();
+    return keys;
+  }
+
+  private async applyAll(steps: KeyStep[], manager: EntityManager): Promise<void> {
+    for (const step of steps) {
+      await this.store.apply(step, manager);
+      this.logger.log(`Signing key: ${step.step}${'kid' in step ? ` ${step.kid}` : ` (${step.status})`}`);
+    }
+  }
+}

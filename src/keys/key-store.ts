@@ -1,0 +1,81 @@
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { deriveKey, open, randomId, seal } from '../common/crypto.js';
+import { Config } from '../platform/config/config.js';
+import type { KeyStep } from './key-lifecycle.js';
+import { SigningKey, type AsymmetricAlgorithm } from './signing-key.entity.js';
+
+const generate = promisify(generateKeyPair);
+
+/** The signing keys at rest: rows in PostgreSQL, the private part sealed. */
+@Injectable()
+export class KeyStore {
+  private readonly sealingKey: KeyObject;
+
+  constructor(
+    private readonly config: Config,
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {
+    this.sealingKey = deriveKey(config.secretKey, 'signing-keys');
+  }
+
+  list(manager: EntityManager = this.dataSource.manager): Promise<SigningKey[]> {
+    return manager.find(SigningKey, { order: { publishedAt: 'ASC', kid: 'ASC' } });
+  }
+
+  /** Throws where `SECRET_KEY` is not the one that sealed the key. */
+  privateKeyOf(key: SigningKey): KeyObject {
+    let der: Buffer;
+    try {
+      der = open(this.sealingKey, key.privateKey, key.kid);
+    } catch (cause) {
+      throw new Error(
+        'SECRET_KEY does not open the signing keys of this database. Start with the SECRET_KEY that they were made with.',
+        { cause },
+      );
+    }
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  }
+
+  publicKeyOf(key: SigningKey): KeyObject {
+    return createPublicKey(key.publicKey);
+  }
+
+  async apply(step: KeyStep, manager: EntityManager): Promise<void> {
+    const now = this.clock.date();
+    switch (step.step) {
+      case 'create':
+        await manager.insert(SigningKey, await this.create(step.status, step.activatesAt));
+        return;
+      case 'activate':
+        await manager.update(SigningKey, { kid: step.kid }, { status: 'active', activatesAt: now });
+        return;
+      case 'retire':
+        await manager.update(SigningKey, { kid: step.kid }, { status: 'retired', retiredAt: now });
+        return;
+      case 'remove':
+        await manager.delete(SigningKey, { kid: step.kid });
+    }
+  }
+
+  private async create(status: 'active' | 'published', activatesAt: Date): Promise<SigningKey> {
+    const alg = this.config.signingAlgorithm as AsymmetricAlgorithm;
+    const { publicKey, privateKey } =
+      alg === 'ES256' ? await generate('ec', { namedCurve: 'P-256' }) : await generate('rsa', { modulusLength: 2048 });
+    const kid = randomId(6);
+    return {
+      kid,
+      alg,
+      status,
+      publicKey: publicKey.export({ format: 'pem', type: 'spki' }) as string,
+      privateKey: seal(this.sealingKey, privateKey.export({ format: 'der', type: 'pkcs8' }), kid),
+      publishedAt: this.clock.date(),
+      activatesAt,
+      retiredAt: null,
+    };
+  }
+}

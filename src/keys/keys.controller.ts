@@ -1,0 +1,63 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public, Roles } from '../common/access.decorators.js';
+import { ApiProblems } from '../common/api.decorators.js';
+import { AppError } from '../common/errors.js';
+import { KeyRing } from './key-ring.js';
+import { KeyRotationService } from './key-rotation.service.js';
+import { RotateKeysDto } from './keys.dto.js';
+import { JwksView, KeyView, KeysView } from './keys.view.js';
+
+// Long enough for a CDN to be useful, far shorter than the time for which a key is published before it signs.
+const CACHE_CONTROL = 'public, max-age=300';
+
+@ApiTags('Discovery')
+@Public()
+@Controller()
+export class JwksController {
+  constructor(private readonly ring: KeyRing) {}
+
+  /** The public keys that verify access tokens (RFC 7517 5). */
+  @Get('.well-known/jwks.json')
+  @Header('Cache-Control', CACHE_CONTROL)
+  @Header('Access-Control-Allow-Origin', '*')
+  jwks(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): JwksView | undefined {
+    const { body, etag } = this.ring.jwks;
+    reply.header('ETag', etag);
+    if (request.headers['if-none-match'] === etag) {
+      reply.code(304);
+      return undefined;
+    }
+    return body as JwksView;
+  }
+
+  /** One public key as PEM, for verifiers without JWKS. */
+  @Get('keys/:kid.pem')
+  @Header('Cache-Control', CACHE_CONTROL)
+  @Header('Access-Control-Allow-Origin', '*')
+  @Header('Content-Type', 'application/x-pem-file')
+  @ApiProduces('application/x-pem-file')
+  @ApiProblems('not_found')
+  pem(@Param('kid') kid: string): string {
+    const pem = this.ring.pem(kid);
+    if (!pem) throw new AppError('not_found');
+    return pem;
+  }
+}
+
+@ApiTags('Key administration')
+@Roles('admin')
+@Controller('keys')
+export class KeysController {
+  constructor(private readonly rotation: KeyRotationService) {}
+
+  /** Rotate the signing key: staged by default, at once for a leaked key. */
+  @Post('rotate')
+  @HttpCode(200)
+  @ApiProblems('invalid_request', 'keys_not_rotatable')
+  async rotate(@Body() { emergency }: RotateKeysDto): Promise<KeysView> {
+    const keys = emergency ? await this.rotation.replace() : await this.rotation.rotate();
+    return { keys: keys.map((key) => KeyView.of(key)) };
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { KeyRing } from './key-ring.js';
+import { KeyRotationService } from './key-rotation.service.js';
+import { KeyStore } from './key-store.js';
+import { JwksController, KeysController } from './keys.controller.js';
+import { SigningKey } from './signing-key.entity.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([SigningKey])],
+  controllers: [JwksController, KeysController],
+  providers: [KeyStore, KeyRing, KeyRotationService],
+  exports: [KeyRing, KeyRotationService],
+})
+export class KeysModule {}

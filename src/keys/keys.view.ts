@@ -1,0 +1,46 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { SigningKey } from './signing-key.entity.js';
+
+/** A JSON Web Key Set (RFC 7517 5). */
+export class JwksView {
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', required: ['kty', 'kid', 'alg', 'use'], additionalProperties: { type: 'string' } },
+    example: [{ kty: 'EC', crv: 'P-256', x: '…', y: '…', kid: 'q3kXlN0b', alg: 'ES256', use: 'sig' }],
+  })
+  keys: Record<string, string>[];
+}
+
+export class KeyView {
+  /** @example q3kXlN0b */
+  kid: string;
+
+  @ApiProperty({ enum: ['ES256', 'RS256'] })
+  alg: string;
+
+  @ApiProperty({ enum: ['published', 'active', 'retired'] })
+  status: string;
+
+  published_at: Date;
+
+  /** When it starts to sign, planned or past. */
+  activates_at: Date;
+
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  retired_at: Date | null;
+
+  static of(key: SigningKey): KeyView {
+    return {
+      kid: key.kid,
+      alg: key.alg,
+      status: key.status,
+      published_at: key.publishedAt,
+      activates_at: key.activatesAt,
+      retired_at: key.retiredAt,
+    };
+  }
+}
+
+export class KeysView {
+  keys: KeyView[];
+}

@@ -1,0 +1,15 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** The password of a user, if they have one. */
+@Entity('passwords')
+export class Password {
+  @PrimaryColumn({ type: 'uuid', name: 'user_id' })
+  userId: string;
+
+  /** PHC string or modular crypt format. */
+  @Column({ type: 'text' })
+  hash: string;
+
+  @Column({ type: 'timestamptz', name: 'updated_at' })
+  updatedAt: Date;
+}

@@ -1,0 +1,83 @@
+import { isCommonPassword } from './common-passwords.js';
+
+export type PolicyFaultCode = 'ill_formed' | 'too_short' | 'too_long' | 'common' | 'service_name' | 'email';
+
+/** Why a password is refused: a stable code, and a sentence for the person who chose it. */
+export interface PolicyFault {
+  code: PolicyFaultCode;
+  message: string;
+}
+
+/** What a password is judged by. */
+export interface PolicyContext {
+  /** The address of the account, as typed or canonical. */
+  email?: string;
+  /** The name by which people know the service. */
+  serviceName: string;
+  /** Code points after normalisation: 8 by default (NIST SP 800-63B-4 3.1.1.2 allows that beside a second factor). */
+  minLength?: number;
+  /** Code points after normalisation: 256 by default. */
+  maxLength?: number;
+}
+
+const MIN_LENGTH = 8;
+const MAX_LENGTH = 256;
+
+/**
+ * UTF-16 units. No letter in use decomposes into more than 4 units, so 1024 hold 256 code points in whatever form they
+ * come. Beyond, normalisation is refused: its time grows with the square of a row of combining marks (60,000 take 1 s).
+ */
+const MAX_RAW_LENGTH = 1024;
+
+/** "2026!" makes no password of a name: so many digits and signs beside it are tried in no time. */
+const MAX_DECORATION = 5;
+
+/**
+ * The form in which passwords are hashed and measured: NFKC (NIST SP 800-63B-4 3.1.1.2), so that one password typed on
+ * two keyboards is one. Input of more than 1024 UTF-16 units comes back as it is: no such password can have been set.
+ */
+export function normalizePassword(raw: string): string {
+  return raw.length > MAX_RAW_LENGTH ? raw : raw.normalize('NFKC');
+}
+
+/** The first reason to refuse `password` (raw or normalised) as a new one; null where it is good. Takes microseconds. */
+export function checkPassword(password: string, context: PolicyContext): PolicyFault | null {
+  const { minLength = MIN_LENGTH, maxLength = MAX_LENGTH } = context;
+  if (password.length > MAX_RAW_LENGTH) return fault('too_long', `must have at most ${maxLength} characters`);
+  const normalized = normalizePassword(password);
+  // A lone surrogate has no UTF-8 form, and all of them would be hashed as one replacement character.
+  if (!normalized.isWellFormed()) return fault('ill_formed', 'must be well-formed Unicode');
+  const length = [...normalized].length;
+  if (length < minLength) return fault('too_short', `must have at least ${minLength} characters`);
+  if (length > maxLength) return fault('too_long', `must have at most ${maxLength} characters`);
+  if (isCommonPassword(normalized)) return fault('common', 'is among the passwords that guessers try first');
+  if (isNameInDisguise(normalized, context.serviceName))
+    return fault('service_name', 'must not be the name of the service');
+  if (context.email !== undefined && isOwnAddress(normalized, context.email)) {
+    return fault('email', 'must not be the e-mail address');
+  }
+  return null;
+}
+
+const fault = (code: PolicyFaultCode, message: string): PolicyFault => ({ code, message });
+
+function isOwnAddress(password: string, email: string): boolean {
+  const local = email.slice(0, Math.max(email.lastIndexOf('@'), 0));
+  const untagged = local.split('+', 1)[0]!; // "ann+shop" is Ann's address for a shop
+  return [email, local, untagged].some((name) => isNameInDisguise(password, name));
+}
+
+/** Letters, marks and digits alone: what is left of "Jane.Doe" and of "jane_doe" is the same. */
+const skeleton = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]/gu, '');
+
+/** Whether the whole of `password` is `name`, letter case and signs aside, with a few digits or signs at most added. */
+function isNameInDisguise(password: string, name: string): boolean {
+  const core = skeleton(name);
+  const candidate = skeleton(password);
+  if (core === '' || !candidate.startsWith(core) || !/^\d*$/.test(candidate.slice(core.length))) return false;
+  return password.length - name.normalize('NFKC').length <= MAX_DECORATION;
+}

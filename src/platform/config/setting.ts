@@ -1,0 +1,135 @@
+import { BlockList, isIP } from 'node:net';
+
+/** What is wrong with a value. The message never repeats the value, which may be a secret. */
+export class SettingFault extends Error {}
+
+/** One environment variable: how to read it, and what the documentation says of it. */
+export interface Setting<T> {
+  readonly env: string;
+  readonly form: string;
+  readonly doc: string;
+  /** The text that an absent variable stands for; null where absence has a meaning of its own. */
+  readonly fallback: string | null;
+  readonly parse: (text: string) => T;
+  readonly secret: boolean;
+}
+
+interface Options {
+  doc: string;
+  fallback?: string;
+  secret?: boolean;
+}
+type Optional<T, O extends Options> = O extends { fallback: string } ? Setting<T> : Setting<T | null>;
+
+function setting<T, O extends Options>(env: string, form: string, options: O, parse: (text: string) => T) {
+  return {
+    env,
+    form,
+    doc: options.doc,
+    fallback: options.fallback ?? null,
+    secret: options.secret ?? false,
+    parse,
+  } as Optional<T, O>;
+}
+
+const fail = (message: string): never => {
+  throw new SettingFault(message);
+};
+
+export const text = <O extends Options>(env: string, options: O) => setting(env, 'text', options, (value) => value);
+
+export function choice<const V extends string, O extends Options>(env: string, values: readonly V[], options: O) {
+  return setting(env, values.map((value) => `\`${value}\``).join(', '), options, (value) =>
+    values.includes(value as V) ? (value as V) : fail(`must be one of ${values.join(', ')}`),
+  );
+}
+
+export const flag = <O extends Options>(env: string, options: O) =>
+  setting(env, '`true`, `false`', options, (value) =>
+    value === 'true' ? true : value === 'false' ? false : fail('must be true or false'),
+  );
+
+export function integer<O extends Options>(env: string, { min, max }: { min: number; max: number }, options: O) {
+  return setting(env, `${min} to ${max}`, options, (value) => {
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    return number >= min && number <= max ? number : fail(`must be a whole number from ${min} to ${max}`);
+  });
+}
+
+const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds, from texts such as `30s`, `10m`, `24h`, `90d`. */
+export function duration<O extends Options>(env: string, { min, max }: { min: string; max: string }, options: O) {
+  const seconds = (value: string): number => {
+    const match = /^(\d{1,9})([smhd])$/.exec(value);
+    return match ? Number(match[1]) * UNITS[match[2]!]! : Number.NaN;
+  };
+  return setting(env, `duration, ${min} to ${max}`, options, (value) => {
+    const result = seconds(value);
+    return result >= seconds(min) && result <= seconds(max)
+      ? result
+      : fail(`must be a duration such as 30s, 10m, 24h or 90d, from ${min} to ${max}`);
+  });
+}
+
+/** An absolute http(s) URL without credentials, query, fragment or trailing slash. */
+export const origin = <O extends Options>(env: string, options: O) =>
+  setting(env, 'http or https URL', options, (value) => {
+    const url = URL.parse(value);
+    if (!url || !/^https?:$/.test(url.protocol)) return fail('must be an http or https URL');
+    if (url.username || url.password || url.search || url.hash)
+      return fail('must be a URL without credentials, query and fragment');
+    return url.href.replace(/\/$/, '');
+  });
+
+export const postgresUrl = <O extends Options>(env: string, options: O) =>
+  setting(env, 'postgres URL', options, (value) =>
+    /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '') ? value : fail('must be a postgres:// URL'),
+  );
+
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+/** Exact origins (RFC 6454), or `*` alone. */
+export const origins = <O extends Options>(env: string, options: O) =>
+  setting(env, 'origins, comma-separated', options, (value) =>
+    list(value).map((item) =>
+      item === '*' || URL.parse(item)?.origin === item
+        ? item
+        : fail('must list exact origins such as https://app.example.com'),
+    ),
+  );
+
+/** CIDR blocks or single addresses. */
+export const networks = <O extends Options>(env: string, options: O) =>
+  setting(env, 'CIDR blocks, comma-separated', options, (value) =>
+    list(value).map((item) => {
+      const [address = '', prefix] = item.split('/');
+      const version = isIP(address);
+      const bits = prefix === undefined ? null : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+      if (version === 0) return fail('must list CIDR blocks such as 10.0.0.0/8');
+      try {
+        if (bits !== null) new BlockList().addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
+      } catch {
+        return fail('must list CIDR blocks such as 10.0.0.0/8');
+      }
+      return item;
+    }),
+  );
+
+/** At least 256 bits of key material: base64, base64url or hex text, as `openssl rand -base64 32` prints it. */
+export const key = <O extends Options>(env: string, options: O) =>
+  setting(env, 'base64 or hex, 32 bytes or more', { ...options, secret: true }, (value) => {
+    const bytes = /^([0-9a-f]{2})+$/i.test(value)
+      ? Buffer.from(value, 'hex')
+      : /^[\w+/-]+={0,2}$/.test(value)
+        ? Buffer.from(value, 'base64')
+        : fail('must be base64 or hex text, as `openssl rand -base64 32` prints it');
+    if (bytes.length < 32) return fail('must hold at least 32 bytes; `openssl rand -base64 32` makes such a value');
+    // 32 random bytes hold 30 distinct values on average and fewer than 16 practically never.
+    if (new Set(bytes).size < 16) return fail('must be random; `openssl rand -base64 32` makes such a value');
+    return bytes;
+  });

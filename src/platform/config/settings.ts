@@ -1,0 +1,166 @@
+import { choice, duration, flag, integer, key, networks, origin, origins, postgresUrl, text } from './setting.js';
+
+/** Every setting of the service. `docs/configuration.md` is generated from this list. */
+export const SETTINGS = {
+  environment: choice('NODE_ENV', ['development', 'test', 'production'], {
+    fallback: 'development',
+    doc: '`production` refuses development values and hides Swagger UI.',
+  }),
+  host: text('HOST', { fallback: '127.0.0.1', doc: 'The address to listen on. A container wants `0.0.0.0`.' }),
+  port: integer(
+    'PORT',
+    { min: 0, max: 65_535 },
+    { fallback: '3000', doc: 'The TCP port to listen on; 0 takes a free one.' },
+  ),
+  publicUrl: origin('PUBLIC_URL', {
+    fallback: 'http://localhost:3000',
+    doc: 'The URL under which callers reach the service. It is the issuer (`iss`) of every token, and all links start with it.',
+  }),
+  secretKey: key('SECRET_KEY', {
+    doc: 'The secret from which all keys at rest are derived. Unset in development: generated once into `DATA_DIR`.',
+  }),
+
+  databaseUrl: postgresUrl('DATABASE_URL', {
+    secret: true,
+    doc: 'PostgreSQL 15 or newer. Unset: an embedded PostgreSQL in `DATA_DIR`.',
+  }),
+  embeddedDatabase: choice('EMBEDDED_DATABASE', ['development', 'always'], {
+    fallback: 'development',
+    doc: '`always` allows the embedded database in production.',
+  }),
+  databasePoolSize: integer(
+    'DATABASE_POOL_SIZE',
+    { min: 2, max: 200 },
+    { fallback: '16', doc: 'Connections to the database at most.' },
+  ),
+  dataDirectory: text('DATA_DIR', {
+    fallback: '.data',
+    doc: 'Where the embedded database and generated development secrets live.',
+  }),
+
+  adminEmail: text('ADMIN_EMAIL', { doc: 'The first administrator, created when there are no users.' }),
+  adminPassword: text('ADMIN_PASSWORD', {
+    secret: true,
+    doc: 'The password of the first administrator. Unset in development: generated, and shown once on the terminal.',
+  }),
+  registration: choice('REGISTRATION', ['open', 'closed'], {
+    fallback: 'open',
+    doc: '`closed`: only administrators create accounts.',
+  }),
+
+  signingAlgorithm: choice('JWT_ALG', ['ES256', 'RS256', 'HS256'], {
+    fallback: 'ES256',
+    doc: 'The algorithm of new signing keys. `HS256` needs `JWT_SECRET` and suits a single service only: there is no JWKS.',
+  }),
+  signingSecret: key('JWT_SECRET', { doc: 'The HMAC key, with `JWT_ALG=HS256` alone.' }),
+  tokenType: choice('JWT_TYP', ['at+jwt', 'JWT'], {
+    fallback: 'at+jwt',
+    doc: 'The `typ` header. `JWT` for verifiers that refuse `at+jwt` (RFC 9068 2.1).',
+  }),
+  audience: text('JWT_AUDIENCE', { fallback: 'api', doc: 'The audience (`aud`) of access tokens.' }),
+  clientId: text('JWT_CLIENT_ID', { fallback: 'web', doc: 'The client (`client_id`) of first-party sign-ins.' }),
+  accessTokenTtl: duration(
+    'ACCESS_TOKEN_TTL',
+    { min: '30s', max: '60m' },
+    { fallback: '10m', doc: 'The lifetime of an access token.' },
+  ),
+  tokenRoles: flag('ACCESS_TOKEN_ROLES', { fallback: 'true', doc: 'Whether access tokens carry `roles`.' }),
+  tokenEmail: flag('ACCESS_TOKEN_EMAIL', { fallback: 'true', doc: 'Whether access tokens carry `email`.' }),
+  keyPublishAhead: duration(
+    'KEY_PUBLISH_AHEAD',
+    { min: '2h', max: '30d' },
+    {
+      fallback: '24h',
+      doc: 'How long a new key stands in the JWKS before it signs.',
+    },
+  ),
+  keyRotationInterval: duration(
+    'KEY_ROTATION_INTERVAL',
+    { min: '1d', max: '3650d' },
+    {
+      fallback: '90d',
+      doc: 'How long a key signs before its successor takes over.',
+    },
+  ),
+
+  sessionIdleLimit: duration(
+    'SESSION_IDLE_LIMIT',
+    { min: '60m', max: '3650d' },
+    {
+      fallback: '30d',
+      doc: 'A session that is not refreshed for this long ends.',
+    },
+  ),
+  sessionAbsoluteLimit: duration(
+    'SESSION_ABSOLUTE_LIMIT',
+    { min: '60m', max: '3650d' },
+    {
+      fallback: '180d',
+      doc: 'Every session ends after this long.',
+    },
+  ),
+
+  hashMemoryKib: integer(
+    'PASSWORD_HASH_MEMORY_KIB',
+    { min: 7168, max: 262_144 },
+    {
+      fallback: '19456',
+      doc: 'argon2id memory cost in KiB (OWASP: 19456 with 2 passes).',
+    },
+  ),
+  hashPasses: integer('PASSWORD_HASH_PASSES', { min: 1, max: 20 }, { fallback: '2', doc: 'argon2id time cost.' }),
+  hashParallelism: integer('PASSWORD_HASH_PARALLELISM', { min: 1, max: 16 }, { fallback: '1', doc: 'argon2id lanes.' }),
+  hashConcurrency: integer(
+    'PASSWORD_HASH_CONCURRENCY',
+    { min: 0, max: 64 },
+    {
+      fallback: '0',
+      doc: 'Hashes in flight at most; 0 means as many as there are cores.',
+    },
+  ),
+  hashQueue: integer(
+    'PASSWORD_HASH_QUEUE',
+    { min: 0, max: 10_000 },
+    {
+      fallback: '256',
+      doc: 'Hashes waiting at most; beyond it the answer is 503 `overloaded`.',
+    },
+  ),
+  hashDeadline: duration(
+    'PASSWORD_HASH_DEADLINE',
+    { min: '1s', max: '60s' },
+    {
+      fallback: '5s',
+      doc: 'A hash that would wait longer than this is refused with 503 `overloaded`.',
+    },
+  ),
+
+  rateLimits: flag('RATE_LIMITS', {
+    fallback: 'true',
+    doc: 'Whether attempts are limited. Only a load test has a reason to switch this off.',
+  }),
+  trustedProxies: networks('TRUSTED_PROXIES', {
+    fallback: '',
+    doc: 'The proxies whose `X-Forwarded-For` is believed. Empty: the peer of the connection is the client.',
+  }),
+  corsOrigins: origins('CORS_ORIGINS', { fallback: '', doc: 'The browser origins that may call the API.' }),
+  docs: choice('DOCS', ['auto', 'on', 'off'], {
+    fallback: 'auto',
+    doc: 'Swagger UI at `/docs`; `auto` shows it everywhere but in production.',
+  }),
+
+  logLevel: choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], {
+    fallback: 'info',
+    doc: '`debug` adds a line for every successful read.',
+  }),
+  shutdownGrace: duration(
+    'SHUTDOWN_GRACE',
+    { min: '1s', max: '300s' },
+    {
+      fallback: '20s',
+      doc: 'How long requests may finish after SIGTERM.',
+    },
+  ),
+};
+
+export type Settings = typeof SETTINGS;

@@ -1,0 +1,76 @@
+import { DataSource, type DataSourceOptions, type EntitySchema, type MixedList } from 'typeorm';
+import type { Config } from '../config/config.js';
+import { MIGRATIONS } from './migrations/migrations.js';
+
+// Two instances that start together must not migrate together; any number does, as long as it stays this one.
+const MIGRATION_LOCK = 7_262_001;
+
+type Entities = MixedList<string | (new () => object) | EntitySchema>;
+
+export function dataSourceOptions(config: Config, entities: Entities = []): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: config.databaseUrl!,
+    entities,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'migrations',
+    applicationName: 'countersign',
+    poolSize: config.databasePoolSize,
+    // A frozen or unreachable database costs a request 5 s at most, then it is a 503.
+    connectTimeoutMS: 5_000,
+    extra: { statement_timeout: 10_000, query_timeout: 12_000, keepAlive: true, idleTimeoutMillis: 60_000 },
+    installExtensions: false,
+    logging: false,
+  };
+}
+
+/** Connects and brings the schema up to date. Waits up to `patience` milliseconds for a database that is starting. */
+export async function openDataSource(options: DataSourceOptions, patience = 30_000): Promise<DataSource> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const dataSource = new DataSource(options);
+    try {
+      await dataSource.initialize();
+      await migrate(dataSource);
+      return dataSource;
+    } catch (error) {
+      if (dataSource.isInitialized) await dataSource.destroy();
+      if (Date.now() > deadline || !isConnectionFailure(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+async function migrate(dataSource: DataSource): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await dataSource.runMigrations({ transaction: 'each' });
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    await runner.release();
+  }
+}
+
+// PostgreSQL's classes: 08 connection exception, 53 insufficient resources, 57P0x shutdown and start-up, 25006 a
+// standby that does not take writes yet, 40001 and 40P01 lost races that a retry wins.
+const PASSING_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|40001|40P01|55P03)$/;
+const SOCKET_ERROR = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
+const CLIENT_MESSAGE =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|Connection ended/;
+
+/** Whether an error says that the database is away or too busy, as opposed to a mistake of ours. */
+export function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isConnectionFailure);
+  const { code, driverError } = error as Error & { code?: unknown; driverError?: unknown };
+  if (driverError !== undefined && driverError !== error && isConnectionFailure(driverError)) return true;
+  if (typeof code === 'string' && (PASSING_SQLSTATE.test(code) || SOCKET_ERROR.test(code))) return true;
+  return CLIENT_MESSAGE.test(error.message);
+}
+
+/** Whether an error is the violation of this unique constraint or index. */
+export function violates(error: unknown, constraint: string): boolean {
+  const { driverError } = error as { driverError?: { code?: string; constraint?: string } };
+  return driverError?.code === '23505' && driverError.constraint === constraint;
+}

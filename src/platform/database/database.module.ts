@@ -1,0 +1,21 @@
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSourceOptions } from 'typeorm';
+import { Config } from '../config/config.js';
+import { dataSourceOptions, openDataSource } from './data-source.js';
+import { Database } from './database.js';
+import { Transactions } from './transactions.js';
+
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [Config],
+      useFactory: (config: Config) => ({ ...dataSourceOptions(config), autoLoadEntities: true, retryAttempts: 0 }),
+      dataSourceFactory: (options) => openDataSource(options as DataSourceOptions),
+    }),
+  ],
+  providers: [Database, Transactions],
+  exports: [Database, Transactions],
+})
+export class DatabaseModule {}

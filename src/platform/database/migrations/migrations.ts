@@ -1,0 +1,4 @@
+import { Foundation1795400000000 } from './1795400000000-foundation.js';
+
+/** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
+export const MIGRATIONS = [Foundation1795400000000];

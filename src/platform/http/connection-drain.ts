@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+
+/** How long clients with an open connection get to hear `Connection: close` before idle ones are cut. */
+const NOTICE_MS = 1_000;
+
+/** Lets a server stop without losing a request: every answer closes its connection, then the socket is closed. */
+export class ConnectionDrain {
+  private draining = false;
+
+  constructor(fastify: FastifyInstance) {
+    fastify.addHook('onRequest', (_request, reply, done) => {
+      if (this.draining) reply.header('Connection', 'close');
+      done();
+    });
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
+  /** Resolves when clients have been told; the server still accepts and answers until it is closed. */
+  async begin(): Promise<void> {
+    this.draining = true;
+    await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
+  }
+}

@@ -1,0 +1,67 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { ProblemView } from '../../common/api.decorators.js';
+
+const DESCRIPTION = `Sign people in, and give them access tokens that any service verifies by itself.
+
+**Try it here:** run *Sign-in → \`POST /auth/login\`*. Its answer signs this page in: every further call carries the
+access token, without copy and paste. \`POST /auth/refresh\` renews it the same way.
+
+Errors are problems (RFC 9457); decide by \`code\`.`;
+
+/** The OpenAPI document of everything that the application serves. */
+export function createOpenApi(app: NestFastifyApplication, version: string): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Countersign')
+    .setDescription(DESCRIPTION)
+    .setVersion(version)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token.' }, 'bearer')
+    .addTag('Sign-in', 'Register, sign in, stay signed in, sign out.')
+    .addTag('Profile', 'What the signed-in user may read and change about themselves.')
+    .addTag('Sessions', 'The devices that are signed in.')
+    .addTag('User administration', 'For the role `admin`.')
+    .addTag('Key administration', 'For the role `admin`.')
+    .addTag('Discovery', 'For services that verify tokens.')
+    .addTag('Health', 'For operators.');
+  return SwaggerModule.createDocument(app, builder.build(), {
+    extraModels: [ProblemView],
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+  });
+}
+
+/** Serves Swagger UI at `/docs` and the document at `/docs-json`; both are built when first asked for. */
+export function serveDocs(app: NestFastifyApplication, version: string): void {
+  let document: OpenAPIObject | undefined;
+  SwaggerModule.setup('docs', app, () => (document ??= createOpenApi(app, version)), {
+    jsonDocumentUrl: 'docs-json',
+    raw: ['json'],
+    customSiteTitle: 'Countersign API',
+    swaggerOptions: {
+      tryItOutEnabled: true,
+      displayRequestDuration: true,
+      docExpansion: 'list',
+      defaultModelsExpandDepth: 0,
+      syntaxHighlight: { theme: 'nord' },
+      responseInterceptor: signInWithTokenResponse,
+    },
+  });
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.url === '/docs' || request.url.startsWith('/docs/')) reply.header('Content-Security-Policy', DOCS_CSP);
+    done();
+  });
+}
+
+// Swagger UI styles its elements inline and draws its icons from data URLs; its scripts all come from here.
+const DOCS_CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Runs in the browser: its source text is what Swagger UI gets, so it may use nothing from here. */
+function signInWithTokenResponse(response: { ok: boolean; url: string; obj?: { access_token?: string } }) {
+  const token = response.ok && /\/auth\/(login|refresh)$/.test(response.url) ? response.obj?.access_token : undefined;
+  const { ui } = globalThis as unknown as { ui?: { preauthorizeApiKey(scheme: string, value: string): void } };
+  if (token) ui?.preauthorizeApiKey('bearer', token);
+  return response;
+}

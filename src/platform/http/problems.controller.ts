@@ -1,0 +1,34 @@
+import { Controller, Get, Header, Param } from '@nestjs/common';
+import { ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Public } from '../../common/access.decorators.js';
+import { ApiProblems } from '../../common/api.decorators.js';
+import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
+
+export class ProblemTypeView {
+  @ApiProperty({ enum: Object.keys(ERRORS) })
+  code: ErrorCode;
+
+  @ApiProperty({ type: 'integer', example: 400 })
+  status: number;
+
+  @ApiProperty({ example: 'The request is not valid' })
+  title: string;
+
+  /** What to do about it. */
+  @ApiProperty()
+  help: string;
+}
+
+@ApiTags('Discovery')
+@Public()
+@Controller('problems')
+export class ProblemsController {
+  /** What a problem's `type` means and what to do about it. */
+  @Get(':code')
+  @Header('Cache-Control', 'public, max-age=300')
+  @ApiProblems('not_found')
+  explain(@Param('code') code: string): ProblemTypeView {
+    if (!Object.hasOwn(ERRORS, code)) throw new AppError('not_found');
+    return { code: code as ErrorCode, ...ERRORS[code as ErrorCode] };
+  }
+}

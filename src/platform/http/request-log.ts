@@ -1,0 +1,33 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Principal } from '../../common/principal.js';
+
+/**
+ * One line for every request that changed something or failed; successful reads only at `debug`. The route's pattern is
+ * logged, never the URL: a URL may carry what is nobody's business.
+ */
+export function logRequests(fastify: FastifyInstance, logger: Logger): void {
+  const debug = logger.isLevelEnabled('debug');
+  fastify.addHook('onResponse', (request: FastifyRequest, reply, done) => {
+    const { statusCode } = reply;
+    const read =
+      (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') && statusCode < 400;
+    if (read && !debug) return done();
+    const level = read ? 'debug' : statusCode >= 500 ? 'error' : 'info';
+    const { user } = request as FastifyRequest & { user?: Partial<Principal> };
+    logger[level](
+      {
+        event: 'request',
+        request_id: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        address: request.ip,
+        ...(user?.subject && { user_id: user.subject }),
+      },
+      `${request.method} ${request.routeOptions.url ?? 'unknown'} ${statusCode}`,
+    );
+    done();
+  });
+}

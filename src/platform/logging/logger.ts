@@ -1,0 +1,84 @@
+import type { LoggerService, LogLevel } from '@nestjs/common';
+import { pino, type Logger } from 'pino';
+import type { Config } from '../config/config.js';
+
+/** Wherever these keys turn up in a logged object, at the top or one level below, their values do not. */
+const SECRETS = [
+  'password',
+  'current_password',
+  'new_password',
+  'password_hash',
+  'access_token',
+  'refresh_token',
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'secret',
+  'hash',
+  'token',
+];
+
+/** One JSON line per event; in development on a terminal, readable text. */
+export async function createLogger(config: Config): Promise<Logger> {
+  const redact = { paths: SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`]), censor: '[redacted]' };
+  const options = { level: config.logLevel, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  if (config.environment !== 'development' || !process.stdout.isTTY) {
+    return pino({ ...options, formatters: { level: (level) => ({ level }) } });
+  }
+  try {
+    const { default: pretty } = await import('pino-pretty');
+    return pino(
+      options,
+      pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', singleLine: true }),
+    );
+  } catch {
+    return pino(options);
+  }
+}
+
+/** Nest's own log, through the same logger. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    // Nest tells of every module and route at start; that is for debugging.
+    const context = rest.at(-1);
+    const fromFramework = [
+      'InstanceLoader',
+      'RoutesResolver',
+      'RouterExplorer',
+      'NestFactory',
+      'NestApplication',
+    ].includes(String(context));
+    this.write(fromFramework ? 'debug' : 'info', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  setLogLevels(_levels: LogLevel[]): void {}
+
+  private write(level: 'debug' | 'info' | 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
+    const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
+    const error = [message, ...rest].find((item) => item instanceof Error);
+    const fields = { ...(context && { context }), ...(error && { err: error }) };
+    if (typeof message === 'object' && message !== null && !(message instanceof Error)) {
+      this.logger[level]({ ...fields, ...message });
+    } else {
+      this.logger[level](fields, message instanceof Error ? message.message : String(message));
+    }
+  }
+}

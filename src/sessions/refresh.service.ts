@@ -1,0 +1,67 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { shortUuid } from '../common/uuid.js';
+import { Config } from '../platform/config/config.js';
+import { Database } from '../platform/database/database.js';
+import { decideRefresh } from './refresh-decision.js';
+import { hashSecret, type RefreshClaim } from './refresh-token.js';
+import { SessionTokens, type SessionFacts } from './session-tokens.js';
+import { INSPECT, ROTATE, type InspectedRow, type RotatedRow } from './session.statements.js';
+import { SessionsService } from './sessions.service.js';
+import type { TokenResponse } from './token.view.js';
+
+/** Refresh token rotation (RFC 9700 4.14.2). */
+@Injectable()
+export class RefreshService {
+  private readonly logger = new Logger(RefreshService.name);
+
+  constructor(
+    private readonly config: Config,
+    private readonly database: Database,
+    private readonly sessions: SessionsService,
+    private readonly tokens: SessionTokens,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws `refresh_token_invalid`, and `refresh_token_reused` after ending the session. */
+  async refresh(claim: RefreshClaim, address: string): Promise<TokenResponse> {
+    const now = this.clock.date();
+    const secretHash = hashSecret(claim.secret);
+    const values = [claim.sessionId, claim.generation, secretHash, now, this.sessions.idleSince(now), address];
+    const [rotated] = await this.database.execute<RotatedRow>(ROTATE, values);
+    const facts = rotated ? factsOf(rotated) : await this.replay(claim, secretHash);
+    return this.tokens.respond(facts, { ...claim, generation: claim.generation + 1 });
+  }
+
+  /** The facts for the same successor again, where the direct predecessor comes twice within the window. */
+  private async replay(claim: RefreshClaim, secretHash: Buffer): Promise<SessionFacts> {
+    const [row] = await this.database.execute<InspectedRow>(INSPECT, [claim.sessionId, secretHash]);
+    if (!row) throw new AppError('refresh_token_invalid');
+    const stored = {
+      generation: row.generation,
+      rotatedAt: row.rotated_at,
+      expiresAt: row.expires_at,
+      userActive: row.status === 'active',
+    };
+    const decision = decideRefresh(claim.generation, stored, this.config.sessionIdleLimit * 1000, this.clock.now());
+    if (decision === 'replay') return factsOf(row);
+    if (decision === 'refuse') throw new AppError('refresh_token_invalid');
+    await this.sessions.end({ id: claim.sessionId });
+    this.logger.warn({
+      event: 'refresh_token_reused',
+      user_id: row.user_id,
+      session: shortUuid(claim.sessionId),
+      presented: claim.generation,
+      current: row.generation,
+    });
+    throw new AppError('refresh_token_reused');
+  }
+}
+
+const factsOf = (row: RotatedRow): SessionFacts => ({
+  userId: row.user_id,
+  email: row.email,
+  roles: row.roles,
+  expiresAt: row.expires_at,
+});

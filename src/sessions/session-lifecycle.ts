@@ -1,0 +1,33 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
+import { UserAccessEnded } from '../users/user.events.js';
+import { SessionsService } from './sessions.service.js';
+
+const PURGE_MS = 15 * 60_000;
+
+/** Ends sessions with their user's access, in the same transaction, and sweeps up those past their limits. */
+@Injectable()
+export class SessionLifecycle implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(SessionLifecycle.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly events: TransactionalEvents,
+  ) {}
+
+  onModuleInit(): void {
+    this.events.on(UserAccessEnded, async ({ userId }, manager) => {
+      await this.sessions.endWithin({ userId }, manager);
+    });
+    this.timer = setInterval(() => {
+      this.sessions
+        .purge()
+        .catch((error: unknown) => this.logger.warn(`Sessions could not be purged: ${String(error)}`));
+    }, PURGE_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+}

@@ -1,0 +1,35 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A signed-in device. Its refresh token is derived, so the row holds no token; a session that ended is gone. */
+@Entity('sessions')
+export class Session {
+  @PrimaryColumn({ type: 'uuid' })
+  id: string;
+
+  @Column({ type: 'uuid', name: 'user_id' })
+  userId: string;
+
+  /** SHA-256 of the secret that every refresh token of this session carries. */
+  @Column({ type: 'bytea', name: 'secret_hash' })
+  secretHash: Buffer;
+
+  /** How often the refresh token has been rotated: the only generation that may rotate it again. */
+  @Column({ type: 'integer' })
+  generation: number;
+
+  @Column({ type: 'timestamptz', name: 'created_at' })
+  createdAt: Date;
+
+  @Column({ type: 'timestamptz', name: 'rotated_at' })
+  rotatedAt: Date;
+
+  /** The absolute limit. */
+  @Column({ type: 'timestamptz', name: 'expires_at' })
+  expiresAt: Date;
+
+  @Column({ type: 'text', name: 'user_agent', nullable: true })
+  userAgent: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  address: string | null;
+}

@@ -1,0 +1,62 @@
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
+import { ApiProblems } from '../common/api.decorators.js';
+import { AppError } from '../common/errors.js';
+import type { Principal } from '../common/principal.js';
+import { parseShortUuid } from '../common/uuid.js';
+import { UuidPipe } from '../common/uuid.pipe.js';
+import { UsersService } from '../users/users.service.js';
+import { EndedSessionsView, SessionsView, SessionView } from './session.view.js';
+import { SessionsService } from './sessions.service.js';
+
+@ApiTags('Sessions')
+@Controller('sessions')
+export class SessionsController {
+  constructor(private readonly sessions: SessionsService) {}
+
+  /** The devices that are signed in. */
+  @Get()
+  async list(@CurrentPrincipal() principal: Principal): Promise<SessionsView> {
+    const rows = await this.sessions.list(principal.subject);
+    return { items: rows.map((row) => SessionView.of(row, principal.session)) };
+  }
+
+  /** Sign out all other devices. */
+  @Delete()
+  @HttpCode(200)
+  async endOthers(@CurrentPrincipal() principal: Principal): Promise<EndedSessionsView> {
+    const current = parseShortUuid(principal.session);
+    if (!current) throw new AppError('token_invalid');
+    return { ended: await this.sessions.end({ userId: principal.subject, except: current }) };
+  }
+
+  /** Sign out one device. */
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiProblems('not_found')
+  async end(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
+    const sessionId = parseShortUuid(id);
+    const ended = sessionId ? await this.sessions.end({ id: sessionId, userId: principal.subject }) : 0;
+    if (ended === 0) throw new AppError('not_found');
+  }
+}
+
+@ApiTags('User administration')
+@Roles('admin')
+@Controller('users')
+export class UserSessionsController {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly users: UsersService,
+  ) {}
+
+  /** Sign a user out everywhere. */
+  @Delete(':id/sessions')
+  @HttpCode(200)
+  @ApiProblems('not_found')
+  async end(@Param('id', UuidPipe) id: string): Promise<EndedSessionsView> {
+    const { id: userId } = await this.users.get(id);
+    return { ended: await this.sessions.end({ userId }) };
+  }
+}

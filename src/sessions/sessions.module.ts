@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { RevocationModule } from '../revocation/revocation.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { RefreshService } from './refresh.service.js';
+import { SessionLifecycle } from './session-lifecycle.js';
+import { SessionTokens } from './session-tokens.js';
+import { Session } from './session.entity.js';
+import { SessionsController, UserSessionsController } from './sessions.controller.js';
+import { SessionsService } from './sessions.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Session]), RevocationModule, TokensModule, UsersModule],
+  controllers: [SessionsController, UserSessionsController],
+  providers: [SessionsService, SessionTokens, RefreshService, SessionLifecycle],
+  exports: [SessionsService, SessionTokens, RefreshService],
+})
+export class SessionsModule {}

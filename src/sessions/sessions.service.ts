@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { uuidv7 } from '../common/uuid.js';
+import { Config } from '../platform/config/config.js';
+import { Database } from '../platform/database/database.js';
+import { Transactions } from '../platform/database/transactions.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import { hashSecret, SECRET_BYTES, type RefreshClaim } from './refresh-token.js';
+import { LIST, OPEN, PURGE, type SessionRow } from './session.statements.js';
+
+/** What is known of the device that signs in. */
+export interface Device {
+  userAgent: string | null;
+  address: string;
+}
+
+export interface OpenedSession {
+  claim: RefreshClaim;
+  expiresAt: Date;
+}
+
+/** Which sessions to end: one, all of a user, or all of a user but one. */
+export type SessionSelection =
+  { id: string; userId?: string } | { id: string; secretHash: Buffer } | { userId: string; except?: string };
+
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly config: Config,
+    private readonly database: Database,
+    private readonly transactions: Transactions,
+    private readonly revocations: RevocationService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Opens a session, or returns null where the user is no longer active or their credentials have changed meanwhile. */
+  async open(userId: string, credentialsVersion: number, device: Device): Promise<OpenedSession | null> {
+    const now = this.clock.date();
+    const claim: RefreshClaim = { sessionId: uuidv7(now.getTime()), generation: 0, secret: randomBytes(SECRET_BYTES) };
+    const expiresAt = new Date(now.getTime() + this.config.sessionAbsoluteLimit * 1000);
+    const userAgent = device.userAgent?.slice(0, 256).toWellFormed() ?? null;
+    const values = [claim.sessionId, userId, hashSecret(claim.secret), now, expiresAt, userAgent, device.address];
+    const opened = await this.database.execute(OPEN, [...values, credentialsVersion]);
+    return opened.length === 1 ? { claim, expiresAt } : null;
+  }
+
+  /** The live sessions of a user, the most recently used first. */
+  list(userId: string): Promise<SessionRow[]> {
+    const now = this.clock.date();
+    return this.database.execute<SessionRow>(LIST, [userId, now, this.idleSince(now)]);
+  }
+
+  /** Ends sessions and revokes their access tokens, at once and in one transaction. Returns how many there were. */
+  end(selection: SessionSelection): Promise<number> {
+    return this.transactions.run((manager) => this.endWithin(selection, manager));
+  }
+
+  /** Like {@link end}, as the last step of a transaction. */
+  async endWithin(selection: SessionSelection, manager: EntityManager): Promise<number> {
+    const query = manager.createQueryBuilder().delete().from('sessions').returning('id');
+    if ('id' in selection) query.where('id = :id', selection);
+    else query.where('user_id = :userId', selection);
+    if ('id' in selection && 'userId' in selection && selection.userId) query.andWhere('user_id = :userId', selection);
+    if ('secretHash' in selection) query.andWhere('secret_hash = :secretHash', selection);
+    if ('except' in selection && selection.except) query.andWhere('id <> :except', selection);
+    const { raw } = (await query.execute()) as { raw: { id: string }[] };
+    await this.revocations.append(
+      raw.map((row) => row.id),
+      manager,
+    );
+    return raw.length;
+  }
+
+  /** Forgets sessions past their limits; their tokens are dead already. */
+  async purge(): Promise<void> {
+    const now = this.clock.date();
+    await this.database.execute(PURGE, [now, this.idleSince(now)]);
+  }
+
+  /** A session that has not been refreshed since is over. */
+  idleSince(now: Date): Date {
+    return new Date(now.getTime() - this.config.sessionIdleLimit * 1000);
+  }
+}

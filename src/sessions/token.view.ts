@@ -1,0 +1,25 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+/** Tokens of a session (RFC 6749 5.1). */
+export class TokenResponse {
+  /** Send it as `Authorization: Bearer <access_token>`; any service verifies it with the JWKS. */
+  @ApiProperty({
+    example: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6IlE5a1hsTjBiIn0.eyJpc3MiOiJodHRwOi8v….MEUCIQ',
+  })
+  access_token: string;
+
+  @ApiProperty({ enum: ['Bearer'] })
+  token_type: 'Bearer';
+
+  /** Seconds until the access token expires. */
+  @ApiProperty({ type: 'integer', example: 600 })
+  expires_in: number;
+
+  /** Works once, at `POST /auth/refresh`. Keep it secret. */
+  @ApiProperty({ example: 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ' })
+  refresh_token: string;
+
+  /** Seconds until the refresh token expires, if it is not used. */
+  @ApiProperty({ type: 'integer', example: 2_592_000 })
+  refresh_expires_in: number;
+}

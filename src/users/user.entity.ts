@@ -1,0 +1,42 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Role } from '../common/principal.js';
+
+export const USER_STATUSES = ['active', 'disabled'] as const;
+export type UserStatus = (typeof USER_STATUSES)[number];
+
+/** A person's account. What proves who they are (passwords, factors) lives in tables of its own. */
+@Entity('users')
+export class User {
+  @PrimaryColumn({ type: 'uuid' })
+  id: string;
+
+  /** As typed, for display. */
+  @Column({ type: 'text' })
+  email: string;
+
+  /** The form in which addresses are compared; see `canonicalEmail`. */
+  @Column({ type: 'text', name: 'email_canonical' })
+  emailCanonical: string;
+
+  @Column({ type: 'text', name: 'display_name', nullable: true })
+  displayName: string | null;
+
+  @Column({ type: 'text' })
+  status: UserStatus;
+
+  @Column({ type: 'text', array: true })
+  roles: Role[];
+
+  @Column({ type: 'timestamptz', name: 'email_verified_at', nullable: true })
+  emailVerifiedAt: Date | null;
+
+  /** Counts changes of credentials, so that a sign-in that began before such a change cannot end after it. */
+  @Column({ type: 'integer', name: 'credentials_version' })
+  credentialsVersion: number;
+
+  @Column({ type: 'timestamptz', name: 'created_at' })
+  createdAt: Date;
+
+  @Column({ type: 'timestamptz', name: 'updated_at' })
+  updatedAt: Date;
+}

@@ -1,0 +1,75 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
+import { ApiProblems } from '../common/api.decorators.js';
+import { UuidPipe } from '../common/uuid.pipe.js';
+import type { Principal } from '../common/principal.js';
+import { ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
+import { UserPage, UserView } from './user.view.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('Profile')
+@Controller('users/me')
+export class ProfileController {
+  constructor(private readonly users: UsersService) {}
+
+  /** The stored profile of the signed-in user. */
+  @Get()
+  @ApiProblems('not_found')
+  async read(@CurrentPrincipal() principal: Principal): Promise<UserView> {
+    return UserView.of(await this.users.get(principal.subject));
+  }
+
+  /** Change the profile. */
+  @Patch()
+  @ApiProblems('invalid_request', 'not_found')
+  async update(@CurrentPrincipal() principal: Principal, @Body() changes: UpdateMeDto): Promise<UserView> {
+    return UserView.of(await this.users.update(principal.subject, { displayName: changes.display_name }));
+  }
+
+  /** Delete the account and end all its sessions. */
+  @Delete()
+  @HttpCode(204)
+  @ApiProblems('not_found', 'last_admin')
+  async delete(@CurrentPrincipal() principal: Principal): Promise<void> {
+    await this.users.delete(principal.subject);
+  }
+}
+
+@ApiTags('User administration')
+@Roles('admin')
+@Controller('users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  /** List users, newest first. */
+  @Get()
+  @ApiProblems('invalid_request')
+  async list(@Query() filter: ListUsersDto): Promise<UserPage> {
+    const { items, nextCursor } = await this.users.list(filter);
+    return { items: items.map((user) => UserView.of(user)), next_cursor: nextCursor };
+  }
+
+  /** Read a user. */
+  @Get(':id')
+  @ApiProblems('not_found')
+  async read(@Param('id', UuidPipe) id: string): Promise<UserView> {
+    return UserView.of(await this.users.get(id));
+  }
+
+  /** Change name, status or roles of a user. */
+  @Patch(':id')
+  @ApiProblems('invalid_request', 'not_found', 'last_admin')
+  async update(@Param('id', UuidPipe) id: string, @Body() changes: UpdateUserDto): Promise<UserView> {
+    const { display_name: displayName, status, roles } = changes;
+    return UserView.of(await this.users.update(id, { displayName, status, roles }));
+  }
+
+  /** Delete a user and end all their sessions. */
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiProblems('not_found', 'last_admin')
+  async delete(@Param('id', UuidPipe) id: string): Promise<void> {
+    await this.users.delete(id);
+  }
+}

@@ -1,0 +1,90 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsText } from '../common/validation.js';
+import { USER_STATUSES, type UserStatus } from './user.entity.js';
+
+/** Few and short: roles travel in every access token. */
+export const IsRoles = (): PropertyDecorator =>
+  applyDecorators(
+    IsArray(),
+    ArrayMaxSize(16),
+    ArrayUnique(),
+    Matches(/^[a-z][a-z0-9_.:-]{0,31}$/, {
+      each: true,
+      message: '$property must be lower-case names such as "user", "admin" or "orders:approver"',
+    }),
+  );
+
+/** The property may be absent, but not null (unlike `IsOptional`). */
+export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+/** The property may be absent or null; null clears it. */
+export const MayBeCleared = IsOptional;
+
+export class UpdateMeDto {
+  @ApiPropertyOptional({
+    type: 'string',
+    nullable: true,
+    maxLength: 100,
+    example: 'Alice',
+    description: 'null clears it.',
+  })
+  @MayBeCleared()
+  @IsText({ max: 100 })
+  display_name?: string | null;
+}
+
+export class UpdateUserDto extends UpdateMeDto {
+  /** `disabled` ends all sessions at once. */
+  @ApiPropertyOptional({ enum: USER_STATUSES })
+  @MayBeAbsent()
+  @IsIn(USER_STATUSES)
+  status?: UserStatus;
+
+  /** Taking a role away ends all sessions, since their tokens still carry it. */
+  @ApiPropertyOptional({ type: [String], example: ['user', 'admin'] })
+  @MayBeAbsent()
+  @IsRoles()
+  roles?: string[];
+}
+
+export class ListUsersDto {
+  /** Where the previous page ended: its `next_cursor`. */
+  @MayBeAbsent()
+  @IsText({ max: 64 })
+  cursor?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 100, default: 20 })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+
+  /** The beginning of an e-mail address or of a display name, in any letter case. */
+  @MayBeAbsent()
+  @IsText({ max: 100 })
+  search?: string;
+
+  @ApiProperty({ enum: USER_STATUSES, required: false })
+  @MayBeAbsent()
+  @IsIn(USER_STATUSES)
+  status?: UserStatus;
+
+  /** Only users with this role. */
+  @MayBeAbsent()
+  @IsText({ max: 32 })
+  role?: string;
+}

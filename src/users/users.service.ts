@@ -1,0 +1,173 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Brackets, Repository, type EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { canonicalEmail } from '../common/email.js';
+import { AppError } from '../common/errors.js';
+import { decodeCursor, encodeCursor } from '../common/pagination.js';
+import type { Role } from '../common/principal.js';
+import { uuidv7 } from '../common/uuid.js';
+import { violates } from '../platform/database/data-source.js';
+import { Transactions } from '../platform/database/transactions.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
+import { UserAccessEnded } from './user.events.js';
+import { User, type UserStatus } from './user.entity.js';
+
+// Taken by whatever could leave the service without an active administrator.
+const LAST_ADMIN_LOCK = 7_262_002;
+
+export interface NewUser {
+  email: string;
+  displayName?: string | null | undefined;
+  roles?: Role[] | undefined;
+  status?: UserStatus | undefined;
+}
+
+export interface UserChanges {
+  displayName?: string | null | undefined;
+  status?: UserStatus | undefined;
+  roles?: Role[] | undefined;
+}
+
+export interface UserFilter {
+  cursor?: string | undefined;
+  limit: number;
+  search?: string | undefined;
+  status?: UserStatus | undefined;
+  role?: string | undefined;
+}
+
+@Injectable()
+export class UsersService {
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly transactions: Transactions,
+    private readonly events: TransactionalEvents,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws `not_found`. */
+  async get(id: string): Promise<User> {
+    const user = await this.users.findOneBy({ id });
+    if (!user) throw new AppError('not_found');
+    return user;
+  }
+
+  count(): Promise<number> {
+    return this.users.count();
+  }
+
+  /** Throws `email_taken`. */
+  async create(fields: NewUser, manager: EntityManager): Promise<User> {
+    const emailCanonical = canonicalEmail(fields.email);
+    if (!emailCanonical) throw new AppError('invalid_request', { detail: 'email must be an e-mail address' });
+    const now = this.clock.date();
+    const user = manager.create(User, {
+      id: uuidv7(now.getTime()),
+      email: fields.email.normalize('NFC'),
+      emailCanonical,
+      displayName: fields.displayName ?? null,
+      status: fields.status ?? 'active',
+      roles: fields.roles ?? ['user'],
+      emailVerifiedAt: null,
+      credentialsVersion: 0,
+      createdAt: now,
+      updatedAt: now,
+    });
+    try {
+      await manager.insert(User, user);
+    } catch (error) {
+      throw violates(error, 'users_email_canonical_key') ? new AppError('email_taken', { cause: error }) : error;
+    }
+    return user;
+  }
+
+  /** Newest first. Throws `invalid_request` for a cursor that is not ours. */
+  async list(filter: UserFilter): Promise<{ items: User[]; nextCursor: string | null }> {
+    const query = this.users
+      .createQueryBuilder('user')
+      .orderBy('user.id', 'DESC')
+      .limit(filter.limit + 1);
+    if (filter.cursor !== undefined) {
+      const after = decodeCursor(filter.cursor);
+      if (!after) {
+        throw new AppError('invalid_request', {
+          errors: [{ field: 'cursor', code: 'cursor', message: 'cursor must be a next_cursor of this list' }],
+        });
+      }
+      query.andWhere('user.id < :after', { after });
+    }
+    if (filter.status) query.andWhere('user.status = :status', { status: filter.status });
+    if (filter.role) query.andWhere(':role = ANY (user.roles)', { role: filter.role });
+    if (filter.search) {
+      const prefix = `${filter.search
+        .normalize('NFKC')
+        .toLowerCase()
+        .replace(/[\\%_]/g, '\\$&')}%`;
+      query.andWhere(
+        new Brackets((either) =>
+          either
+            .where('user.email_canonical LIKE :prefix', { prefix })
+            .orWhere('lower(user.display_name) LIKE :prefix'),
+        ),
+      );
+    }
+    const rows = await query.getMany();
+    const items = rows.slice(0, filter.limit);
+    return { items, nextCursor: rows.length > filter.limit ? encodeCursor(items.at(-1)!.id) : null };
+  }
+
+  /** Throws `not_found`, `last_admin`. Disabling and taking a role away end the user's sessions in the same transaction. */
+  update(id: string, changes: UserChanges): Promise<User> {
+    return this.transactions.run(async (manager) => {
+      if (changes.status !== undefined || changes.roles !== undefined) await guardAdmins(manager);
+      const before = await this.lock(id, manager);
+      const after = { ...before, ...withoutAbsent(changes), updatedAt: this.clock.date() };
+      if (isActiveAdmin(before) && !isActiveAdmin(after)) await this.refuseLastAdmin(id, manager);
+      const { displayName, status, roles, updatedAt } = after;
+      await manager.update(User, { id }, { displayName, status, roles, updatedAt });
+      if (before.status === 'active' && status === 'disabled') {
+        await this.events.emit(new UserAccessEnded(id, 'disabled'), manager);
+      } else if (before.roles.some((role) => !roles.includes(role))) {
+        await this.events.emit(new UserAccessEnded(id, 'roles_reduced'), manager);
+      }
+      return manager.create(User, after);
+    });
+  }
+
+  /** Throws `not_found`, `last_admin`. */
+  delete(id: string): Promise<void> {
+    return this.transactions.run(async (manager) => {
+      await guardAdmins(manager);
+      const user = await this.lock(id, manager);
+      if (isActiveAdmin(user)) await this.refuseLastAdmin(id, manager);
+      await this.events.emit(new UserAccessEnded(id, 'deleted'), manager);
+      await manager.delete(User, { id });
+    });
+  }
+
+  /** Locks the row: sign-ins that are under way finish before, or find what this transaction leaves. */
+  private async lock(id: string, manager: EntityManager): Promise<User> {
+    const user = await manager.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
+    if (!user) throw new AppError('not_found');
+    return user;
+  }
+
+  private async refuseLastAdmin(id: string, manager: EntityManager): Promise<void> {
+    const others = await manager.query<unknown[]>(
+      `SELECT 1 FROM users WHERE 'admin' = ANY (roles) AND status = 'active' AND id <> $1 LIMIT 1`,
+      [id],
+    );
+    if (others.length === 0) throw new AppError('last_admin');
+  }
+}
+
+// Always before a row's lock, so that two administrators who demote each other wait instead of deadlocking.
+const guardAdmins = (manager: EntityManager) => manager.query('SELECT pg_advisory_xact_lock($1)', [LAST_ADMIN_LOCK]);
+
+const isActiveAdmin = (user: Pick<User, 'status' | 'roles'>): boolean =>
+  user.status === 'active' && user.roles.includes('admin');
+
+function withoutAbsent(changes: UserChanges): Partial<UserChanges> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}

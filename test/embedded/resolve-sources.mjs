@@ -1,0 +1,13 @@
+import { registerHooks } from 'node:module';
+
+// Node runs TypeScript sources, but looks for the very name of an import, which is that of the built file.
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    try {
+      return nextResolve(specifier, context);
+    } catch (error) {
+      if (!/^\.{1,2}\/.*\.js$/.test(specifier)) throw error;
+      return nextResolve(specifier.replace(/\.js$/, '.ts'), context);
+    }
+  },
+});

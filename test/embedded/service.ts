@@ -1,0 +1,60 @@
+import { pathToFileURL } from 'node:url';
+import type { EmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
+
+/** What a test tells the program below to do, as JSON in its first argument. */
+export interface Orders {
+  /** File that exports `startEmbeddedPostgres`. */
+  readonly launcher: string;
+  readonly dataDirectory: string;
+  readonly settings?: Record<string, string>;
+  /** Gives up root first. */
+  readonly uid?: number;
+}
+
+/** What it reports, one JSON object a line. */
+export type Report =
+  | {
+      readonly event: 'ready';
+      readonly url: string;
+      readonly version: string;
+      readonly pid: number;
+      readonly took: number;
+    }
+  | { readonly event: 'failed'; readonly name: string; readonly message: string }
+  | { readonly event: 'exit'; readonly code: number | null }
+  | { readonly event: 'log'; readonly line: string }
+  | { readonly event: 'stopped' };
+
+/** A service that does nothing but keep its embedded database, until SIGTERM. It ignores SIGINT, as while it drains. */
+async function serve({ launcher, dataDirectory, settings, uid }: Orders): Promise<void> {
+  process.on('SIGINT', () => undefined);
+  if (uid !== undefined) {
+    process.setgroups!([]);
+    process.setgid!(uid);
+    process.setuid!(uid);
+  }
+  const { startEmbeddedPostgres } = (await import(
+    pathToFileURL(launcher).href
+  )) as typeof import('../../src/platform/database/embedded/embedded-postgres.js');
+  const began = performance.now();
+  const log = (line: string): void => report({ event: 'log', line });
+  const postgres = await startEmbeddedPostgres({ dataDirectory, database: 'countersign', settings, log });
+  const { url, version, pid } = postgres;
+  postgres.onExit((code) => report({ event: 'exit', code }));
+  report({ event: 'ready', url, version, pid, took: performance.now() - began });
+  process.once('SIGTERM', () => void stop(postgres));
+}
+
+async function stop(postgres: EmbeddedPostgres): Promise<void> {
+  await postgres.stop();
+  report({ event: 'stopped' });
+}
+
+function report(message: Report): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+serve(JSON.parse(process.argv[2]!) as Orders).catch((error: Error) => {
+  report({ event: 'failed', name: error.name, message: error.message });
+  process.exitCode = 1;
+});

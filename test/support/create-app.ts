@@ -1,0 +1,79 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { pino } from 'pino';
+import { DataSource } from 'typeorm';
+import { AppModule } from '../../src/app.module.js';
+import { nestOptions, setUp } from '../../src/app.setup.js';
+import { AccountsService, type NewAccount } from '../../src/auth/accounts.service.js';
+import { Clock } from '../../src/common/clock.js';
+import { loadConfig, type Environment } from '../../src/platform/config/config.js';
+import { createAdapter } from '../../src/platform/http/http-server.js';
+import type { TokenResponse } from '../../src/sessions/token.view.js';
+import type { User } from '../../src/users/user.entity.js';
+import { MovableClock } from './clock.js';
+import { createDatabase } from './database.js';
+import { testEnvironment } from './environment.js';
+import { HttpClient } from './http-client.js';
+
+export const PASSWORD = 'correct horse battery staple';
+
+/** The real application on a database of its own, listening on a free port of the loopback. */
+export class TestApp {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly http: HttpClient,
+    readonly clock: MovableClock,
+    readonly logLines: string[],
+    private readonly dropDatabase: () => Promise<void>,
+  ) {}
+
+  static async start(environment: Environment = {}): Promise<TestApp> {
+    const database = await createDatabase();
+    const config = loadConfig(testEnvironment({ DATABASE_URL: database.url, ...environment }));
+    const clock = new MovableClock();
+    const logLines: string[] = [];
+    const logger = pino({ level: config.logLevel }, { write: (line: string) => void logLines.push(line) });
+    const module = await Test.createTestingModule({ imports: [AppModule.forRoot(config)] })
+      .overrideProvider(Clock)
+      .useValue(clock)
+      .compile();
+    const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), nestOptions(logger));
+    setUp(app, config, logger);
+    await app.listen(0, '127.0.0.1');
+    return new TestApp(app, new HttpClient(await app.getUrl()), clock, logLines, database.drop);
+  }
+
+  get dataSource(): DataSource {
+    return this.app.get(DataSource);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.dropDatabase();
+  }
+
+  private created = 0;
+
+  /** An account, made without the HTTP API. */
+  createUser(fields: Partial<NewAccount> = {}): Promise<User> {
+    const email = `user${++this.created}@example.com`;
+    return this.app.get(AccountsService).create({ email, password: PASSWORD, ...fields });
+  }
+
+  /** Signs in over HTTP. */
+  async login(email: string, password = PASSWORD): Promise<TokenResponse> {
+    const { status, body, text } = await this.http.post<TokenResponse>('/auth/login', { email, password });
+    if (status !== 200) throw new Error(`login of ${email}: ${status} ${text}`);
+    return body;
+  }
+
+  /** A user and their first tokens. */
+  async signedInUser(fields: Partial<NewAccount> = {}): Promise<{ user: User; tokens: TokenResponse }> {
+    const user = await this.createUser(fields);
+    return { user, tokens: await this.login(user.email) };
+  }
+
+  signedInAdmin(): Promise<{ user: User; tokens: TokenResponse }> {
+    return this.signedInUser({ email: `admin${++this.created}@example.com`, roles: ['admin', 'user'] });
+  }
+}

@@ -1,0 +1,16 @@
+import type { Environment } from '../../src/platform/config/config.js';
+
+/** The environment of a test: cheap hashes, no log, and nothing of the machine's own environment. */
+export function testEnvironment(overrides: Environment = {}): Environment {
+  return {
+    NODE_ENV: 'test',
+    PORT: '0',
+    PUBLIC_URL: 'http://localhost:3000',
+    SECRET_KEY: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA5Tm2Lx0cWdw==',
+    PASSWORD_HASH_MEMORY_KIB: '7168',
+    PASSWORD_HASH_PASSES: '1',
+    LOG_LEVEL: 'silent',
+    DATA_DIR: '.data/test',
+    ...overrides,
+  };
+}
