@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { validationPipe } from './common/validation.js';
@@ -21,22 +20,23 @@ export const nestOptions = (logger: Logger) => ({
 });
 
 /** The whole application over HTTP, not listening yet. */
-export async function createApp(config: Config): Promise<{ app: NestFastifyApplication; drain: ConnectionDrain }> {
+export async function createApp(config: Config): Promise<NestFastifyApplication> {
   const logger = await createLogger(config);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config),
     createAdapter(config),
     nestOptions(logger),
   );
-  return { app, drain: setUp(app, config, logger) };
+  setUp(app, config, logger);
+  return app;
 }
 
 /** Everything around the modules: parsers, headers, pipes, filters, Swagger. `main` and the tests share it. */
-export function setUp(app: NestFastifyApplication, config: Config, logger: Logger): ConnectionDrain {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+export function setUp(app: NestFastifyApplication, config: Config, logger: Logger): void {
+  const fastify = app.getHttpAdapter().getInstance();
   acceptJsonOnly(fastify);
   addHeaders(fastify, config);
-  const drain = new ConnectionDrain(fastify);
+  app.get(ConnectionDrain).attach(fastify);
   logRequests(fastify, logger);
   app.useGlobalFilters(new ProblemFilter(config.publicUrl));
   app.useGlobalPipes(validationPipe());
@@ -50,5 +50,4 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
     });
   }
   if (config.docs === 'on' || (config.docs === 'auto' && !config.production)) serveDocs(app, VERSION);
-  return drain;
 }

@@ -1,10 +1,11 @@
+import './platform/config/thread-pool.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.setup.js';
 import { FirstAdminService } from './auth/first-admin.js';
 import { banner } from './banner.js';
-import { ConfigError, loadConfig, type Config } from './platform/config/config.js';
+import { ConfigError, loadConfig, readEnvironment, type Config } from './platform/config/config.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded/embedded-postgres.js';
-import type { ConnectionDrain } from './platform/http/connection-drain.js';
+import { ConnectionDrain } from './platform/http/connection-drain.js';
 import { VERSION } from './version.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -12,14 +13,14 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function start(): Promise<void> {
   const settings = loadConfig();
   const embedded = settings.databaseUrl ? null : await startDatabase(settings);
-  const config: Config = embedded ? Object.freeze({ ...settings, databaseUrl: embedded.url }) : settings;
+  const config = embedded ? loadConfig({ ...readEnvironment(), DATABASE_URL: embedded.url }) : settings;
   try {
     if (!embedded) say('Connecting to PostgreSQL and bringing the schema up to date …');
-    const { app, drain } = await createApp(config);
+    const app = await createApp(config);
     await app.init();
     const firstAdmin = await app.get(FirstAdminService).createIfEmpty();
     await app.listen(config.port, config.host);
-    stopOnSignals(app, drain, embedded, config.shutdownGrace);
+    stopOnSignals(app, embedded, config.shutdownGrace);
     say(banner({ version: VERSION, config, url: await app.getUrl(), embedded: embedded !== null, firstAdmin }));
   } catch (error) {
     await embedded?.stop();
@@ -32,19 +33,14 @@ function startDatabase(config: Config): Promise<EmbeddedPostgres> {
   return startEmbeddedPostgres({ dataDirectory: config.dataDirectory, database: 'countersign' });
 }
 
-function stopOnSignals(
-  app: NestFastifyApplication,
-  drain: ConnectionDrain,
-  embedded: EmbeddedPostgres | null,
-  grace: number,
-): void {
+function stopOnSignals(app: NestFastifyApplication, embedded: EmbeddedPostgres | null, grace: number): void {
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
     // Requests that outlast the grace period are cut; the process must not.
     setTimeout(() => process.exit(1), grace * 1000).unref();
-    await drain.begin();
+    await app.get(ConnectionDrain).begin();
     await app.close();
     await embedded?.stop();
     process.exit(0);

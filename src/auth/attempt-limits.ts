@@ -5,30 +5,17 @@ import { RateLimiter, type HeaderSink, type Policy } from '../platform/rate-limi
 const MINUTE = 60;
 const HOUR = 3600;
 
-// Failures against one account double the wait up to an hour; nobody is ever locked out for good.
-const LOGIN_ACCOUNT: Policy = {
-  name: 'login-account',
-  attempts: 5,
-  window: 15 * MINUTE,
-  growingWait: { first: 30, longest: HOUR },
-};
-const LOGIN_DEVICE: Policy = {
-  name: 'login-device',
-  attempts: 10,
-  window: 15 * MINUTE,
-  growingWait: { first: 30, longest: HOUR },
-};
+// The wait doubles with every further failure, up to an hour; nobody is ever locked out for good.
+const growingWait = { first: 30, longest: HOUR };
+
+const LOGIN_ACCOUNT: Policy = { name: 'login-account', attempts: 10, window: 15 * MINUTE, growingWait };
+const LOGIN_DEVICE: Policy = { name: 'login-device', attempts: 10, window: 15 * MINUTE, growingWait };
 const LOGIN_NETWORK: Policy = { name: 'login-network', attempts: 50, window: 5 * MINUTE };
 const REGISTER_NETWORK: Policy = { name: 'register-network', attempts: 20, window: HOUR };
 const REGISTER_ACCOUNT: Policy = { name: 'register-account', attempts: 5, window: HOUR };
-const REFRESH_NETWORK: Policy = { name: 'refresh-network', attempts: 1_200, window: MINUTE };
+const REFRESH_NETWORK: Policy = { name: 'refresh-network', attempts: 300, window: MINUTE };
 const REFRESH_SESSION: Policy = { name: 'refresh-session', attempts: 60, window: MINUTE };
-const PASSWORD_ACCOUNT: Policy = {
-  name: 'password-account',
-  attempts: 5,
-  window: 15 * MINUTE,
-  growingWait: { first: 30, longest: HOUR },
-};
+const PASSWORD_ACCOUNT: Policy = { name: 'password-account', attempts: 5, window: 15 * MINUTE, growingWait };
 const PASSWORD_NETWORK: Policy = { name: 'password-network', attempts: 50, window: 5 * MINUTE };
 
 /** A login as the limits see it. */
@@ -40,7 +27,10 @@ export interface LoginAttempt {
   knownDevice: string | null;
 }
 
-/** What may be tried how often. Everything is counted before the password is hashed; all throw `rate_limited`. */
+/**
+ * What may be tried how often. Every attempt is counted before its secret is tested, and given back if it was honest: what
+ * adds up is failures, and what is in flight. All throw `rate_limited`.
+ */
 @Injectable()
 export class AttemptLimits {
   constructor(private readonly limiter: RateLimiter) {}
@@ -66,6 +56,11 @@ export class AttemptLimits {
   async refresh(session: string | null, address: string, sink: HeaderSink): Promise<void> {
     await this.limiter.consume(REFRESH_NETWORK, networkOf(address), sink);
     if (session) await this.limiter.consume(REFRESH_SESSION, session, sink);
+  }
+
+  async refreshSucceeded(session: string, address: string): Promise<void> {
+    await this.limiter.giveBack(REFRESH_NETWORK, networkOf(address));
+    await this.limiter.giveBack(REFRESH_SESSION, session);
   }
 
   async passwordChange(userId: string, address: string, sink: HeaderSink): Promise<void> {

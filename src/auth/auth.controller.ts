@@ -31,7 +31,7 @@ export class AuthController {
   /** Create an account. */
   @Public()
   @Post('register')
-  @ApiProblems('invalid_request', 'registration_closed', 'email_taken', 'rate_limited', 'overloaded')
+  @ApiProblems('invalid_request', 'registration_closed', 'email_taken', 'rate_limited', 'overloaded', 'unavailable')
   async register(
     @Body() { email, password, display_name: displayName }: RegisterDto,
     @Req() request: FastifyRequest,
@@ -48,7 +48,7 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @ApiBody({ type: LoginDto })
-  @ApiProblems('invalid_request', 'invalid_credentials', 'rate_limited', 'overloaded')
+  @ApiProblems('invalid_request', 'invalid_credentials', 'rate_limited', 'overloaded', 'unavailable')
   login(@Req() request: FastifyRequest & { user?: VerifiedUser }): Promise<TokenResponse> {
     return this.signIn.signIn(request.user!, deviceOf(request));
   }

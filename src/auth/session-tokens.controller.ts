@@ -26,7 +26,7 @@ export class SessionTokensController {
   /** Trade a refresh token for new tokens. The same token again within 10 s gets the same successor. */
   @Post('refresh')
   @HttpCode(200)
-  @ApiProblems('invalid_request', 'refresh_token_invalid', 'refresh_token_reused', 'rate_limited')
+  @ApiProblems('invalid_request', 'refresh_token_invalid', 'refresh_token_reused', 'rate_limited', 'unavailable')
   async refresh(
     @Body() { refresh_token: token }: RefreshDto,
     @Req() request: FastifyRequest,
@@ -35,14 +35,16 @@ export class SessionTokensController {
     const claim = this.tokens.read(token);
     await this.limits.refresh(claim?.sessionId ?? null, request.ip, reply);
     if (!claim) throw new AppError('refresh_token_invalid');
-    return this.refreshes.refresh(claim, request.ip);
+    const tokens = await this.refreshes.refresh(claim, request.ip);
+    await this.limits.refreshSucceeded(claim.sessionId, request.ip);
+    return tokens;
   }
 
   /** Sign out: end the session of the access token, or of the refresh token in the body. */
   @Post('logout')
   @HttpCode(204)
   @ApiBearerAuth('bearer')
-  @ApiProblems('invalid_request', 'token_missing', 'token_invalid')
+  @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'unavailable')
   async logout(@Req() request: FastifyRequest, @Body() body?: LogoutDto): Promise<void> {
     const refreshToken = body?.refresh_token;
     const accessToken = bearerTokenOf(request);

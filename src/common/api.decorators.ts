@@ -17,7 +17,7 @@ export class FieldFaultView {
 /** A problem (RFC 9457). */
 export class ProblemView {
   /** Where the code is explained. */
-  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/errors#invalid_request' })
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/problems/invalid_request' })
   type: string;
 
   @ApiProperty({ example: 'The request is not valid' })
@@ -41,27 +41,30 @@ export class ProblemView {
   request_id: string;
 }
 
-/** Documents the problems that a route answers with, one entry a status, one example a code. */
+/**
+ * Documents the problems that are particular to a route. What every closed route may answer (no token, the wrong role, a
+ * database that is away) is added to the document for all of them; see `createOpenApi`.
+ */
 export function ApiProblems(...codes: ErrorCode[]) {
-  const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
-  return applyDecorators(
-    ...[...byStatus].map(([status, sameStatus]) =>
-      ApiResponse({
-        status,
-        description: sameStatus.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('\n\n'),
-        content: {
-          'application/problem+json': {
-            schema: { $ref: '#/components/schemas/ProblemView' },
-            examples: Object.fromEntries(sameStatus.map((code) => [code, { value: exampleOf(code) }])),
-          },
-        },
-      }),
-    ),
-  );
+  return applyDecorators(...problemResponses(codes).map((response) => ApiResponse(response)));
+}
+
+/** One response a status, one example a code. */
+export function problemResponses(codes: ErrorCode[]) {
+  return [...Map.groupBy(codes, (code) => ERRORS[code].status)].map(([status, sameStatus]) => ({
+    status,
+    description: sameStatus.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join('\n\n'),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/ProblemView' },
+        examples: Object.fromEntries(sameStatus.map((code) => [code, { value: exampleOf(code) }])),
+      },
+    },
+  }));
 }
 
 const exampleOf = (code: ErrorCode) => ({
-  type: `https://auth.example.com/errors#${code}`,
+  type: `https://auth.example.com/problems/${code}`,
   title: ERRORS[code].title,
   status: ERRORS[code].status,
   code,

@@ -64,7 +64,6 @@ export const ERRORS = {
     help: 'An administrator creates accounts here (`REGISTRATION=closed`).',
   },
   not_found: { status: 404, title: 'Nothing is here', help: 'Check the path and the identifier.' },
-  method_not_allowed: { status: 405, title: 'The method is not allowed here', help: 'See the OpenAPI document.' },
   request_timeout: { status: 408, title: 'The request took too long to arrive', help: 'Send it again, faster.' },
   email_taken: {
     status: 409,

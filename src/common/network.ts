@@ -1,20 +1,21 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
+function parseGroups(part: string): number[] {
+  if (part === '') return [];
+  return part.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)];
+    const [a, b, c, d] = group.split('.').map(Number) as [number, number, number, number];
+    return [(a << 8) | b, (c << 8) | d];
+  });
+}
+
 /** The eight 16-bit groups of an IPv6 address; null where the text is none. */
 function groupsOf(address: string): number[] | null {
   if (!isIPv6(address)) return null;
   const [head = '', tail] = address.split('%')[0]!.split('::');
-  const parse = (part: string): number[] =>
-    part === ''
-      ? []
-      : part.split(':').flatMap((group) => {
-          if (!group.includes('.')) return [Number.parseInt(group, 16)];
-          const [a, b, c, d] = group.split('.').map(Number) as [number, number, number, number];
-          return [(a << 8) | b, (c << 8) | d];
-        });
-  const front = parse(head);
+  const front = parseGroups(head);
   if (tail === undefined) return front;
-  const back = parse(tail);
+  const back = parseGroups(tail);
   return [...front, ...Array<number>(8 - front.length - back.length).fill(0), ...back];
 }
 

@@ -13,7 +13,7 @@ export function IsText({ min = 1, max }: { min?: number; max: number }): Propert
     rule('text', `must be ${min} to ${max} characters of text without control characters`, (value) => {
       if (typeof value !== 'string' || value.length > max * 2 || !value.isWellFormed() || CONTROL.test(value))
         return false;
-      const length = [...value].length;
+      const length = Array.from(value).length;
       return length >= min && length <= max;
     }),
   );

@@ -3,6 +3,7 @@ import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
+import { ConnectionDrain } from '../platform/http/connection-drain.js';
 import { Database } from '../platform/database/database.js';
 
 const PING = { name: 'health_ping', text: 'SELECT 1' };
@@ -17,7 +18,10 @@ export class HealthView {
 @Public()
 @Controller('health')
 export class HealthController {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly drain: ConnectionDrain,
+  ) {}
 
   /** The process is alive: do not restart it. */
   @Get('live')
@@ -29,6 +33,7 @@ export class HealthController {
   @Get('ready')
   @ApiProblems('unavailable')
   async ready(): Promise<HealthView> {
+    if (this.drain.isDraining) throw new AppError('unavailable', { detail: 'the service is stopping' });
     const timer = new AbortController();
     try {
       await Promise.race([this.database.execute(PING, []), expiry(PATIENCE_MS, timer.signal)]);

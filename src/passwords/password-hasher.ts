@@ -1,17 +1,22 @@
 import { availableParallelism } from 'node:os';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { createDecoy, hashPassword, needsUpgrade, verifyHash, type HashParameters } from './hashing/password-hash.js';
 import { HashingPool } from './hashing/hashing-pool.js';
+import { commonPasswords } from './policy/common-passwords.js';
 import { checkPassword, normalizePassword } from './policy/password-policy.js';
+
+// Reading the list takes tens of milliseconds: neither the start nor the first registration should pay for it.
+const WARM_UP_AFTER_MS = 2_000;
 
 /** All hashing of the service, in one pool: as many hashes at a time as there are cores, never on the event loop. */
 @Injectable()
-export class PasswordHasher {
+export class PasswordHasher implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly parameters: HashParameters;
   private readonly pool: HashingPool;
   private readonly decoy: string;
+  private warmUp: NodeJS.Timeout | undefined;
 
   constructor(config: Config) {
     this.parameters = {
@@ -27,11 +32,22 @@ export class PasswordHasher {
     });
   }
 
+  onApplicationBootstrap(): void {
+    this.warmUp = setTimeout(commonPasswords, WARM_UP_AFTER_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearTimeout(this.warmUp);
+  }
+
   /** Whether the password is right; without a hash, false at the same cost. Throws `overloaded`. */
   async verify(hash: string | null, password: string, signal?: AbortSignal): Promise<boolean> {
-    const normalized = normalizePassword(password);
-    const right = await this.pool.run(() => verifyHash(hash ?? this.decoy, normalized), signal);
-    return right && hash !== null;
+    // As typed too, where that differs: systems that imported hashes come from do not normalise.
+    for (const form of new Set([normalizePassword(password), password])) {
+      const right = await this.pool.run(() => verifyHash(hash ?? this.decoy, form), signal);
+      if (right && hash !== null) return true;
+    }
+    return false;
   }
 
   /** A fresh hash of a password that has just been verified, where the stored one falls short; else null. */

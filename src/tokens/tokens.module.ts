@@ -16,7 +16,7 @@ import { VERIFY_OPTIONS } from './verify-options.js';
         verifyOptions: VERIFY_OPTIONS,
         secretOrKeyProvider: (type, token) => {
           if (type === JwtSecretRequestType.SIGN) return ring.signer.signingKey;
-          const key = ring.byEncodedHeader(encodedHeaderOf(String(token)) ?? '');
+          const key = ring.byEncodedHeader((typeof token === 'string' && encodedHeaderOf(token)) || '');
           if (!key) throw new Error('no key mints such a header');
           return key.verificationKey;
         },

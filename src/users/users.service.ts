@@ -122,7 +122,7 @@ export class UsersService {
     return this.transactions.run(async (manager) => {
       if (changes.status !== undefined || changes.roles !== undefined) await guardAdmins(manager);
       const before = await this.lock(id, manager);
-      const after = { ...before, ...withoutAbsent(changes), updatedAt: this.clock.date() };
+      const after = manager.create(User, { ...before, ...withoutAbsent(changes), updatedAt: this.clock.date() });
       if (isActiveAdmin(before) && !isActiveAdmin(after)) await this.refuseLastAdmin(id, manager);
       const { displayName, status, roles, updatedAt } = after;
       await manager.update(User, { id }, { displayName, status, roles, updatedAt });
@@ -131,7 +131,7 @@ export class UsersService {
       } else if (before.roles.some((role) => !roles.includes(role))) {
         await this.events.emit(new UserAccessEnded(id, 'roles_reduced'), manager);
       }
-      return manager.create(User, after);
+      return after;
     });
   }
 

@@ -27,9 +27,12 @@ export class TestApp {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
+  /** With a `DATABASE_URL` it works on that database and leaves it alone when it closes. */
   static async start(environment: Environment = {}): Promise<TestApp> {
-    const database = await createDatabase();
-    const config = loadConfig(testEnvironment({ DATABASE_URL: database.url, ...environment }));
+    const database = environment['DATABASE_URL']
+      ? { url: environment['DATABASE_URL'], drop: () => Promise.resolve() }
+      : await createDatabase();
+    const config = loadConfig(testEnvironment({ ...environment, DATABASE_URL: database.url }));
     const clock = new MovableClock();
     const logLines: string[] = [];
     const logger = pino({ level: config.logLevel }, { write: (line: string) => void logLines.push(line) });
@@ -39,7 +42,13 @@ export class TestApp {
       .compile();
     const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), nestOptions(logger));
     setUp(app, config, logger);
-    await app.listen(0, '127.0.0.1');
+    try {
+      await app.listen(0, '127.0.0.1');
+    } catch (error) {
+      await app.close();
+      await database.drop();
+      throw error;
+    }
     return new TestApp(app, new HttpClient(await app.getUrl()), clock, logLines, database.drop);
   }
 

@@ -56,36 +56,30 @@ export function parseArgon2(text: string): Argon2Hash | null {
   if (!parallelism || !memoryKib || !passes || !salt || !digest) return null;
   if (salt.length < SALT_BYTES.min || salt.length > SALT_BYTES.max || !isDigestLength(digest.length)) return null;
   const version = v === '19' ? 19 : 16; // strings older than version 19 carry no `v`
-  const options = {
-    algorithm: VARIANTS[variant],
-    version: VERSIONS[version],
-    memoryCost: memoryKib,
-    timeCost: passes,
-    parallelism,
-    salt,
-    outputLen: digest.length,
-  };
+  const parameters = { memoryKib, passes, parallelism };
+  const options = { ...costOptions(variant, version, parameters), salt, outputLen: digest.length };
   return {
     variant,
     version,
-    parameters: { memoryKib, passes, parallelism },
+    parameters,
     saltBytes: salt.length,
     digestBytes: digest.length,
     verify: async (password) => sameBytes(await hashRaw(password, options), digest),
   };
 }
 
+const costOptions = (variant: keyof typeof VARIANTS, version: keyof typeof VERSIONS, cost: HashParameters) => ({
+  algorithm: VARIANTS[variant],
+  version: VERSIONS[version],
+  memoryCost: cost.memoryKib,
+  timeCost: cost.passes,
+  parallelism: cost.parallelism,
+});
+
 /** A new argon2id PHC string with a random salt, computed on libuv's pool. */
 export function hashArgon2id(password: string, parameters: HashParameters): Promise<string> {
-  return hash(password, {
-    algorithm: VARIANTS.argon2id,
-    version: VERSIONS[CURRENT_VERSION],
-    memoryCost: parameters.memoryKib,
-    timeCost: parameters.passes,
-    parallelism: parameters.parallelism,
-    salt: randomBytes(SALT_BYTES.own),
-    outputLen: OWN_DIGEST_BYTES,
-  });
+  const options = costOptions('argon2id', CURRENT_VERSION, parameters);
+  return hash(password, { ...options, salt: randomBytes(SALT_BYTES.own), outputLen: OWN_DIGEST_BYTES });
 }
 
 /** Whether `text` is what {@link hashArgon2id} makes with `parameters`. */

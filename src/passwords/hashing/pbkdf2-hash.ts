@@ -29,12 +29,13 @@ function parsePhc(text: string): StoredHash | null {
   return bounded(name, iterations!, decodeB64(salt!), digest);
 }
 
+const decodeAdapted = (text: string): Buffer | null => decodeB64(text.replaceAll('.', '+'));
+
 function parsePasslib(text: string): StoredHash | null {
   const match = PASSLIB.exec(text);
   if (!match) return null;
   const [, name, iterations, salt, digest] = match;
-  const adapted = (part: string) => decodeB64(part.replaceAll('.', '+'));
-  return bounded(name, iterations!, adapted(salt!), adapted(digest!));
+  return bounded(name, iterations!, decodeAdapted(salt!), decodeAdapted(digest!));
 }
 
 function parseDjango(text: string): StoredHash | null {

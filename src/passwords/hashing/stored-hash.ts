@@ -7,7 +7,7 @@ export interface StoredHash {
 }
 
 /** Fewer bits than 128 could be met by chance; no system in use stores more than 1024. */
-export const DIGEST_BYTES = { min: 16, max: 128 } as const;
+const DIGEST_BYTES = { min: 16, max: 128 } as const;
 
 /** Every format bounds its memory to what one hash may take while all cores hash at once. */
 export const MAX_MEMORY_BYTES = 256 * 1024 * 1024;

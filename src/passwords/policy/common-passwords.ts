@@ -28,7 +28,7 @@ const SEQUENCES = [
   'azertyuiop^$',
   "asdfghjkl;'",
   'zxcvbnm,./',
-].flatMap((sequence) => [sequence, [...sequence].reverse().join('')]);
+].flatMap((sequence) => [sequence, Array.from(sequence).toReversed().join('')]);
 
 const DAY = '(?:0[1-9]|[12]\\d|3[01])';
 const MONTH = '(?:0[1-9]|1[0-2])';
@@ -59,5 +59,5 @@ export function isCommonPassword(password: string): boolean {
   if (commonPasswords().has(folded) || DATE.test(folded)) return true;
   if (SEQUENCES.some((sequence) => sequence.includes(folded))) return true;
   const unit = repeatedUnit(folded);
-  return unit !== folded && ([...unit].length <= SHORT_UNIT || commonPasswords().has(unit));
+  return unit !== folded && (Array.from(unit).length <= SHORT_UNIT || commonPasswords().has(unit));
 }

@@ -9,12 +9,10 @@ import { SETTINGS, type Settings } from './settings.js';
 type Value<S> = S extends Setting<infer T> ? T : never;
 type Values = { [K in keyof Settings]: Value<Settings[K]> };
 
+type Complete = Omit<Values, 'secretKey'> & { secretKey: Buffer; production: boolean };
+
 /** The whole configuration: validated once, frozen. Durations are in seconds. */
-export abstract class Config {}
-export interface Config extends Readonly<Omit<Values, 'secretKey'>> {
-  readonly secretKey: Buffer;
-  readonly production: boolean;
-}
+export abstract class Config extends (Object as unknown as abstract new () => Readonly<Complete>) {}
 
 /** All faults of a configuration at once, by the variable's name and never by its value. */
 export class ConfigError extends Error {

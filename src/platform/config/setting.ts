@@ -58,12 +58,13 @@ export function integer<O extends Options>(env: string, { min, max }: { min: num
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
+function seconds(value: string): number {
+  const match = /^(\d{1,9})([smhd])$/.exec(value);
+  return match ? Number(match[1]) * UNITS[match[2]!]! : Number.NaN;
+}
+
 /** Seconds, from texts such as `30s`, `10m`, `24h`, `90d`. */
 export function duration<O extends Options>(env: string, { min, max }: { min: string; max: string }, options: O) {
-  const seconds = (value: string): number => {
-    const match = /^(\d{1,9})([smhd])$/.exec(value);
-    return match ? Number(match[1]) * UNITS[match[2]!]! : Number.NaN;
-  };
   return setting(env, `duration, ${min} to ${max}`, options, (value) => {
     const result = seconds(value);
     return result >= seconds(min) && result <= seconds(max)

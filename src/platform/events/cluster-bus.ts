@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import pg from 'pg';
+import { Client } from 'pg';
 import type { EntityManager } from 'typeorm';
 import { Config } from '../config/config.js';
 
@@ -16,7 +16,7 @@ type Wake = () => Promise<void>;
 export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ClusterBus.name);
   private readonly listeners = new Map<string, Wake[]>();
-  private client: pg.Client | null = null;
+  private client: Client | null = null;
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -42,7 +42,7 @@ export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async connect(): Promise<void> {
-    const client = new pg.Client({
+    const client = new Client({
       connectionString: this.config.databaseUrl!,
       application_name: 'countersign-listener',
       connectionTimeoutMillis: 5_000,

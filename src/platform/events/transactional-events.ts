@@ -16,8 +16,9 @@ export class TransactionalEvents {
     this.handlers.set(type, [...(this.handlers.get(type) ?? []), handler]);
   }
 
-  async emit<E extends object>(event: E, manager: EntityManager): Promise<void> {
-    const handlers = (this.handlers.get(event.constructor as EventClass<unknown>) ?? []) as unknown as Handler<E>[];
+  async emit(event: object, manager: EntityManager): Promise<void> {
+    const handlers = (this.handlers.get(event.constructor as EventClass<unknown>) ??
+      []) as unknown as Handler<object>[];
     for (const handler of handlers) await handler(event, manager);
   }
 }

@@ -1,21 +1,23 @@
+import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
 /** How long clients with an open connection get to hear `Connection: close` before idle ones are cut. */
 const NOTICE_MS = 1_000;
 
-/** Lets a server stop without losing a request: every answer closes its connection, then the socket is closed. */
+/** Lets a server stop without losing a request: first every answer closes its connection, then the socket is closed. */
+@Injectable()
 export class ConnectionDrain {
   private draining = false;
 
-  constructor(fastify: FastifyInstance) {
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
+  attach(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (_request, reply, done) => {
       if (this.draining) reply.header('Connection', 'close');
       done();
     });
-  }
-
-  get isDraining(): boolean {
-    return this.draining;
   }
 
   /** Resolves when clients have been told; the server still accepts and answers until it is closed. */

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../../common/errors.js';
+import { AppError, type ErrorCode } from '../../common/errors.js';
 import type { Config } from '../config/config.js';
+import { problemOf } from './problem.filter.js';
 
 const BODY_LIMIT = 64 * 1024;
 const INBOUND_REQUEST_ID = /^[\w-]{8,64}$/;
@@ -12,11 +14,30 @@ const instance = randomBytes(4).toString('base64url');
 let requests = 0;
 
 /** The caller's id where it has a sound form, so that one id follows a request through several services. */
-function requestId(request: IncomingMessage): string {
+function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const inbound = request.headers['x-request-id'];
   if (typeof inbound === 'string' && INBOUND_REQUEST_ID.test(inbound)) return inbound;
   return `${instance}-${(++requests).toString(36)}`;
 }
+
+/** What cannot be read as HTTP at all gets a problem too, and its connection is closed. */
+const answerUnreadable = (publicUrl: string) => (error: Error & { code?: string }, socket: Socket) => {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const problem = new AppError(UNREADABLE[error.code ?? ''] ?? 'invalid_request');
+  const body = JSON.stringify(problemOf(problem, requestId({ headers: {} }), publicUrl));
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json\r\n` +
+      `Cache-Control: no-store\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+};
+
+const UNREADABLE: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'header_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+};
 
 /** Fastify with its limits: 64 kB of body, 16 kB of header, and a request that arrives whole within 25 s. */
 export function createAdapter(config: Config): FastifyAdapter {
@@ -28,6 +49,7 @@ export function createAdapter(config: Config): FastifyAdapter {
     requestTimeout: 25_000,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 20_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
+    clientErrorHandler: answerUnreadable(config.publicUrl),
     // What is already under way when the service stops is still answered.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -51,8 +73,10 @@ export function acceptJsonOnly(fastify: FastifyInstance): void {
     'application/json',
     { parseAs: 'string', bodyLimit: BODY_LIMIT },
     (request, body, done) => {
-      if (body === '') done(null, undefined);
-      else void parse(request, body as string, done);
+      if (body === '') return done(null, undefined);
+      void parse(request, body as string, (cause, value) => {
+        done(cause ? new AppError('malformed_json', { cause }) : null, value);
+      });
     },
   );
 }

@@ -1,5 +1,7 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { ConnectionDrain } from './connection-drain.js';
 import { ProblemsController } from './problems.controller.js';
 
-@Module({ controllers: [ProblemsController] })
+@Global()
+@Module({ controllers: [ProblemsController], providers: [ConnectionDrain], exports: [ConnectionDrain] })
 export class HttpModule {}

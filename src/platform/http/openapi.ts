@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { ProblemView } from '../../common/api.decorators.js';
+import { problemResponses, ProblemView } from '../../common/api.decorators.js';
+import type { ErrorCode } from '../../common/errors.js';
 
 const DESCRIPTION = `Sign people in, and give them access tokens that any service verifies by itself.
 
@@ -25,10 +26,44 @@ export function createOpenApi(app: NestFastifyApplication, version: string): Ope
     .addTag('Key administration', 'For the role `admin`.')
     .addTag('Discovery', 'For services that verify tokens.')
     .addTag('Health', 'For operators.');
-  return SwaggerModule.createDocument(app, builder.build(), {
+  const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [ProblemView],
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  for (const operations of Object.values(document.paths)) {
+    for (const operation of Object.values(operations) as DocumentedOperation[]) addCommonAnswers(operation);
+  }
+  return document;
+}
+
+interface DocumentedOperation {
+  responses: Record<string, { description: string; content?: Record<string, { examples?: object }> }>;
+  security?: object[];
+  'x-public'?: boolean;
+  'x-roles'?: string[];
+}
+
+/** What `@Public()` and `@Roles()` mean for the answers of an operation. */
+function addCommonAnswers(operation: DocumentedOperation): void {
+  const codes: ErrorCode[] = [];
+  if (!operation['x-public']) {
+    operation.security = [{ bearer: [] }];
+    codes.push('token_missing', 'token_invalid', 'token_revoked', 'unavailable');
+  }
+  if (operation['x-roles']) codes.push('forbidden');
+  delete operation['x-public'];
+  for (const { status, ...response } of problemResponses(codes)) {
+    const own = operation.responses[status];
+    if (own) {
+      own.description += `\n\n${response.description}`;
+      Object.assign(
+        own.content?.['application/problem+json']?.examples ?? {},
+        response.content['application/problem+json'].examples,
+      );
+    } else {
+      operation.responses[status] = response;
+    }
+  }
 }
 
 /** Serves Swagger UI at `/docs` and the document at `/docs-json`; both are built when first asked for. */

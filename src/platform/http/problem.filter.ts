@@ -3,25 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../../common/errors.js';
 import { isConnectionFailure } from '../database/data-source.js';
 
-// Fastify refuses these before any route runs.
-const FASTIFY_CODES: Record<string, ErrorCode> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
-  FST_ERR_BAD_URL: 'invalid_request',
-  FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
-};
+// What Fastify and Nest refuse before a route runs comes as an error with a status.
 const STATUS_CODES: Record<number, ErrorCode> = {
   400: 'invalid_request',
   404: 'not_found',
-  405: 'method_not_allowed',
-  408: 'request_timeout',
   413: 'body_too_large',
   414: 'uri_too_long',
   415: 'unsupported_media_type',
-  431: 'header_too_large',
 };
 // RFC 6750 3.1: a challenge names an error only where a token was presented.
 const CHALLENGES: Partial<Record<ErrorCode, string>> = {
@@ -72,10 +60,7 @@ export function problemOf(error: AppError, requestId: string, publicUrl: string)
 function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (isConnectionFailure(thrown)) return new AppError('unavailable', { cause: thrown, retryAfterSeconds: 2 });
-  const { code, statusCode } = (thrown ?? {}) as { code?: string; statusCode?: number };
-  const status = thrown instanceof HttpException ? thrown.getStatus() : (statusCode ?? 500);
-  const known =
-    FASTIFY_CODES[code ?? ''] ??
-    (thrown instanceof SyntaxError && status === 400 ? 'malformed_json' : STATUS_CODES[status]);
-  return new AppError(known ?? 'internal', { cause: thrown });
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: number } | null)?.statusCode;
+  return new AppError(STATUS_CODES[status ?? 500] ?? 'internal', { cause: thrown });
 }

@@ -60,7 +60,11 @@ export class RateLimiter {
 
   /** The attempt was honest: take it back. */
   async giveBack(policy: Policy, key: string): Promise<void> {
-    if (this.config.rateLimits) await this.countersOf(policy).attempts.reward(key);
+    if (!this.config.rateLimits) return;
+    const { attempts } = this.countersOf(policy);
+    const { consumedPoints } = await attempts.reward(key);
+    // Honest callers leave nothing behind, so memory does not grow with them.
+    if (consumedPoints <= 0) await attempts.delete(key);
   }
 
   /** Forgets the failures before a success. */

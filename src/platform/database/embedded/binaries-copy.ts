@@ -27,7 +27,7 @@ export async function reachableCopy(
       verbatimSymlinks: true,
       filter: (path) => isNeeded(relative(native, path)),
     });
-    completeLinks(draft);
+    if (!completeLinks(draft)) throw new Error('the links of its libraries could not be made');
     openToReaders(draft);
     await moveInto(draft, copy, () => isTrusted(copy) && isComplete(native, copy));
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Account, canReach } from './account.js';
 import { reachableCopy } from './binaries-copy.js';
@@ -88,12 +88,13 @@ export async function runnableFolder(native: string, version: string, account: A
  * script, which npm may have been told not to run. False when a link is missing and the folder is read-only.
  */
 export function completeLinks(native: string): boolean {
-  const top = dirname(native);
+  // The list names everything from the folder `native` on, which a copy of it is not called.
+  const inside = (path: string): string => join(native, relative('native', path));
   for (const { source, target } of readLinks(native)) {
-    const link = resolve(top, target);
+    const link = inside(target);
     if (lstatSync(link, { throwIfNoEntry: false })) continue;
     try {
-      symlinkSync(relative(dirname(link), resolve(top, source)), link);
+      symlinkSync(relative(dirname(link), inside(source)), link);
     } catch (error) {
       // Another start may have been quicker.
       if (codeOf(error) !== 'EEXIST') return false;
