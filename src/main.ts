@@ -3,9 +3,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.setup.js';
 import { FirstAdminService } from './auth/first-admin.js';
 import { banner } from './banner.js';
-import { ConfigError, loadConfig, readEnvironment, type Config } from './platform/config/config.js';
+import { loadConfig, readEnvironment, type Config } from './platform/config/config.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded/embedded-postgres.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
+import { explainStartFault } from './start-fault.js';
 import { VERSION } from './version.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -48,12 +49,7 @@ function stopOnSignals(app: NestFastifyApplication, embedded: EmbeddedPostgres |
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
 }
 
-function explain(error: unknown): string {
-  if (error instanceof ConfigError) return `${error.message}\nEvery setting is explained in docs/configuration.md.`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 start().catch((error: unknown) => {
-  process.stderr.write(`\nCountersign cannot start.\n${explain(error)}\n`);
+  process.stderr.write(`\nCountersign cannot start.\n${explainStartFault(error)}\n`);
   process.exit(1);
 });

@@ -21,9 +21,21 @@ export interface OpenedSession {
   expiresAt: Date;
 }
 
-/** Which sessions to end: one, all of a user, or all of a user but one. */
+/** Which sessions to end: one (of this user, or with this secret), all of a user, or all of a user but one. */
 export type SessionSelection =
-  { id: string; userId?: string } | { id: string; secretHash: Buffer } | { userId: string; except?: string };
+  | { id: string }
+  | { id: string; userId: string }
+  | { id: string; secretHash: Buffer }
+  | { userId: string }
+  | { userId: string; except: string };
+
+function conditionOf(selection: SessionSelection): [condition: string, values: unknown[]] {
+  if ('secretHash' in selection) return ['id = $1 AND secret_hash = $2', [selection.id, selection.secretHash]];
+  if ('except' in selection) return ['user_id = $1 AND id <> $2', [selection.userId, selection.except]];
+  if (!('id' in selection)) return ['user_id = $1', [selection.userId]];
+  if ('userId' in selection) return ['id = $1 AND user_id = $2', [selection.id, selection.userId]];
+  return ['id = $1', [selection.id]];
+}
 
 @Injectable()
 export class SessionsService {
@@ -59,18 +71,19 @@ export class SessionsService {
 
   /** Like {@link end}, as the last step of a transaction. */
   async endWithin(selection: SessionSelection, manager: EntityManager): Promise<number> {
-    const query = manager.createQueryBuilder().delete().from('sessions').returning('id');
-    if ('id' in selection) query.where('id = :id', selection);
-    else query.where('user_id = :userId', selection);
-    if ('id' in selection && 'userId' in selection && selection.userId) query.andWhere('user_id = :userId', selection);
-    if ('secretHash' in selection) query.andWhere('secret_hash = :secretHash', selection);
-    if ('except' in selection && selection.except) query.andWhere('id <> :except', selection);
-    const { raw } = (await query.execute()) as { raw: { id: string }[] };
+    const [condition, values] = conditionOf(selection);
+    // In the order of their ids, so that callers who end overlapping sets wait for each other instead of deadlocking.
+    const ended = await manager.query<{ id: string }[]>(
+      `WITH chosen AS (SELECT id FROM sessions WHERE ${condition} ORDER BY id FOR UPDATE),
+         ended AS (DELETE FROM sessions WHERE id IN (SELECT id FROM chosen) RETURNING id)
+       SELECT id FROM ended`,
+      values,
+    );
     await this.revocations.append(
-      raw.map((row) => row.id),
+      ended.map(({ id }) => id),
       manager,
     );
-    return raw.length;
+    return ended.length;
   }
 
   /** Forgets sessions past their limits; their tokens are dead already. */

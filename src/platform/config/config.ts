@@ -9,7 +9,7 @@ import { SETTINGS, type Settings } from './settings.js';
 type Value<S> = S extends Setting<infer T> ? T : never;
 type Values = { [K in keyof Settings]: Value<Settings[K]> };
 
-type Complete = Omit<Values, 'secretKey'> & { secretKey: Buffer; production: boolean };
+type Complete = Omit<Values, 'secretKey' | 'publicUrl'> & { secretKey: Buffer; publicUrl: string; production: boolean };
 
 /** The whole configuration: validated once, frozen. Durations are in seconds. */
 export abstract class Config extends (Object as unknown as abstract new () => Readonly<Complete>) {}
@@ -54,6 +54,7 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
   return Object.freeze({
     ...config,
     dataDirectory: resolve(config.dataDirectory),
+    publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,
     secretKey: config.secretKey ?? generatedSecret(resolve(config.dataDirectory)),
     production: config.environment === 'production',
   });

@@ -13,8 +13,7 @@ export const SETTINGS = {
     { fallback: '3000', doc: 'The TCP port to listen on; 0 takes a free one.' },
   ),
   publicUrl: origin('PUBLIC_URL', {
-    fallback: 'http://localhost:3000',
-    doc: 'The URL under which callers reach the service. It is the issuer (`iss`) of every token, and all links start with it.',
+    doc: 'The URL under which callers reach the service: the issuer (`iss`) of every token, and the start of all links. Unset: `http://localhost:PORT`.',
   }),
   secretKey: key('SECRET_KEY', {
     doc: 'The secret from which all keys at rest are derived. Unset in development: generated once into `DATA_DIR`.',

@@ -1,6 +1,9 @@
+import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions, type EntitySchema, type MixedList } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { MIGRATIONS } from './migrations/migrations.js';
+
+const logger = new Logger('Database');
 
 // Two instances that start together must not migrate together; any number does, as long as it stays this one.
 const MIGRATION_LOCK = 7_262_001;
@@ -27,7 +30,7 @@ export function dataSourceOptions(config: Config, entities: Entities = []): Data
 /** Connects and brings the schema up to date. Waits up to `patience` milliseconds for a database that is starting. */
 export async function openDataSource(options: DataSourceOptions, patience = 30_000): Promise<DataSource> {
   const deadline = Date.now() + patience;
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     const dataSource = new DataSource(options);
     try {
       await dataSource.initialize();
@@ -36,6 +39,7 @@ export async function openDataSource(options: DataSourceOptions, patience = 30_0
     } catch (error) {
       if (dataSource.isInitialized) await dataSource.destroy();
       if (Date.now() > deadline || !isConnectionFailure(error)) throw error;
+      if (attempt % 10 === 0) logger.warn('PostgreSQL cannot be reached yet; trying again …');
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }

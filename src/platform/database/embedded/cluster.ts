@@ -132,7 +132,10 @@ export function checkCluster(folder: DataFolder, binaries: Binaries): void {
         `${OR_ANOTHER_DATABASE}.`,
     );
   }
-  if (process.platform !== 'win32' && (statSync(folder.cluster).mode & 0o027) !== 0) chmodSync(folder.cluster, 0o700);
+  if (process.platform === 'win32') return;
+  for (const path of [folder.home, folder.cluster]) {
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
+  }
 }
 
 /** The password of every role of the cluster. @throws EmbeddedPostgresError when it is lost */

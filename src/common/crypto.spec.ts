@@ -1,0 +1,75 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { deriveKey, open, randomId, seal } from './crypto.js';
+
+const SECRET = Buffer.from('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'hex');
+
+describe('deriveKey', () => {
+  it('is HKDF with SHA-256, an empty salt and the purpose as its info (RFC 5869 2)', () => {
+    const extracted = createHmac('sha256', Buffer.alloc(32)).update(SECRET).digest();
+    const expanded = createHmac('sha256', extracted).update('countersign/refresh-tokens\u0001').digest();
+    expect(deriveKey(SECRET, 'refresh-tokens').export()).toEqual(expanded);
+  });
+
+  it('makes another key of every purpose and of every secret', () => {
+    const keys = [
+      deriveKey(SECRET, 'a'),
+      deriveKey(SECRET, 'b'),
+      deriveKey(Buffer.from(SECRET.toReversed()), 'a'),
+      deriveKey(SECRET.subarray(1), 'a'),
+    ];
+    expect(new Set(keys.map((key) => key.export().toString('hex'))).size).toBe(keys.length);
+  });
+});
+
+describe('sealed text', () => {
+  const key = deriveKey(SECRET, 'test');
+  const text = Buffer.from('a private key');
+
+  it.each(['', 'x', 'a private key', 'ü'.repeat(1000)])('opens to what was sealed: %j', (plain) => {
+    expect(open(key, seal(key, Buffer.from(plain), 'row 1'), 'row 1').toString()).toBe(plain);
+  });
+
+  it('has an initialisation vector of its own, and a tag of 128 bits', () => {
+    const sealed = Array.from({ length: 50 }, () => seal(key, text, 'row 1'));
+    expect(new Set(sealed.map((bytes) => bytes.subarray(0, 12).toString('hex'))).size).toBe(50);
+    expect(sealed[0]).toHaveLength(12 + text.length + 16);
+    expect(sealed[0]!.includes(text)).toBe(false);
+  });
+
+  it('does not open with another key or in another row', () => {
+    const sealed = seal(key, text, 'row 1');
+    expect(() => open(deriveKey(SECRET, 'other'), sealed, 'row 1')).toThrow();
+    expect(() => open(key, sealed, 'row 2')).toThrow();
+    expect(() => open(key, sealed, '')).toThrow();
+  });
+
+  it('does not open with any bit flipped', () => {
+    const sealed = seal(key, text, 'row 1');
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      const altered = Buffer.from(sealed);
+      altered[bit >> 3]! ^= 1 << (bit & 7);
+      expect(() => open(key, altered, 'row 1'), `bit ${bit}`).toThrow();
+    }
+  });
+
+  it('does not open cut short or with more behind it', () => {
+    const sealed = seal(key, text, 'row 1');
+    for (let length = 0; length < sealed.length; length++) {
+      expect(() => open(key, sealed.subarray(0, length), 'row 1'), `${length} bytes`).toThrow();
+    }
+    expect(() => open(key, Buffer.concat([sealed, Buffer.alloc(1)]), 'row 1')).toThrow();
+  });
+});
+
+describe('randomId', () => {
+  it.each([
+    [6, 8],
+    [9, 12],
+    [16, 22],
+  ])('of %d bytes is %d characters of base64url', (bytes, length) => {
+    const ids = Array.from({ length: 200 }, () => randomId(bytes));
+    expect(ids.every((id) => id.length === length && /^[\w-]+$/.test(id))).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});

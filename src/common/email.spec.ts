@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalEmail } from './email.js';
+
+describe('two spellings of one address', () => {
+  it.each([
+    ['as it is', 'alice@example.com', 'alice@example.com'],
+    ['letter case', 'Alice.B@Example.COM', 'alice.b@example.com'],
+    ['composed and decomposed letters', 'u\u0308@example.com', '\u00fc@example.com'],
+    ['full-width letters', 'Ａｌｉｃｅ@ｅｘａｍｐｌｅ.com', 'alice@example.com'],
+    ['a full-width at sign', 'alice＠example.com', 'alice@example.com'],
+    ['a full-width full stop', 'alice.b@example．com', 'alice.b@example.com'],
+    ['an ideographic full stop', 'alice@example。com', 'alice@example.com'],
+    ['ligatures', 'ﬁsh@example.com', 'fish@example.com'],
+    ['the Kelvin sign', '\u212aelvin@example.com', 'kelvin@example.com'],
+    ['an IDN', 'alice@Bücher.example', 'alice@xn--bcher-kva.example'],
+    ['an IDN in ASCII', 'alice@XN--BCHER-KVA.example', 'alice@xn--bcher-kva.example'],
+    ['an IDN, decomposed', 'alice@bu\u0308cher.example', 'alice@xn--bcher-kva.example'],
+    ['another script', 'иван@пример.рф', 'иван@xn--e1afmkfd.xn--p1ai'],
+    ['a capital sharp s', 'GRO\u1e9e@example.com', 'gro\u00df@example.com'],
+    ['a capital I with a dot', '\u0130@example.com', 'i\u0307@example.com'],
+  ])('are equal: %s', (_, raw, canonical) => expect(canonicalEmail(raw)).toBe(canonical));
+
+  it('are not made of two addresses', () => {
+    expect(canonicalEmail('gross@example.com')).not.toBe(canonicalEmail('groß@example.com'));
+    expect(canonicalEmail('a@fass.de')).not.toBe(canonicalEmail('a@faß.de'));
+    expect(canonicalEmail('a.b@example.com')).not.toBe(canonicalEmail('ab@example.com'));
+    expect(canonicalEmail('a+b@example.com')).not.toBe(canonicalEmail('a@example.com'));
+  });
+});
+
+describe('the canonical form', () => {
+  it.each([
+    'Alice+Tag@Example.COM',
+    '\u0130\u0307@\u0130.com',
+    'ΑΣ@ΑΣ.gr',
+    '\u0345\u03b1@x.co',
+    'ŉ@ŉ.de',
+    'ǰ\u0323@x.co',
+  ])('of %j is its own', (raw) => {
+    const once = canonicalEmail(raw)!;
+    expect(once).not.toBeNull();
+    expect(canonicalEmail(once)).toBe(once);
+  });
+
+  it('keeps every atom character of RFC 5322 3.2.3', () => {
+    const address = "a!#$%&'*+/=?^_`{|}~-z@example.com";
+    expect(canonicalEmail(address)).toBe(address);
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['nothing', ''],
+    ['no at sign', 'alice.example.com'],
+    ['no local part', '@example.com'],
+    ['no domain', 'alice@'],
+    ['two at signs', 'alice@evil.example@example.com'],
+    ['an at sign that normalising makes', 'alice@evil.example＠example.com'],
+    ['a space', 'ali ce@example.com'],
+    ['a space around', ' alice@example.com'],
+    ['a quoted local part', '"alice"@example.com'],
+    ['a comment', 'alice(home)@example.com'],
+    ['a display name', 'Alice <alice@example.com>'],
+    ['two addresses', 'alice@example.com,bob@example.com'],
+    ['a dot first', '.alice@example.com'],
+    ['a dot last', 'alice.@example.com'],
+    ['two dots', 'al..ice@example.com'],
+    ['a dot first that normalising makes', '．alice@example.com'],
+    ['dots that normalising makes', 'alice‥b@example.com'],
+    ['a control character', 'ali\u0000ce@example.com'],
+    ['a line end in the local part', 'alice\r\n@example.com'],
+    ['an invisible character', 'ali\u200bce@example.com'],
+    ['a soft hyphen', 'ali\u00adce@example.com'],
+    ['a lone surrogate', 'ali\ud800ce@example.com'],
+    ['one label', 'alice@localhost'],
+    ['an IPv4 address', 'alice@127.0.0.1'],
+    ['an IPv4 address in another guise', 'alice@0x7f.1'],
+    ['an address literal', 'alice@[127.0.0.1]'],
+    ['an IPv6 literal', 'alice@[::1]'],
+    ['a number as the last label', 'alice@example.123'],
+    ['a one-letter last label', 'alice@example.c'],
+    ['a root dot', 'alice@example.com.'],
+    ['an empty label', 'alice@example..com'],
+    ['a hyphen first', 'alice@-example.com'],
+    ['a hyphen last', 'alice@example-.com'],
+    ['an underscore', 'alice@ex_ample.com'],
+    ['a broken IDN', 'alice@xn--\u00fc.example'],
+    ['a joiner where none belongs', 'alice@exam\u200dple.com'],
+  ])('has not %s', (_, raw) => expect(canonicalEmail(raw)).toBeNull());
+
+  // IDNA is asked by way of the WHATWG URL parser, which cuts, skips and decodes what has a meaning in a URL.
+  it.each([
+    ['a path', 'alice@example.com/x'],
+    ['a backslash', 'alice@example.com\\x'],
+    ['a query', 'alice@example.com?x'],
+    ['a fragment', 'alice@example.com#x'],
+    ['a port', 'alice@example.com:80'],
+    ['a percent sign', 'alice@ex%61mple.com'],
+    ['a percent-encoded dot', 'alice@example%2ecom'],
+    ['a tab', 'alice@exa\tmple.com'],
+    ['a line end', 'alice@example.com\n'],
+    ['another header', 'alice@example.com?\r\nBcc: eve@example'],
+    ['a header after a fragment', 'alice@example.com#\r\nBcc: eve'],
+    ['a soft hyphen', 'alice@exa\u00admple.com'],
+    ['a full-width solidus', 'alice@example.com／x'],
+  ])('has no %s in its domain', (_, raw) => expect(canonicalEmail(raw)).toBeNull());
+});
+
+describe('the length of an address', () => {
+  const domainOf = (length: number) =>
+    `${'d'.repeat(length % 50 || 50)}.${`${'d'.repeat(49)}.`.repeat(9)}`.slice(-length + 3) + 'com';
+  const domain = (length: number): string => {
+    const text = domainOf(length).replace(/^[.-]/, 'd');
+    expect(text).toHaveLength(length);
+    return text;
+  };
+
+  it('is at most 64 octets before the at sign', () => {
+    expect(canonicalEmail(`${'a'.repeat(64)}@example.com`)).not.toBeNull();
+    expect(canonicalEmail(`${'a'.repeat(65)}@example.com`)).toBeNull();
+    expect(canonicalEmail(`${'ü'.repeat(32)}@example.com`)).not.toBeNull();
+    expect(canonicalEmail(`${'ü'.repeat(33)}@example.com`)).toBeNull();
+  });
+
+  it('is at most 63 characters a label', () => {
+    expect(canonicalEmail(`a@${'d'.repeat(63)}.com`)).not.toBeNull();
+    expect(canonicalEmail(`a@${'d'.repeat(64)}.com`)).toBeNull();
+    expect(canonicalEmail(`a@example.${'d'.repeat(63)}`)).not.toBeNull();
+    expect(canonicalEmail(`a@example.${'d'.repeat(64)}`)).toBeNull();
+  });
+
+  it('is at most 254 octets', () => {
+    expect(canonicalEmail(`${'a'.repeat(53)}@${domain(200)}`)).not.toBeNull();
+    expect(canonicalEmail(`${'a'.repeat(54)}@${domain(200)}`)).toBeNull();
+    expect(canonicalEmail(`${'ü'.repeat(26)}a@${domain(200)}`)).not.toBeNull();
+    expect(canonicalEmail(`${'ü'.repeat(27)}@${domain(200)}`)).toBeNull();
+  });
+
+  it('counts in the canonical form, too', () => {
+    expect(canonicalEmail(`${'ﷺ'.repeat(60)}@example.com`)).toBeNull();
+    expect(
+      canonicalEmail(
+        `alice@${'ü'.repeat(40)}.${'ü'.repeat(40)}.${'ü'.repeat(40)}.${'ü'.repeat(40)}.${'ü'.repeat(40)}.com`,
+      ),
+    ).toBeNull();
+  });
+});
