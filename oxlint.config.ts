@@ -71,7 +71,14 @@ export default defineConfig({
     { files: ['src/platform/config/**'], rules: { 'node/no-process-env': 'off' } },
     {
       files: ['test/**', 'bench/**', '**/*.spec.ts', '*.config.ts'],
-      rules: { 'node/no-process-env': 'off', 'max-lines-per-function': 'off', 'no-console': 'off' },
+      rules: {
+        'node/no-process-env': 'off',
+        'max-lines-per-function': 'off',
+        'no-console': 'off',
+        'unicorn/consistent-function-scoping': 'off',
+        'vitest/no-conditional-expect': 'off',
+        'promise/no-promise-in-callback': 'off',
+      },
     },
   ],
   ignorePatterns: ['dist', 'node_modules', '.data'],

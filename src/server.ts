@@ -1,0 +1,59 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from './app.setup.js';
+import { FirstAdminService } from './auth/first-admin.js';
+import { banner } from './banner.js';
+import { loadConfig, readEnvironment, type Config } from './platform/config/config.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded/embedded-postgres.js';
+import { ConnectionDrain } from './platform/http/connection-drain.js';
+import { explainStartFault } from './start-fault.js';
+import { VERSION } from './version.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Starts the service, or says why it cannot and ends the process. */
+export async function serve(): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    process.stderr.write(`\nCountersign cannot start.\n${explainStartFault(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function start(): Promise<void> {
+  const settings = loadConfig();
+  const embedded = settings.databaseUrl ? null : await startDatabase(settings);
+  const config = embedded ? loadConfig({ ...readEnvironment(), DATABASE_URL: embedded.url }) : settings;
+  try {
+    if (!embedded) say('Connecting to PostgreSQL and bringing the schema up to date …');
+    const app = await createApp(config);
+    await app.init();
+    const firstAdmin = await app.get(FirstAdminService).createIfEmpty();
+    await app.listen(config.port, config.host);
+    stopOnSignals(app, embedded, config.shutdownGrace);
+    say(banner({ version: VERSION, config, url: await app.getUrl(), embedded: embedded !== null, firstAdmin }));
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+function startDatabase(config: Config): Promise<EmbeddedPostgres> {
+  say(`Starting the embedded PostgreSQL in ${config.dataDirectory} …`);
+  return startEmbeddedPostgres({ dataDirectory: config.dataDirectory, database: 'countersign' });
+}
+
+function stopOnSignals(app: NestFastifyApplication, embedded: EmbeddedPostgres | null, grace: number): void {
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    // Requests that outlast the grace period are cut; the process must not.
+    setTimeout(() => process.exit(1), grace * 1000).unref();
+    await app.get(ConnectionDrain).begin();
+    await app.close();
+    await embedded?.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+}
