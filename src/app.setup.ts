@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { validationPipe } from './common/validation.js';
-import type { Config } from './platform/config/config.js';
+import { showsDocs, type Config } from './platform/config/config.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
 import { acceptJsonOnly, addHeaders, createAdapter } from './platform/http/http-server.js';
 import { serveDocs } from './platform/http/openapi.js';
@@ -49,5 +49,5 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
       maxAge: 7200,
     });
   }
-  if (config.docs === 'on' || (config.docs === 'auto' && !config.production)) serveDocs(app, VERSION);
+  if (showsDocs(config)) serveDocs(app, VERSION);
 }

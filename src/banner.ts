@@ -1,5 +1,5 @@
 import type { FirstAdmin } from './auth/first-admin.js';
-import type { Config } from './platform/config/config.js';
+import { showsDocs, type Config } from './platform/config/config.js';
 
 export interface BannerFacts {
   version: string;
@@ -12,7 +12,7 @@ export interface BannerFacts {
 
 /** What a person wants to know once the service runs. */
 export function banner({ version, config, url, embedded, firstAdmin }: BannerFacts): string {
-  const docs = config.docs === 'on' || (config.docs === 'auto' && !config.production);
+  const docs = showsDocs(config);
   const lines = [
     '',
     `  Countersign ${version}`,

@@ -36,14 +36,15 @@ export class AttemptLimits {
   constructor(private readonly limiter: RateLimiter) {}
 
   async login(attempt: LoginAttempt, sink: HeaderSink): Promise<void> {
-    await this.limiter.consume(LOGIN_NETWORK, networkOf(attempt.address));
+    // Not even strangers in the same network shut a known device out.
+    if (!attempt.knownDevice) await this.limiter.consume(LOGIN_NETWORK, networkOf(attempt.address));
     const [policy, key] = loginBucket(attempt);
     await this.limiter.consume(policy, key, sink);
   }
 
   async loginSucceeded(attempt: LoginAttempt): Promise<void> {
     const [policy, key] = loginBucket(attempt);
-    await this.limiter.giveBack(LOGIN_NETWORK, networkOf(attempt.address));
+    if (!attempt.knownDevice) await this.limiter.giveBack(LOGIN_NETWORK, networkOf(attempt.address));
     await this.limiter.reset(policy, key);
   }
 

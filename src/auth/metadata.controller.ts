@@ -2,7 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../common/access.decorators.js';
 import { KeyRing } from '../keys/key-ring.js';
-import { Config } from '../platform/config/config.js';
+import { Config, showsDocs } from '../platform/config/config.js';
 import { MetadataView } from './metadata.view.js';
 
 @ApiTags('Discovery')
@@ -39,7 +39,7 @@ export class MetadataController {
       response_types_supported: [],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: this.ring.algorithms,
-      service_documentation: `${publicUrl}/docs`,
+      ...(showsDocs(this.config) && { service_documentation: `${publicUrl}/docs` }),
     };
   }
 }

@@ -17,6 +17,6 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['ES256'] })
   id_token_signing_alg_values_supported: string[];
 
-  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/docs' })
-  service_documentation: string;
+  @ApiProperty({ format: 'uri', required: false, example: 'https://auth.example.com/docs' })
+  service_documentation?: string;
 }

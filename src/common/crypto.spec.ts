@@ -25,6 +25,14 @@ describe('deriveKey', () => {
 describe('sealed text', () => {
   const key = deriveKey(SECRET, 'test');
   const text = Buffer.from('a private key');
+  const opens = (sealed: Buffer, row = 'row 1', by = key): boolean => {
+    try {
+      open(by, sealed, row);
+      return true;
+    } catch {
+      return false;
+    }
+  };
 
   it.each(['', 'x', 'a private key', 'ü'.repeat(1000)])('opens to what was sealed: %j', (plain) => {
     expect(open(key, seal(key, Buffer.from(plain), 'row 1'), 'row 1').toString()).toBe(plain);
@@ -39,26 +47,27 @@ describe('sealed text', () => {
 
   it('does not open with another key or in another row', () => {
     const sealed = seal(key, text, 'row 1');
-    expect(() => open(deriveKey(SECRET, 'other'), sealed, 'row 1')).toThrow();
-    expect(() => open(key, sealed, 'row 2')).toThrow();
-    expect(() => open(key, sealed, '')).toThrow();
+    expect(opens(sealed)).toBe(true);
+    expect(opens(sealed, 'row 1', deriveKey(SECRET, 'other'))).toBe(false);
+    expect(opens(sealed, 'row 2')).toBe(false);
+    expect(opens(sealed, '')).toBe(false);
   });
 
   it('does not open with any bit flipped', () => {
     const sealed = seal(key, text, 'row 1');
-    for (let bit = 0; bit < sealed.length * 8; bit++) {
-      const altered = Buffer.from(sealed);
-      altered[bit >> 3]! ^= 1 << (bit & 7);
-      expect(() => open(key, altered, 'row 1'), `bit ${bit}`).toThrow();
-    }
+    const altered = Array.from({ length: sealed.length * 8 }, (_, bit) => {
+      const bytes = Buffer.from(sealed);
+      bytes[bit >> 3]! ^= 1 << (bit & 7);
+      return bytes;
+    });
+    expect(altered.filter((bytes) => opens(bytes))).toEqual([]);
   });
 
   it('does not open cut short or with more behind it', () => {
     const sealed = seal(key, text, 'row 1');
-    for (let length = 0; length < sealed.length; length++) {
-      expect(() => open(key, sealed.subarray(0, length), 'row 1'), `${length} bytes`).toThrow();
-    }
-    expect(() => open(key, Buffer.concat([sealed, Buffer.alloc(1)]), 'row 1')).toThrow();
+    const cut = Array.from(sealed, (_, length) => sealed.subarray(0, length));
+    expect(cut.filter((bytes) => opens(bytes))).toEqual([]);
+    expect(opens(Buffer.concat([sealed, Buffer.alloc(1)]))).toBe(false);
   });
 });
 

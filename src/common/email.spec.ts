@@ -15,7 +15,9 @@ describe('two spellings of one address', () => {
     ['an IDN', 'alice@Bücher.example', 'alice@xn--bcher-kva.example'],
     ['an IDN in ASCII', 'alice@XN--BCHER-KVA.example', 'alice@xn--bcher-kva.example'],
     ['an IDN, decomposed', 'alice@bu\u0308cher.example', 'alice@xn--bcher-kva.example'],
+    ['an IDN with a middle dot', 'alice@paral\u00b7lel.example', 'alice@xn--parallel-koa.example'],
     ['another script', 'иван@пример.рф', 'иван@xn--e1afmkfd.xn--p1ai'],
+    ['a capital letter that is composed only when small', 'J\u030can@example.com', '\u01f0an@example.com'],
     ['a capital sharp s', 'GRO\u1e9e@example.com', 'gro\u00df@example.com'],
     ['a capital I with a dot', '\u0130@example.com', 'i\u0307@example.com'],
   ])('are equal: %s', (_, raw, canonical) => expect(canonicalEmail(raw)).toBe(canonical));
@@ -103,17 +105,11 @@ describe('an address', () => {
     ['a header after a fragment', 'alice@example.com#\r\nBcc: eve'],
     ['a soft hyphen', 'alice@exa\u00admple.com'],
     ['a full-width solidus', 'alice@example.com／x'],
-  ])('has no %s in its domain', (_, raw) => expect(canonicalEmail(raw)).toBeNull());
+  ])('does not have %s in its domain', (_, raw) => expect(canonicalEmail(raw)).toBeNull());
 });
 
 describe('the length of an address', () => {
-  const domainOf = (length: number) =>
-    `${'d'.repeat(length % 50 || 50)}.${`${'d'.repeat(49)}.`.repeat(9)}`.slice(-length + 3) + 'com';
-  const domain = (length: number): string => {
-    const text = domainOf(length).replace(/^[.-]/, 'd');
-    expect(text).toHaveLength(length);
-    return text;
-  };
+  const DOMAIN_OF_200 = `${`${'d'.repeat(49)}.`.repeat(3)}${'d'.repeat(46)}.com`;
 
   it('is at most 64 octets before the at sign', () => {
     expect(canonicalEmail(`${'a'.repeat(64)}@example.com`)).not.toBeNull();
@@ -130,18 +126,25 @@ describe('the length of an address', () => {
   });
 
   it('is at most 254 octets', () => {
-    expect(canonicalEmail(`${'a'.repeat(53)}@${domain(200)}`)).not.toBeNull();
-    expect(canonicalEmail(`${'a'.repeat(54)}@${domain(200)}`)).toBeNull();
-    expect(canonicalEmail(`${'ü'.repeat(26)}a@${domain(200)}`)).not.toBeNull();
-    expect(canonicalEmail(`${'ü'.repeat(27)}@${domain(200)}`)).toBeNull();
+    expect(DOMAIN_OF_200).toHaveLength(200);
+    expect(canonicalEmail(`${'a'.repeat(53)}@${DOMAIN_OF_200}`)).not.toBeNull();
+    expect(canonicalEmail(`${'a'.repeat(54)}@${DOMAIN_OF_200}`)).toBeNull();
+    expect(canonicalEmail(`${'ü'.repeat(26)}a@${DOMAIN_OF_200}`)).not.toBeNull();
+    expect(canonicalEmail(`${'ü'.repeat(27)}@${DOMAIN_OF_200}`)).toBeNull();
   });
 
-  it('counts in the canonical form, too', () => {
-    expect(canonicalEmail(`${'ﷺ'.repeat(60)}@example.com`)).toBeNull();
-    expect(
-      canonicalEmail(
-        `alice@${'ü'.repeat(40)}.${'ü'.repeat(40)}.${'ü'.repeat(40)}.${'ü'.repeat(40)}.${'ü'.repeat(40)}.com`,
-      ),
-    ).toBeNull();
+  it('is bounded as it was typed, too', () => {
+    const label = 'u\u0308'.repeat(25);
+    const typed = `alice@${label}.${label}.${label}.${label}.${label}.com`;
+    expect(typed.length).toBeGreaterThan(254);
+    expect(canonicalEmail(typed.normalize('NFKC'))).toHaveLength(180);
+    expect(canonicalEmail(typed)).toBeNull();
+  });
+
+  it('is that of the canonical form', () => {
+    const label = 'ü'.repeat(55); // 61 characters in ASCII
+    expect(canonicalEmail(`a@${label}.${label}.${label}.${label}.com`)).not.toBeNull();
+    expect(canonicalEmail(`alice@${label}.${label}.${label}.${label}.com`)).toBeNull();
+    expect(canonicalEmail(`${'ﷺ'.repeat(2)}@example.com`)).toBeNull();
   });
 });

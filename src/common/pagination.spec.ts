@@ -13,6 +13,7 @@ describe('a cursor', () => {
     ['no base64url', '%%%'],
     ['the id itself', ID],
     ['more than an id', encodeCursor(`${ID} `)],
+    ['something before an id', encodeCursor(`0${ID}`)],
     ['a line end after the id', encodeCursor(`${ID}\n`)],
     ['less than an id', encodeCursor(ID.slice(1))],
     ['an id in capitals', encodeCursor(ID.toUpperCase())],

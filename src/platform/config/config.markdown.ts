@@ -19,7 +19,7 @@ ${rows.join('\n')}
 
 ## What production refuses
 
-With \`NODE_ENV=production\` the service does not start with: no \`SECRET_KEY\`; a \`PUBLIC_URL\` of plain http, but for
+With \`NODE_ENV=production\` the service does not start with: no \`SECRET_KEY\`; no \`PUBLIC_URL\`, or one of plain http, but for
 loopback; \`*\` among \`CORS_ORIGINS\`; no \`DATABASE_URL\`, unless \`EMBEDDED_DATABASE=always\`; \`ADMIN_EMAIL\` without
 \`ADMIN_PASSWORD\`; \`RATE_LIMITS=false\`. It never generates an administrator's password.
 `;

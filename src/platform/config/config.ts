@@ -14,6 +14,10 @@ type Complete = Omit<Values, 'secretKey' | 'publicUrl'> & { secretKey: Buffer; p
 /** The whole configuration: validated once, frozen. Durations are in seconds. */
 export abstract class Config extends (Object as unknown as abstract new () => Readonly<Complete>) {}
 
+/** Whether Swagger UI is served. */
+export const showsDocs = (config: Config): boolean =>
+  config.docs === 'on' || (config.docs === 'auto' && !config.production);
+
 /** All faults of a configuration at once, by the variable's name and never by its value. */
 export class ConfigError extends Error {
   constructor(readonly faults: string[]) {
@@ -84,6 +88,7 @@ function developmentValues(config: Partial<Values>): string[] {
   const faults: string[] = [];
   if (config.secretKey === null)
     faults.push('SECRET_KEY is required in production; `openssl rand -base64 32` makes one');
+  if (config.publicUrl === null) faults.push('PUBLIC_URL is required in production');
   const url = config.publicUrl ? new URL(config.publicUrl) : null;
   if (url?.protocol === 'http:' && !LOOPBACK.test(url.hostname)) faults.push('PUBLIC_URL must be https in production');
   if (config.corsOrigins?.includes('*')) faults.push('CORS_ORIGINS must list exact origins in production, not *');

@@ -14,7 +14,7 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
       (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') && statusCode < 400;
     if (read && !debug) return done();
     const level = read ? 'debug' : statusCode >= 500 ? 'error' : 'info';
-    const { user } = request as FastifyRequest & { user?: Partial<Principal> };
+    const { user } = request as FastifyRequest & { user?: Partial<Principal> & { id?: string } };
     logger[level](
       {
         event: 'request',
@@ -24,7 +24,7 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
         status: statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
         address: request.ip,
-        ...(user?.subject && { user_id: user.subject }),
+        ...(user && { user_id: user.subject ?? user.id }),
       },
       `${request.method} ${request.routeOptions.url ?? 'unknown'} ${statusCode}`,
     );

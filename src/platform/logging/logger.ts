@@ -18,10 +18,24 @@ const SECRETS = [
   'token',
 ];
 
+/** What a log may know of an error. A failed query carries its parameters, and with them hashes and addresses. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack, code } = error as Error & { code?: unknown };
+  const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) };
+  return { type: name, message, stack, ...(code !== undefined && { code }), ...cause };
+}
+
 /** One JSON line per event; in development on a terminal, readable text. */
 export async function createLogger(config: Config): Promise<Logger> {
   const redact = { paths: SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`]), censor: '[redacted]' };
-  const options = { level: config.logLevel, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = {
+    level: config.logLevel,
+    redact,
+    serializers: { err: describeError },
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
   if (config.environment !== 'development' || !process.stdout.isTTY) {
     return pino({ ...options, formatters: { level: (level) => ({ level }) } });
   }

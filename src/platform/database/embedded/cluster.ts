@@ -61,9 +61,16 @@ export async function runInitdb(
 ): Promise<void> {
   const { cwd, path } = clusterPath(cluster, account);
   const parameters = [
-    ...['-D', path, `--username=${SUPERUSER}`, `--pwfile=${path}/../password`, '--auth=scram-sha-256'],
+    '-D',
+    path,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${path}/../password`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
     // Built into the server, so that the order of texts, and with it every index, is the same on every machine.
-    ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
     '--no-instructions',
   ];
   const stdio = ['ignore', 'pipe', 'pipe'] as const;

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { SUPERUSER } from './cluster.js';
 import { codeOf, EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
 import { LOOPBACK } from './port.js';
@@ -61,13 +61,13 @@ function serverVersion(access: Access): Promise<string> {
   });
 }
 
-async function createRole(client: pg.Client, password: string): Promise<void> {
+async function createRole(client: Client, password: string): Promise<void> {
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [ROLE]);
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
   await client.query(`${verb} ROLE ${ROLE} LOGIN CREATEDB PASSWORD ${client.escapeLiteral(password)}`);
 }
 
-async function createDatabase(client: pg.Client, database: string): Promise<void> {
+async function createDatabase(client: Client, database: string): Promise<void> {
   try {
     await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)} OWNER ${ROLE}`);
   } catch (error) {
@@ -79,9 +79,9 @@ async function withClient<T>(
   { port, password }: Access,
   user: string,
   database: string,
-  work: (client: pg.Client) => Promise<T>,
+  work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ host: LOOPBACK, port, user, password, database, connectionTimeoutMillis: 10_000 });
+  const client = new Client({ host: LOOPBACK, port, user, password, database, connectionTimeoutMillis: 10_000 });
   // An error between two statements would otherwise end the service.
   client.on('error', () => undefined);
   try {

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { CLOCK_SKEW, isExpired, MAX_LIFETIME, principalOf } from './claims.js';
+
+const NOW = 1_795_400_000;
+const EXPECTED = { issuer: 'https://auth.example.com', audience: 'api' };
+const CLAIMS = {
+  iss: 'https://auth.example.com',
+  sub: '0190f3a4-5b6c-7def-8123-456789abcdef',
+  aud: 'api',
+  exp: NOW + 600,
+  iat: NOW,
+  jti: 'q83vEjRWeJCr',
+  client_id: 'web',
+  sid: 'AZDzpFtsfe-BI0VniavN7w',
+  scope: 'orders:read orders:write',
+  roles: ['user', 'admin'],
+  email: 'alice@example.com',
+};
+const without = (name: string) => Object.fromEntries(Object.entries(CLAIMS).filter(([key]) => key !== name));
+const accepts = (changes: Record<string, unknown>, now = NOW) =>
+  principalOf({ ...CLAIMS, ...changes }, EXPECTED, now) !== null;
+
+describe('the principal', () => {
+  it('is what the claims state', () => {
+    expect(principalOf(CLAIMS, EXPECTED, NOW)).toEqual({
+      subject: CLAIMS.sub,
+      session: CLAIMS.sid,
+      client: 'web',
+      roles: ['user', 'admin'],
+      scopes: ['orders:read', 'orders:write'],
+      email: 'alice@example.com',
+      tokenId: CLAIMS.jti,
+      issuedAt: NOW,
+      expiresAt: NOW + 600,
+    });
+  });
+
+  it.each([
+    ['scope', { scopes: [] }],
+    ['roles', { roles: [] }],
+    ['email', { email: null }],
+  ])('has less where %s is left out', (name, less) =>
+    expect(principalOf(without(name), EXPECTED, NOW)).toMatchObject(less),
+  );
+
+  it('has no role where the list is empty', () =>
+    expect(principalOf({ ...CLAIMS, roles: [] }, EXPECTED, NOW)).toMatchObject({ roles: [] }));
+});
+
+describe('a claim', () => {
+  const FOREIGN = [undefined, null, '', 0, 1, true, {}, [], ['api'], NaN];
+
+  it.each(['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'sid'])('%s must be there', (name) =>
+    expect(principalOf(without(name), EXPECTED, NOW)).toBeNull(),
+  );
+
+  it.each(['iss', 'sub', 'aud', 'jti', 'client_id', 'sid'])('%s must be a text', (name) => {
+    expect(FOREIGN.filter((value) => accepts({ [name]: value }))).toEqual([]);
+    expect(accepts({ [name]: [CLAIMS[name as 'sub']] })).toBe(false);
+  });
+
+  it.each(['scope', 'email'])('%s must be a text where it is there', (name) => {
+    const present = FOREIGN.filter((value) => value !== undefined);
+    expect(present.filter((value) => accepts({ [name]: value }))).toEqual([]);
+  });
+
+  it.each([null, '', 'admin', 1, true, {}, { 0: 'admin', length: 1 }, [''], [1], [null], [['admin']], ['user', 1]])(
+    'roles is a list of texts, not %j',
+    (roles) => expect(accepts({ roles })).toBe(false),
+  );
+
+  it.each(['https://auth.example.com/', 'https://AUTH.example.com', 'http://auth.example.com', 'https://evil.example'])(
+    'iss is the issuer, to the letter, not %s',
+    (iss) => expect(accepts({ iss })).toBe(false),
+  );
+
+  it.each(['API', 'api ', 'orders', 'api orders'])('aud is the audience, to the letter, not %j', (aud) =>
+    expect(accepts({ aud })).toBe(false),
+  );
+
+  it.each(['exp', 'iat'])('%s is a whole number of seconds', (name) => {
+    const value = CLAIMS[name as 'exp'];
+    const others = [
+      String(value),
+      value + 0.5,
+      -value,
+      0,
+      Infinity,
+      -Infinity,
+      NaN,
+      2 ** 53,
+      null,
+      true,
+      [value],
+      {},
+      BigInt(value),
+    ];
+    expect(others.filter((other) => accepts({ [name]: other }))).toEqual([]);
+    expect(accepts({ exp: 2 ** 53 - 1 })).toBe(false);
+  });
+});
+
+describe('the times of a token', () => {
+  it('end at its expiry, without skew', () => {
+    expect(accepts({}, NOW + 599)).toBe(true);
+    expect(accepts({}, NOW + 600)).toBe(false);
+    expect(accepts({}, NOW + 601)).toBe(false);
+  });
+
+  it('begin at most a minute ahead of the clock', () => {
+    expect(CLOCK_SKEW).toBe(60);
+    expect(accepts({ iat: NOW + 60, exp: NOW + 600 })).toBe(true);
+    expect(accepts({ iat: NOW + 61, exp: NOW + 600 })).toBe(false);
+  });
+
+  it('are at most 60 minutes apart', () => {
+    expect(MAX_LIFETIME).toBe(3600);
+    expect(accepts({ iat: NOW - 1, exp: NOW + 3599 })).toBe(true);
+    expect(accepts({ iat: NOW - 1, exp: NOW + 3600 })).toBe(false);
+  });
+
+  it('are in order', () => {
+    expect(accepts({ iat: NOW + 1, exp: NOW + 1 })).toBe(false);
+    expect(accepts({ iat: NOW + 2, exp: NOW + 1 })).toBe(false);
+    expect(accepts({ iat: NOW + 1, exp: NOW + 2 })).toBe(true);
+  });
+});
+
+describe('no claims at all', () => {
+  it.each([null, undefined, '', 'text', 1, true, [], [CLAIMS], {}])('state no principal: %j', (claims) =>
+    expect(principalOf(claims, EXPECTED, NOW)).toBeNull(),
+  );
+});
+
+describe('isExpired', () => {
+  it.each([
+    [NOW - 1, true],
+    [NOW, true],
+    [NOW + 1, false],
+  ])('at an expiry of %d is %s', (exp, expired) => expect(isExpired(exp, NOW)).toBe(expired));
+});
