@@ -79,6 +79,17 @@ describe('strangers who guess', () => {
     expect(await isAdmitted(limits.login(login({ knownDevice: 'd1' }), sink))).toBe(true);
   });
 
+  it('do not do so from the same network either, nor gain by what is done there', async () => {
+    const neighbours = (i: number) => limits.login(login({ account: `user${i}@example.com` }), sink);
+    const own = login({ knownDevice: 'd1' });
+    await admitted(60, neighbours);
+    for (let i = 0; i < 20; i++) {
+      expect(await isAdmitted(limits.login(own, sink))).toBe(true);
+      await limits.loginSucceeded(own);
+    }
+    expect(await admitted(20, neighbours)).toBe(0);
+  });
+
   it('gain nothing by a success of the owner on such a device', async () => {
     await strangers(11);
     const own = login({ knownDevice: 'd1' });

@@ -37,7 +37,7 @@ export class AttemptLimits {
 
   async login(attempt: LoginAttempt, sink: HeaderSink): Promise<void> {
     // Not even strangers in the same network shut a known device out.
-    if (!attempt.knownDevice) await this.limiter.consume(LOGIN_NETWORK, networkOf(attempt.address));
+    if (!attempt.knownDevice) await this.limiter.consume(LOGIN_NETWORK, networkOf(attempt.address), sink);
     const [policy, key] = loginBucket(attempt);
     await this.limiter.consume(policy, key, sink);
   }
@@ -48,9 +48,16 @@ export class AttemptLimits {
     await this.limiter.reset(policy, key);
   }
 
+  /** The password was not tested after all: too busy, or the database is away. */
+  async loginUntested(attempt: LoginAttempt): Promise<void> {
+    const [policy, key] = loginBucket(attempt);
+    if (!attempt.knownDevice) await this.limiter.giveBack(LOGIN_NETWORK, networkOf(attempt.address));
+    await this.limiter.giveBack(policy, key);
+  }
+
   async register(account: string, address: string, sink: HeaderSink): Promise<void> {
-    await this.limiter.consume(REGISTER_ACCOUNT, account);
     await this.limiter.consume(REGISTER_NETWORK, networkOf(address), sink);
+    await this.limiter.consume(REGISTER_ACCOUNT, account, sink);
   }
 
   /** `session` is the one that the token states, once its MAC has been checked; null for a text that is no token. */
@@ -65,7 +72,7 @@ export class AttemptLimits {
   }
 
   async passwordChange(userId: string, address: string, sink: HeaderSink): Promise<void> {
-    await this.limiter.consume(PASSWORD_NETWORK, networkOf(address));
+    await this.limiter.consume(PASSWORD_NETWORK, networkOf(address), sink);
     await this.limiter.consume(PASSWORD_ACCOUNT, userId, sink);
   }
 

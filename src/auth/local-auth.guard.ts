@@ -26,7 +26,13 @@ export class LocalAuthGuard extends AuthGuard('local') {
     const account = canonicalEmail(email)!;
     const attempt = { account, address: request.ip, knownDevice: this.devices.recognise(request, account) };
     await this.limits.login(attempt, reply);
-    await super.canActivate(context);
+    try {
+      await super.canActivate(context);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'invalid_credentials'))
+        await this.limits.loginUntested(attempt);
+      throw error;
+    }
     await this.limits.loginSucceeded(attempt);
     if (!attempt.knownDevice) this.devices.remember(reply, account);
     return true;

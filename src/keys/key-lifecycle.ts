@@ -40,8 +40,7 @@ export function dueSteps(keys: KeyState[], settings: LifecycleSettings, now: Dat
     const soonest = after(now, settings.publishAhead);
     const planned = after(active.activatesAt, settings.rotationInterval);
     if (active.alg !== settings.algorithm || planned <= soonest) {
-      const activatesAt = active.alg === settings.algorithm && planned > soonest ? planned : soonest;
-      steps.push({ step: 'create', status: 'published', activatesAt });
+      steps.push({ step: 'create', status: 'published', activatesAt: soonest });
     }
   }
   return steps;

@@ -1,12 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { nestOptions, setUp } from '../../src/app.setup.js';
 import { AccountsService, type NewAccount } from '../../src/auth/accounts.service.js';
 import { Clock } from '../../src/common/clock.js';
 import { loadConfig, type Environment } from '../../src/platform/config/config.js';
+import { createLogger } from '../../src/platform/logging/logger.js';
 import { createAdapter } from '../../src/platform/http/http-server.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
@@ -35,7 +35,7 @@ export class TestApp {
     const config = loadConfig(testEnvironment({ ...environment, DATABASE_URL: database.url }));
     const clock = new MovableClock();
     const logLines: string[] = [];
-    const logger = pino({ level: config.logLevel }, { write: (line: string) => void logLines.push(line) });
+    const logger = await createLogger(config, { write: (line: string) => void logLines.push(line) });
     const module = await Test.createTestingModule({ imports: [AppModule.forRoot(config)] })
       .overrideProvider(Clock)
       .useValue(clock)
@@ -61,11 +61,11 @@ export class TestApp {
     await this.dropDatabase();
   }
 
-  private created = 0;
+  private static created = 0;
 
   /** An account, made without the HTTP API. */
   createUser(fields: Partial<NewAccount> = {}): Promise<User> {
-    const email = `user${++this.created}@example.com`;
+    const email = `user${++TestApp.created}@example.com`;
     return this.app.get(AccountsService).create({ email, password: PASSWORD, ...fields });
   }
 
@@ -83,6 +83,6 @@ export class TestApp {
   }
 
   signedInAdmin(): Promise<{ user: User; tokens: TokenResponse }> {
-    return this.signedInUser({ email: `admin${++this.created}@example.com`, roles: ['admin', 'user'] });
+    return this.signedInUser({ email: `admin${++TestApp.created}@example.com`, roles: ['admin', 'user'] });
   }
 }

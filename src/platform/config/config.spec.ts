@@ -174,6 +174,7 @@ describe('production', () => {
     ['SECRET_KEY', { SECRET_KEY: Buffer.alloc(31, SECRET_KEY).toString('base64') }],
     ['SECRET_KEY', { SECRET_KEY: 'change-me' }],
     ['SECRET_KEY', { SECRET_KEY: 'A'.repeat(64) }],
+    ['PUBLIC_URL', { PUBLIC_URL: undefined }],
     ['PUBLIC_URL', { PUBLIC_URL: 'http://auth.example.com' }],
     ['PUBLIC_URL', { PUBLIC_URL: 'http://localhost.example.com' }],
     ['PUBLIC_URL', { PUBLIC_URL: 'http://127.0.0.1.example.com' }],

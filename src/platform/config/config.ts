@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { canonicalEmail } from '../../common/email.js';
@@ -46,6 +46,7 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
     const text = raw === undefined || raw === '' ? setting.fallback : raw;
     try {
       values[name] = text === null ? null : setting.parse(text);
+      if (Array.isArray(values[name])) Object.freeze(values[name]);
     } catch (error) {
       if (!(error instanceof SettingFault)) throw error;
       faults.push(`${setting.env} ${error.message}`);
@@ -106,7 +107,18 @@ function generatedSecret(directory: string): Buffer {
   const file = join(directory, 'secret.key');
   mkdirSync(directory, { recursive: true });
   if (!existsSync(file)) {
-    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    // Linked when it is whole: neither a kill nor a second start leaves or meets half a secret.
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
+    try {
+      linkSync(draft, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(draft);
+    }
   }
-  return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
+  const secret = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
+  if (secret.length < 32) throw new ConfigError(['DATA_DIR holds a damaged secret.key; restore it, or set SECRET_KEY']);
+  return secret;
 }

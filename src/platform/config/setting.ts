@@ -78,14 +78,14 @@ export const origin = <O extends Options>(env: string, options: O) =>
   setting(env, 'http or https URL', options, (value) => {
     const url = URL.parse(value);
     if (!url || !/^https?:$/.test(url.protocol)) return fail('must be an http or https URL');
-    if (url.username || url.password || url.search || url.hash)
+    if (url.username || url.password || /[?#]/.test(value))
       return fail('must be a URL without credentials, query and fragment');
     return url.href.replace(/\/$/, '');
   });
 
 export const postgresUrl = <O extends Options>(env: string, options: O) =>
   setting(env, 'postgres URL', options, (value) =>
-    /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '') ? value : fail('must be a postgres:// URL'),
+    /^postgres(ql)?:\/\//i.test(value) && URL.canParse(value) ? value : fail('must be a postgres:// URL'),
   );
 
 const list = (value: string): string[] =>
@@ -98,7 +98,7 @@ const list = (value: string): string[] =>
 export const origins = <O extends Options>(env: string, options: O) =>
   setting(env, 'origins, comma-separated', options, (value) =>
     list(value).map((item) =>
-      item === '*' || URL.parse(item)?.origin === item
+      item === '*' || (!item.includes('*') && URL.parse(item)?.origin === item)
         ? item
         : fail('must list exact origins such as https://app.example.com'),
     ),
@@ -108,10 +108,10 @@ export const origins = <O extends Options>(env: string, options: O) =>
 export const networks = <O extends Options>(env: string, options: O) =>
   setting(env, 'CIDR blocks, comma-separated', options, (value) =>
     list(value).map((item) => {
-      const [address = '', prefix] = item.split('/');
+      const [address = '', prefix, ...rest] = item.split('/');
       const version = isIP(address);
-      const bits = prefix === undefined ? null : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
-      if (version === 0) return fail('must list CIDR blocks such as 10.0.0.0/8');
+      const bits = prefix === undefined ? null : /^[1-9]\d{0,2}$/.test(prefix) ? Number(prefix) : Number.NaN;
+      if (version === 0 || rest.length > 0) return fail('must list CIDR blocks such as 10.0.0.0/8');
       try {
         if (bits !== null) new BlockList().addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
       } catch {

@@ -59,7 +59,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
 // PostgreSQL's classes: 08 connection exception, 53 insufficient resources, 57P0x shutdown and start-up, 25006 a
 // standby that does not take writes yet, 40001 and 40P01 lost races that a retry wins.
 const PASSING_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|40001|40P01|55P03)$/;
-const SOCKET_ERROR = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
+const SOCKET_ERROR = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const CLIENT_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|Connection ended/;
 
@@ -67,9 +67,11 @@ const CLIENT_MESSAGE =
 export function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isConnectionFailure);
-  const { code, driverError } = error as Error & { code?: unknown; driverError?: unknown };
+  const { code, syscall, driverError } = error as Error & { code?: unknown; syscall?: unknown; driverError?: unknown };
   if (driverError !== undefined && driverError !== error && isConnectionFailure(driverError)) return true;
   if (typeof code === 'string' && (PASSING_SQLSTATE.test(code) || SOCKET_ERROR.test(code))) return true;
+  // A Unix socket that is not there; any other missing file is a mistake of ours.
+  if (code === 'ENOENT' && syscall === 'connect') return true;
   return CLIENT_MESSAGE.test(error.message);
 }
 

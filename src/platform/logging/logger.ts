@@ -1,5 +1,5 @@
 import type { LoggerService, LogLevel } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../config/config.js';
 
 /** Wherever these keys turn up in a logged object, at the top or one level below, their values do not. */
@@ -18,26 +18,33 @@ const SECRETS = [
   'token',
 ];
 
+const MAX_CAUSES = 4;
+
 /** What a log may know of an error. A failed query carries its parameters, and with them hashes and addresses. */
-function describeError(error: unknown): unknown {
+function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, stack, code } = error as Error & { code?: unknown };
-  const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) };
-  return { type: name, message, stack, ...(code !== undefined && { code }), ...cause };
+  return {
+    type: name,
+    message: error instanceof AggregateError ? error.errors.map(String).join('; ') : message,
+    stack,
+    ...(code !== undefined && { code }),
+    ...(error.cause !== undefined && depth < MAX_CAUSES && { cause: describeError(error.cause, depth + 1) }),
+  };
 }
 
 /** One JSON line per event; in development on a terminal, readable text. */
-export async function createLogger(config: Config): Promise<Logger> {
+export async function createLogger(config: Config, destination?: DestinationStream): Promise<Logger> {
   const redact = { paths: SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`]), censor: '[redacted]' };
   const options = {
     level: config.logLevel,
     redact,
-    serializers: { err: describeError },
+    serializers: { err: (error: unknown) => describeError(error) },
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  if (config.environment !== 'development' || !process.stdout.isTTY) {
-    return pino({ ...options, formatters: { level: (level) => ({ level }) } });
+  if (destination || config.environment !== 'development' || !process.stdout.isTTY) {
+    return pino({ ...options, formatters: { level: (level) => ({ level }) } }, destination ?? pino.destination(1));
   }
   try {
     const { default: pretty } = await import('pino-pretty');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { AppError } from '../../common/errors.js';
 import { Config } from '../config/config.js';
 
@@ -23,6 +23,10 @@ export interface HeaderSink {
 const WAITS_REMEMBERED = 24 * 3600;
 const LONGEST_DOUBLING = 30;
 
+/** Seconds: doubled for every wait before, up to the longest. */
+const nextWait = ({ first, longest }: NonNullable<Policy['growingWait']>, waitsBefore: number): number =>
+  Math.min(first * 2 ** Math.min(waitsBefore, LONGEST_DOUBLING), longest);
+
 interface Counters {
   attempts: RateLimiterMemory;
   waits: RateLimiterMemory;
@@ -39,23 +43,22 @@ export class RateLimiter {
   async consume(policy: Policy, key: string, sink?: HeaderSink): Promise<void> {
     if (!this.config.rateLimits) return;
     const { attempts, waits } = this.countersOf(policy);
-    try {
-      this.announce(policy, await attempts.consume(key), sink);
-    } catch (state) {
-      if (!(state instanceof RateLimiterRes)) throw state;
-      let wait = state.msBeforeNext;
-      const justExhausted = state.consumedPoints === policy.attempts + 1;
-      if (justExhausted && policy.growingWait) {
-        const { first, longest } = policy.growingWait;
-        const { consumedPoints } = await waits.penalty(key);
-        const seconds = Math.min(first * 2 ** Math.min(consumedPoints - 1, LONGEST_DOUBLING), longest);
-        await attempts.block(key, seconds);
-        wait = seconds * 1000;
-      }
-      const retryAfterSeconds = Math.max(1, Math.ceil(wait / 1000));
-      this.announce(policy, new RateLimiterRes(0, wait), sink);
-      throw new AppError('rate_limited', { retryAfterSeconds });
+    const state = await attempts.penalty(key);
+    // After the first wait there is one attempt at a time: a guesser gets some forty a day, not ten after every wait.
+    const waited = policy.growingWait ? ((await waits.get(key))?.consumedPoints ?? 0) : 0;
+    const allowed = waited > 0 ? 1 : policy.attempts;
+    if (state.consumedPoints <= allowed) {
+      this.announce(policy, allowed - state.consumedPoints, state.msBeforeNext, sink);
+      return;
     }
+    let wait = state.msBeforeNext;
+    if (policy.growingWait && state.consumedPoints === allowed + 1) {
+      wait = nextWait(policy.growingWait, waited) * 1000;
+      await waits.penalty(key);
+      await attempts.set(key, policy.attempts + 1, wait / 1000);
+    }
+    this.announce(policy, 0, wait, sink);
+    throw new AppError('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)) });
   }
 
   /** The attempt was honest: take it back. */
@@ -74,10 +77,10 @@ export class RateLimiter {
     await Promise.all([attempts.delete(key), waits.delete(key)]);
   }
 
-  private announce(policy: Policy, state: RateLimiterRes, sink?: HeaderSink): void {
+  private announce(policy: Policy, remaining: number, resetMs: number, sink?: HeaderSink): void {
     if (!sink) return;
     sink.header('RateLimit-Policy', `"${policy.name}";q=${policy.attempts};w=${policy.window}`);
-    sink.header('RateLimit', `"${policy.name}";r=${state.remainingPoints};t=${Math.ceil(state.msBeforeNext / 1000)}`);
+    sink.header('RateLimit', `"${policy.name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`);
   }
 
   private countersOf(policy: Policy): Counters {
