@@ -100,6 +100,14 @@ describe('a growing wait', () => {
     }
   });
 
+  it('leaves one attempt at a time after the first', async () => {
+    expect(await attempts(GROWING, 4)).toEqual([null, null, null, 30]);
+    pass(30);
+    expect(await attempts(GROWING, 2)).toEqual([null, 60]);
+    pass(60);
+    expect(await attempts(GROWING, 2)).toEqual([null, 120]);
+  });
+
   it('does not grow by attempts while it lasts', async () => {
     await exhaust();
     pass(10);
