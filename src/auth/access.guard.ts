@@ -11,11 +11,19 @@ import { UsersService } from '../users/users.service.js';
 import { Config } from '../platform/config/config.js';
 import { bearerTokenOf } from './bearer.js';
 
+/** What a route asks for. */
+interface Access {
+  isPublic: boolean;
+  roles: Role[] | undefined;
+}
+
 type AuthenticatedRequest = FastifyRequest & { user?: Principal };
 
 /** Guards every route: open only where `@Public()` says so. */
 @Injectable()
 export class AccessGuard extends AuthGuard('jwt') {
+  private readonly accessByRoute = new Map<unknown, Map<unknown, Access>>();
+
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
@@ -27,9 +35,8 @@ export class AccessGuard extends AuthGuard('jwt') {
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
-    const roles = this.reflector.getAllAndOverride<Role[] | undefined>(REQUIRED_ROLES, targets);
+    const { isPublic, roles } = this.accessOf(context);
+    if (isPublic) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const token = bearerTokenOf(request);
     if (!token) throw new AppError('token_missing');
@@ -43,6 +50,22 @@ export class AccessGuard extends AuthGuard('jwt') {
     if (principal && !error) return principal;
     const cause = error ?? info;
     throw cause instanceof AppError ? cause : new AppError('token_invalid', { cause });
+  }
+
+  /** The route's decorators, read once. */
+  private accessOf(context: ExecutionContext): Access {
+    const targets = [context.getHandler(), context.getClass()] as const;
+    let routes = this.accessByRoute.get(targets[1]);
+    if (!routes) this.accessByRoute.set(targets[1], (routes = new Map<unknown, Access>()));
+    let access = routes.get(targets[0]);
+    if (!access) {
+      access = {
+        isPublic: this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, [...targets]) === true,
+        roles: this.reflector.getAllAndOverride<Role[] | undefined>(REQUIRED_ROLES, [...targets]),
+      };
+      routes.set(targets[0], access);
+    }
+    return access;
   }
 
   private async verifyThenAdmit(

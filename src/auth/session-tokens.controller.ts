@@ -33,10 +33,11 @@ export class SessionTokensController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse> {
     const claim = this.tokens.read(token);
-    await this.limits.refresh(claim?.sessionId ?? null, request.ip, reply);
+    const address = request.ip;
+    await this.limits.refresh(claim?.sessionId ?? null, address, reply);
     if (!claim) throw new AppError('refresh_token_invalid');
-    const tokens = await this.refreshes.refresh(claim, request.ip);
-    await this.limits.refreshSucceeded(claim.sessionId, request.ip);
+    const tokens = await this.refreshes.refresh(claim, address);
+    await this.limits.refreshSucceeded(claim.sessionId, address);
     return tokens;
   }
 

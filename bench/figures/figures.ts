@@ -1,0 +1,24 @@
+import type { Bench } from '../bench.js';
+import type { Row } from '../results.js';
+import { growth } from './growth.js';
+import { isolation } from './isolation.js';
+import { login } from './login.js';
+import { protectedGet } from './protected-get.js';
+import { refresh } from './refresh.js';
+import { registration } from './registration.js';
+import { startAndMemory } from './start-and-memory.js';
+import { tokenSize } from './token-size.js';
+
+export type FigureName = 'start' | 'token' | 'login' | 'me' | 'refresh' | 'register' | 'isolation' | 'growth';
+
+/** Everything that is measured, in this order. */
+export const FIGURES: Record<FigureName, (bench: Bench) => Promise<Row[]>> = {
+  start: startAndMemory,
+  token: tokenSize,
+  login,
+  me: protectedGet,
+  refresh,
+  register: registration,
+  isolation,
+  growth,
+};

@@ -1,0 +1,22 @@
+import type { Answer, Connection } from './connection.js';
+
+/** The text of a GET. */
+export const get = (path: string, token?: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${token ? `Authorization: Bearer ${token}\r\n` : ''}\r\n`;
+
+/** The text of a POST from a random client, as a proxy states it: the limits per network stay on and are not met. */
+export function post(path: string, body: object): string {
+  const json = JSON.stringify(body);
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: ${randomAddress()}\r\n`;
+  return `${head}Content-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`;
+}
+
+/** Sends a request that must succeed: a figure of refused requests would be worthless. */
+export async function succeed(connection: Connection, request: string): Promise<Answer> {
+  const answer = await connection.send(request);
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw new Error(`${request.slice(0, request.indexOf('\r'))}: ${answer.status} ${answer.body}`);
+}
+
+const randomAddress = (): string => `10.${byte()}.${byte()}.${byte()}`;
+const byte = (): number => Math.floor(Math.random() * 256);
