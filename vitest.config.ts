@@ -28,15 +28,6 @@ export default defineConfig({
         plugins: [decorators()],
         test: { name: 'e2e', include: ['test/{flows,attacks}/**/*.e2e-spec.ts'], ...onRealDatabase },
       },
-      {
-        plugins: [decorators()],
-        test: {
-          name: 'embedded',
-          include: ['test/embedded/**/*.e2e-spec.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
     ],
   },
 });

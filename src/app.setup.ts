@@ -5,11 +5,14 @@ import { AppModule } from './app.module.js';
 import { validationPipe } from './common/validation.js';
 import { showsDocs, type Config } from './platform/config/config.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
-import { acceptJsonOnly, addHeaders, createAdapter } from './platform/http/http-server.js';
+import { allowOrigins } from './platform/http/cross-origin.js';
+import { addCommonHeaders } from './platform/http/common-headers.js';
+import { createAdapter } from './platform/http/http-server.js';
+import { acceptJsonOnly } from './platform/http/json-body.js';
 import { serveDocs } from './platform/http/openapi.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { logRequests } from './platform/http/request-log.js';
-import { createLogger, NestLogger } from './platform/logging/logger.js';
+import { NestLogger } from './platform/logging/logger.js';
 import { VERSION } from './version.js';
 
 /** What `NestFactory` and `@nestjs/testing` create the application with. */
@@ -20,8 +23,7 @@ export const nestOptions = (logger: Logger) => ({
 });
 
 /** The whole application over HTTP, not listening yet. */
-export async function createApp(config: Config): Promise<NestFastifyApplication> {
-  const logger = await createLogger(config);
+export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config),
     createAdapter(config),
@@ -35,19 +37,11 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
 export function setUp(app: NestFastifyApplication, config: Config, logger: Logger): void {
   const fastify = app.getHttpAdapter().getInstance();
   acceptJsonOnly(fastify);
-  addHeaders(fastify, config);
+  addCommonHeaders(fastify, config);
+  allowOrigins(app, config);
   app.get(ConnectionDrain).attach(fastify);
   logRequests(fastify, logger);
   app.useGlobalFilters(new ProblemFilter(config.publicUrl));
   app.useGlobalPipes(validationPipe());
-  if (config.corsOrigins.length > 0) {
-    app.enableCors({
-      origin: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,
-      methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-      allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
-      exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
-      maxAge: 7200,
-    });
-  }
   if (showsDocs(config)) serveDocs(app, VERSION);
 }

@@ -1,10 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
 import { createApp } from './app.setup.js';
 import { FirstAdminService } from './auth/first-admin.js';
 import { banner } from './banner.js';
 import { loadConfig, readEnvironment, type Config } from './platform/config/config.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded/embedded-postgres.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
+import { createLogger } from './platform/logging/logger.js';
 import { explainStartFault } from './start-fault.js';
 import { VERSION } from './version.js';
 
@@ -22,11 +24,12 @@ export async function serve(): Promise<void> {
 
 async function start(): Promise<void> {
   const settings = loadConfig();
-  const embedded = settings.databaseUrl ? null : await startDatabase(settings);
+  const logger = await createLogger(settings);
+  const embedded = settings.databaseUrl ? null : await startDatabase(settings, logger);
   const config = embedded ? loadConfig({ ...readEnvironment(), DATABASE_URL: embedded.url }) : settings;
   try {
     if (!embedded) say('Connecting to PostgreSQL and bringing the schema up to date …');
-    const app = await createApp(config);
+    const app = await createApp(config, logger);
     await app.init();
     const firstAdmin = await app.get(FirstAdminService).createIfEmpty();
     await app.listen(config.port, config.host);
@@ -38,9 +41,15 @@ async function start(): Promise<void> {
   }
 }
 
-function startDatabase(config: Config): Promise<EmbeddedPostgres> {
+function startDatabase(config: Config, logger: Logger): Promise<EmbeddedPostgres> {
   say(`Starting the embedded PostgreSQL in ${config.dataDirectory} …`);
-  return startEmbeddedPostgres({ dataDirectory: config.dataDirectory, database: 'countersign' });
+  return startEmbeddedPostgres({
+    dataDirectory: config.dataDirectory,
+    database: 'countersign',
+    // Routine lines are many; what matters names itself.
+    log: (line) =>
+      logger[/FATAL|PANIC|unexpectedly|left behind/.test(line) ? 'warn' : 'debug']({ context: 'PostgreSQL' }, line),
+  });
 }
 
 function stopOnSignals(app: NestFastifyApplication, embedded: EmbeddedPostgres | null, grace: number): void {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors.js';
 import { networkOf } from '../common/network.js';
 import { RateLimiter, type HeaderSink, type Policy } from '../platform/rate-limit/rate-limiter.js';
 
@@ -17,6 +18,9 @@ const REFRESH_NETWORK: Policy = { name: 'refresh-network', attempts: 300, window
 const REFRESH_SESSION: Policy = { name: 'refresh-session', attempts: 60, window: MINUTE };
 const PASSWORD_ACCOUNT: Policy = { name: 'password-account', attempts: 5, window: 15 * MINUTE, growingWait };
 const PASSWORD_NETWORK: Policy = { name: 'password-network', attempts: 50, window: 5 * MINUTE };
+
+/** Whether an attempt that ended in this error was judged: too busy, or a database that is away, is no judgement. */
+export const wasJudged = (error: unknown): boolean => error instanceof AppError && error.status < 500;
 
 /** A login as the limits see it. */
 export interface LoginAttempt {
@@ -58,6 +62,12 @@ export class AttemptLimits {
   async register(account: string, address: string, sink: HeaderSink): Promise<void> {
     await this.limiter.consume(REGISTER_NETWORK, networkOf(address), sink);
     await this.limiter.consume(REGISTER_ACCOUNT, account, sink);
+  }
+
+  /** The account was not created, and the caller is not to blame. */
+  async registerUntested(account: string, address: string): Promise<void> {
+    await this.limiter.giveBack(REGISTER_NETWORK, networkOf(address));
+    await this.limiter.giveBack(REGISTER_ACCOUNT, account);
   }
 
   /** `session` is the one that the token states, once its MAC has been checked; null for a text that is no token. */

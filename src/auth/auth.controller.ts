@@ -11,12 +11,13 @@ import { Config } from '../platform/config/config.js';
 import { TokenResponse } from '../sessions/token.view.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
-import { AttemptLimits } from './attempt-limits.js';
+import { AttemptLimits, wasJudged } from './attempt-limits.js';
 import { LoginDto, RegisterDto } from './auth.dto.js';
 import { PrincipalView } from './auth.view.js';
 import { deviceOf } from './device.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
 import { SignInService } from './sign-in.service.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
 
 @ApiTags('Sign-in')
 @Controller('auth')
@@ -38,8 +39,14 @@ export class AuthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserView> {
     if (this.config.registration === 'closed') throw new AppError('registration_closed');
-    await this.limits.register(canonicalEmail(email)!, request.ip, reply);
-    return UserView.of(await this.accounts.create({ email, password, displayName }));
+    const attempt = [canonicalEmail(email)!, clientAddressOf(request)] as const;
+    await this.limits.register(...attempt, reply);
+    try {
+      return UserView.of(await this.accounts.create({ email, password, displayName }));
+    } catch (error) {
+      if (!wasJudged(error)) await this.limits.registerUntested(...attempt);
+      throw error;
+    }
   }
 
   /** Sign in with e-mail address and password. */

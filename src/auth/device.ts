@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { Device } from '../sessions/sessions.service.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
 
 export const deviceOf = (request: FastifyRequest): Device => ({
   userAgent: request.headers['user-agent'] ?? null,
-  address: request.ip,
+  address: clientAddressOf(request),
 });

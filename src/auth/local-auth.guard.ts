@@ -4,9 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { canonicalEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
 import { validateBody } from '../common/validation.js';
-import { AttemptLimits } from './attempt-limits.js';
+import { watchAbandonment } from './abandonment.js';
+import { AttemptLimits, wasJudged } from './attempt-limits.js';
 import { LoginDto } from './auth.dto.js';
 import { KnownDevices } from './known-device.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
 
 /** Validates a login, counts it, and only then lets the LocalStrategy hash. */
 @Injectable()
@@ -22,15 +24,19 @@ export class LocalAuthGuard extends AuthGuard('local') {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    watchAbandonment(request, reply);
     const { email } = await validateBody(LoginDto, request.body);
     const account = canonicalEmail(email)!;
-    const attempt = { account, address: request.ip, knownDevice: this.devices.recognise(request, account) };
+    const attempt = {
+      account,
+      address: clientAddressOf(request),
+      knownDevice: this.devices.recognise(request, account),
+    };
     await this.limits.login(attempt, reply);
     try {
       await super.canActivate(context);
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'invalid_credentials'))
-        await this.limits.loginUntested(attempt);
+      if (!wasJudged(error)) await this.limits.loginUntested(attempt);
       throw error;
     }
     await this.limits.loginSucceeded(attempt);

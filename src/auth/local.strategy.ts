@@ -3,6 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy, type IStrategyOptionsWithRequest } from 'passport-local';
 import { AppError } from '../common/errors.js';
+import { abandonmentOf } from './abandonment.js';
 import { PasswordsService, type VerifiedUser } from '../passwords/passwords.service.js';
 
 /** E-mail address and password. */
@@ -14,7 +15,7 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
   }
 
   async validate(request: FastifyRequest, email: string, password: string): Promise<VerifiedUser> {
-    const user = await this.passwords.verify(email, password, request.signal);
+    const user = await this.passwords.verify(email, password, abandonmentOf(request));
     if (!user) throw new AppError('invalid_credentials');
     return user;
   }

@@ -9,6 +9,7 @@ import { parseShortUuid } from '../common/uuid.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { ChangePasswordDto } from './auth.dto.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
 
 @ApiTags('Profile')
 @Controller('auth/password')
@@ -30,8 +31,8 @@ export class PasswordChangeController {
   ): Promise<void> {
     const current = parseShortUuid(session);
     if (!current) throw new AppError('token_invalid');
-    await this.limits.passwordChange(subject, request.ip, reply);
+    await this.limits.passwordChange(subject, clientAddressOf(request), reply);
     await this.passwords.change(subject, current, body.current_password, body.new_password);
-    await this.limits.passwordChangeSucceeded(subject, request.ip);
+    await this.limits.passwordChangeSucceeded(subject, clientAddressOf(request));
   }
 }

@@ -11,6 +11,7 @@ import { AttemptLimits } from './attempt-limits.js';
 import { LogoutDto, RefreshDto } from './auth.dto.js';
 import { bearerTokenOf } from './bearer.js';
 import { SignOutService } from './sign-out.service.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
 
 @ApiTags('Sign-in')
 @Public()
@@ -33,7 +34,7 @@ export class SessionTokensController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse> {
     const claim = this.tokens.read(token);
-    const address = request.ip;
+    const address = clientAddressOf(request);
     await this.limits.refresh(claim?.sessionId ?? null, address, reply);
     if (!claim) throw new AppError('refresh_token_invalid');
     const tokens = await this.refreshes.refresh(claim, address);

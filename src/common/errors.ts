@@ -13,10 +13,10 @@ export const ERRORS = {
     title: 'The body is not valid JSON',
     help: 'Send one UTF-8 encoded JSON object; keys such as `__proto__` are refused.',
   },
-  duplicate_host: {
+  duplicate_header: {
     status: 400,
-    title: 'The request carries more than one Host header',
-    help: 'Send exactly one Host header (RFC 9112 3.2).',
+    title: 'The request carries a header twice that may stand once',
+    help: 'Send exactly one Host header (RFC 9112 3.2) and at most one Authorization header (RFC 9110 11.6.2).',
   },
   token_missing: {
     status: 401,

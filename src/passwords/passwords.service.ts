@@ -73,7 +73,7 @@ export class PasswordsService {
    */
   async change(userId: string, currentSession: string, current: string, next: string): Promise<void> {
     const [row] = await this.database.execute<CredentialRow>(BY_ID, [userId]);
-    if (!(await this.verifyRow(row, current)) || !row?.hash) throw new AppError('wrong_password');
+    if (!(await this.isRight(row, current)) || !row?.hash) throw new AppError('wrong_password');
     const hash = await this.hasher.hashNew(next, { field: 'new_password', email: row.email });
     await this.transactions.run(async (manager) => {
       // The user's row first, as everywhere: a sign-in under way with the old password finds another version, or waits.
@@ -89,13 +89,17 @@ export class PasswordsService {
     });
   }
 
+  private async isRight(row: CredentialRow | undefined, password: string, signal?: AbortSignal): Promise<boolean> {
+    const right = await this.hasher.verify(row?.hash ?? null, password, signal);
+    return right && row?.status === 'active';
+  }
+
   private async verifyRow(
     row: CredentialRow | undefined,
     password: string,
     signal?: AbortSignal,
   ): Promise<VerifiedUser | null> {
-    const right = await this.hasher.verify(row?.hash ?? null, password, signal);
-    if (!right || !row?.hash || row.status !== 'active') return null;
+    if (!(await this.isRight(row, password, signal)) || !row?.hash) return null;
     const upgraded = await this.hasher.upgrade(row.hash, password);
     if (upgraded) await this.database.execute(UPGRADE, [row.id, row.hash, upgraded, this.clock.date()]);
     return { id: row.id, email: row.email, roles: row.roles, credentialsVersion: row.credentials_version };

@@ -108,6 +108,7 @@ export class UsersService {
         new Brackets((either) =>
           either
             .where('user.email_canonical LIKE :prefix', { prefix })
+            .orWhere('lower(user.email) LIKE :prefix')
             .orWhere('lower(user.display_name) LIKE :prefix'),
         ),
       );

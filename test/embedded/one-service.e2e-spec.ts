@@ -1,16 +1,16 @@
-import { existsSync } from 'node:fs';
-import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
-import { isRunning, query, Scene, until } from './service-process.js';
+import { isRunning, query, Scene } from './service-process.js';
 
 describe('two services on one data folder', () => {
   const scene = new Scene();
   afterEach(() => scene.clear());
+  afterAll(() => scene.end());
 
   it('refuses the second, says who holds the folder, and leaves the first alone', async () => {
-    const dataDirectory = scene.folder();
+    const dataDirectory = await scene.usedFolder();
     const [first, { url, pid }] = await scene.running(dataDirectory);
     const message = await scene.service(dataDirectory).failure();
     expect(message).toMatch(
@@ -26,7 +26,7 @@ describe('two services on one data folder', () => {
   });
 
   it('refuses a second start in the same process too', async () => {
-    const options = { dataDirectory: scene.folder(), database: 'countersign' };
+    const options = { dataDirectory: await scene.usedFolder(), database: 'countersign' };
     const first = await startEmbeddedPostgres(options);
     try {
       await expect(startEmbeddedPostgres(options)).rejects.toThrow(`in use by process ${process.pid} `);
@@ -38,7 +38,7 @@ describe('two services on one data folder', () => {
   });
 
   it('lets exactly one of six win that start at the same moment, and again after it was killed', async () => {
-    const dataDirectory = scene.folder();
+    const dataDirectory = join(scene.folder(), '.data');
     for (let round = 0; round < 3; round += 1) {
       const services = Array.from({ length: 6 }, () => scene.service(dataDirectory));
       const started = await Promise.all(services.map((service) => service.started()));
@@ -52,19 +52,13 @@ describe('two services on one data folder', () => {
   });
 
   it('takes the folder from a holder that is a zombie', async () => {
-    const dataDirectory = scene.folder();
-    const [first] = await scene.running(dataDirectory);
-    // Stopped, its parent cannot take note of the end of a child.
-    const parent = parentThatForgets(first.pid);
+    const dataDirectory = await scene.usedFolder();
+    const first = scene.service(dataDirectory, {}, { parentForgets: true });
+    await first.next('ready');
+    const { pid } = first;
     await first.kill();
-    await parent;
-    expect(existsSync(join(dataDirectory, 'postgres.holder.json'))).toBe(true);
+    expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^State:\s+Z/m);
+    expect(readFileSync(join(dataDirectory, 'postgres.holder.json'), 'utf8')).toContain(`"pid":${pid},`);
     await scene.running(dataDirectory);
   });
 });
-
-// placeholder
-async function parentThatForgets(_pid: number): Promise<void> {
-  await until(() => true);
-  void spawn;
-}

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import { Client } from 'pg';
+import { expect } from 'vitest';
 import type { Orders, Report } from './service.js';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,17 +13,29 @@ export const LAUNCHER = 'src/platform/database/embedded/embedded-postgres.ts';
 
 type Named<Event extends Report['event']> = Extract<Report, { event: Event }>;
 
+interface Surroundings {
+  readonly env?: Record<string, string>;
+  /** Under a parent that never asks how its child has ended, so that it becomes a zombie. */
+  readonly parentForgets?: boolean;
+}
+
 /** A real service process around the launcher, to be killed and watched. */
 export class ServiceProcess {
+  readonly dataDirectory: string;
   readonly reports: Report[] = [];
   private readonly child: ChildProcess;
+  private readonly parentForgets: boolean;
   private hasEnded = false;
 
-  constructor(dataDirectory: string, orders: Partial<Orders> = {}, env: Record<string, string> = {}) {
+  constructor(dataDirectory: string, orders: Partial<Orders> = {}, { env, parentForgets }: Surroundings = {}) {
+    this.dataDirectory = dataDirectory;
+    this.parentForgets = parentForgets ?? false;
     const all: Orders = { launcher: join(REPOSITORY, LAUNCHER), dataDirectory, ...orders };
     const script = join(REPOSITORY, 'test/embedded/service.ts');
     const hooks = new URL('resolve-sources.mjs', import.meta.url).href;
-    this.child = spawn(process.execPath, ['--import', hooks, script, JSON.stringify(all)], {
+    const command = [process.execPath, '--import', hooks, script, JSON.stringify(all)];
+    const program = parentForgets ? ['/bin/sh', '-c', '"$0" "$@" & exec sleep 1000 >/dev/null', ...command] : command;
+    this.child = spawn(program[0]!, program.slice(1), {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { PATH: process.env['PATH'], ...env },
       // A process group of its own, as a terminal gives to what it runs.
@@ -34,7 +47,7 @@ export class ServiceProcess {
   }
 
   get pid(): number {
-    return this.child.pid!;
+    return this.parentForgets ? childrenOf(this.child.pid!, process.execPath)[0]! : this.child.pid!;
   }
 
   /** The first report of this kind (the `nth`, counted from 1), which may have come already. */
@@ -49,6 +62,7 @@ export class ServiceProcess {
 
   /** Why the service failed to start. */
   async failure(): Promise<string> {
+    if (await this.started()) throw new Error('The service has started');
     const { name, message } = await this.next('failed');
     return `${name}: ${message}`;
   }
@@ -66,12 +80,18 @@ export class ServiceProcess {
   }
 
   async kill(): Promise<void> {
-    this.child.kill('SIGKILL');
+    if (!this.hasEnded) process.kill(this.pid, 'SIGKILL');
     await until(() => this.hasEnded);
   }
 
+  /** Ends the parent too. */
+  async clear(): Promise<void> {
+    await this.kill();
+    if (this.parentForgets) this.child.kill('SIGKILL');
+  }
+
   interruptGroup(): void {
-    process.kill(-this.pid, 'SIGINT');
+    process.kill(-this.child.pid!, 'SIGINT');
   }
 
   async stop(): Promise<void> {
@@ -85,6 +105,20 @@ export class ServiceProcess {
 export class Scene {
   private readonly services: ServiceProcess[] = [];
   private readonly folders: string[] = [];
+  private template: string | undefined;
+
+  /** The data folder of a service that has run before: a copy, so that only the first one costs an `initdb`. */
+  async usedFolder(): Promise<string> {
+    if (!this.template) {
+      this.template = mkdtempSync('/tmp/countersign-embedded-');
+      const service = this.service(this.template);
+      await service.next('ready');
+      await service.stop();
+    }
+    const folder = this.folder();
+    cpSync(this.template, folder, { recursive: true });
+    return folder;
+  }
 
   folder(below = '/tmp'): string {
     const folder = mkdtempSync(join(below, 'countersign-embedded-'));
@@ -92,8 +126,8 @@ export class Scene {
     return folder;
   }
 
-  service(dataDirectory: string, orders: Partial<Orders> = {}, env: Record<string, string> = {}): ServiceProcess {
-    const service = new ServiceProcess(dataDirectory, orders, env);
+  service(dataDirectory: string, orders: Partial<Orders> = {}, surroundings: Surroundings = {}): ServiceProcess {
+    const service = new ServiceProcess(dataDirectory, orders, surroundings);
     this.services.push(service);
     return service;
   }
@@ -104,19 +138,29 @@ export class Scene {
     return [service, await service.next('ready')];
   }
 
+  /** After all tests. */
+  async end(): Promise<void> {
+    await this.clear();
+    if (this.template) rmSync(this.template, { recursive: true, force: true });
+  }
+
+  /** After each test. */
   async clear(): Promise<void> {
-    for (const service of this.services.splice(0)) {
-      const readies = service.reports.filter((report) => report.event === 'ready');
-      await service.kill();
-      for (const { pid } of readies) await until(() => !isRunning(pid));
-    }
+    await this.stopServices();
     for (const folder of this.folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** Kills every service and waits until its PostgreSQL has shut down. */
+  async stopServices(): Promise<void> {
+    const services = this.services.splice(0);
+    for (const service of services) await service.clear();
+    for (const { dataDirectory } of services) await until(() => !isRunning(postmasterOf(dataDirectory)));
   }
 }
 
 /** Runs statements on one connection and answers the rows of the last one. */
 export async function query(url: string, ...statements: string[]): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -142,6 +186,23 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
     if (Date.now() > deadline) throw new Error(`Never came true: ${String(condition)}`);
     await sleep(10);
   }
+}
+
+/** A service that starts, and whose database answers. */
+export async function answers(service: ServiceProcess): Promise<void> {
+  const { url } = await service.next('ready');
+  expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+}
+
+/** The user as whom a process runs. */
+export function userOf(pid: number): number {
+  return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+}
+
+/** The process that runs on this data folder, or has run there; 0 when none is named. */
+export function postmasterOf(dataDirectory: string): number {
+  const file = join(dataDirectory, 'postgres/cluster/postmaster.pid');
+  return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : 0;
 }
 
 /** Whether a process lives; a zombie does not. */

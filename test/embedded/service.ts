@@ -41,8 +41,8 @@ async function serve({ launcher, dataDirectory, settings, uid }: Orders): Promis
   const postgres = await startEmbeddedPostgres({ dataDirectory, database: 'countersign', settings, log });
   const { url, version, pid } = postgres;
   postgres.onExit((code) => report({ event: 'exit', code }));
-  report({ event: 'ready', url, version, pid, took: performance.now() - began });
   process.once('SIGTERM', () => void stop(postgres));
+  report({ event: 'ready', url, version, pid, took: performance.now() - began });
 }
 
 async function stop(postgres: EmbeddedPostgres): Promise<void> {

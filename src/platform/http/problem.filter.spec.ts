@@ -1,9 +1,9 @@
-import { ConsoleLogger, ForbiddenException, HttpException, Logger, NotFoundException } from '@nestjs/common';
+import { ConsoleLogger, HttpException, Logger, NotFoundException } from '@nestjs/common';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
-import { acceptJsonOnly } from './http-server.js';
+import { acceptJsonOnly } from './json-body.js';
 import { ProblemFilter, problemOf } from './problem.filter.js';
 
 const URL = 'https://auth.example.com';
@@ -108,7 +108,7 @@ describe('what a route throws', () => {
     ['null', null],
     ['an object', { message: 'S3cret' }],
     ['an exception without a code of ours', new HttpException('S3cret', 418)],
-    ['a refusal that is not ours', new ForbiddenException('S3cret')],
+    ['a refusal that is not ours', new HttpException('S3cret', 402)],
     ['an error with a status of its own', Object.assign(new Error('S3cret'), { statusCode: 503 })],
   ])('is internal where nobody foresaw it: %s', async (_, error) => {
     expect((await answerTo(error)).statusCode).toBe(500);

@@ -6,6 +6,8 @@ import { isConnectionFailure } from '../database/data-source.js';
 // What Fastify and Nest refuse before a route runs comes as an error with a status.
 const STATUS_CODES: Record<number, ErrorCode> = {
   400: 'invalid_request',
+  // The file server's word for a path that climbs out of its folder.
+  403: 'not_found',
   404: 'not_found',
   413: 'body_too_large',
   414: 'uri_too_long',
@@ -57,9 +59,13 @@ export function problemOf(error: AppError, requestId: string, publicUrl: string)
   };
 }
 
-function toAppError(thrown: unknown): AppError {
+/** Every error as one of ours; what is unknown is `internal`. */
+export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (isConnectionFailure(thrown)) return new AppError('unavailable', { cause: thrown, retryAfterSeconds: 2 });
+  // Whoever asked has hung up; nobody reads the answer.
+  if (thrown instanceof DOMException && thrown.name === 'AbortError')
+    return new AppError('request_timeout', { cause: thrown });
   const status =
     thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: number } | null)?.statusCode;
   return new AppError(STATUS_CODES[status ?? 500] ?? 'internal', { cause: thrown });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { clientAddressOf } from './client-address.js';
 import type { Principal } from '../../common/principal.js';
 
 /**
@@ -26,7 +27,7 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
         route,
         status: statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
-        address: request.ip,
+        address: clientAddressOf(request),
         ...(user && { user_id: user.subject ?? user.id }),
       },
       `${request.method} ${route} ${statusCode}`,

@@ -19,6 +19,7 @@ export class Foundation1795400000000 implements MigrationInterface {
       );
       CREATE UNIQUE INDEX users_email_canonical_key ON users (email_canonical);
       CREATE INDEX users_email_search ON users (email_canonical text_pattern_ops);
+      CREATE INDEX users_shown_email_search ON users (lower(email) text_pattern_ops);
       CREATE INDEX users_display_name_search ON users (lower(display_name) text_pattern_ops);
       CREATE INDEX users_admins ON users (id) WHERE 'admin' = ANY (roles);
 

@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+const INBOUND = /^[\w-]{8,64}$/;
+
+const instance = randomBytes(4).toString('base64url');
+let requests = 0;
+
+/** The caller's id where it has a sound form, so that one id follows a request through several services. */
+export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
+  const inbound = request.headers['x-request-id'];
+  if (typeof inbound === 'string' && INBOUND.test(inbound)) return inbound;
+  return `${instance}-${(++requests).toString(36)}`;
+}

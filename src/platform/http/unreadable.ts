@@ -1,0 +1,42 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type ErrorCode } from '../../common/errors.js';
+import type { Config } from '../config/config.js';
+import { commonHeaders } from './common-headers.js';
+import { problemOf, toAppError } from './problem.filter.js';
+import { requestId } from './request-id.js';
+
+const PARSER_CODES: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'header_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+};
+
+/** What cannot be read as HTTP at all gets a problem too, and its connection is closed. */
+export const answerUnreadable = (config: Config) => (error: Error & { code?: string }, socket: Socket) => {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const problem = new AppError(PARSER_CODES[error.code ?? ''] ?? 'invalid_request');
+  const id = requestId({ headers: {} });
+  const body = JSON.stringify(problemOf(problem, id, config.publicUrl));
+  const headers = {
+    ...commonHeaders(config),
+    'X-Request-Id': id,
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+};
+
+/** What the router refuses before any hook or filter runs: a URL that cannot be decoded, an endless parameter. */
+export const answerUnroutable = (config: Config) => (thrown: Error, request: FastifyRequest, reply: FastifyReply) => {
+  const error = toAppError(thrown);
+  void reply
+    .code(error.status)
+    .headers({ ...commonHeaders(config), 'X-Request-Id': request.id, 'Content-Type': 'application/problem+json' })
+    .send(JSON.stringify(problemOf(error, request.id, config.publicUrl)));
+};

@@ -1,0 +1,110 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { TestApp } from '../support/create-app.js';
+import { forge, openToken, ownSigner, type OpenedToken } from './forged-token.js';
+
+/** Whatever the signature says: a library would let several of these pass. */
+describe('claims that this service would never state, under its own signature', () => {
+  let app: TestApp;
+  let opened: OpenedToken;
+  const now = () => app.clock.seconds();
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    opened = openToken((await app.signedInUser()).tokens.access_token);
+  });
+  afterAll(() => app.close());
+
+  const present = async (claims: unknown) => {
+    const token = forge(opened.header, claims, ownSigner(app));
+    const { status, body } = await app.http.get<{ code?: string }>('/auth/me', { token });
+    return body.code ?? status;
+  };
+  const changed = (changes: Record<string, unknown>) => present({ ...opened.claims, ...changes });
+  const spelled = (name: string, value: string) => {
+    const text = JSON.stringify({ ...opened.claims, [name]: 0 });
+    return present(text.replace(`"${name}":0`, `"${name}":${value}`));
+  };
+
+  afterEach(async () => {
+    expect(await present(opened.claims)).toBe(200);
+    // A fresh token of the longest life allowed stands, so that what is refused below is refused for its own fault.
+    expect(await changed({ iat: now() - 1, exp: now() + 3599 })).toBe(200);
+  });
+
+  it.each(['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'sid'])('are refused without %s', async (name) => {
+    const { [name]: _, ...rest } = opened.claims;
+    expect(await present(rest)).toBe('token_invalid');
+    for (const value of [null, true, {}, [], '']) expect(await changed({ [name]: value })).toBe('token_invalid');
+  });
+
+  it.each([
+    '1e400',
+    '-1e400',
+    '1e308',
+    '9007199254740993',
+    '1.5',
+    '-1',
+    '0',
+    '"9999999999"',
+    'true',
+    '[9999999999]',
+    '1e3000',
+  ])('are refused with exp or iat %s', async (value) => {
+    expect(await spelled('exp', value)).toBe('token_invalid');
+    expect(await spelled('iat', value)).toBe('token_invalid');
+  });
+
+  it('are refused out of time', async () => {
+    const refused: [string, Record<string, unknown>][] = [
+      ['expired', { iat: now() - 700, exp: now() - 1 }],
+      ['expired just now', { iat: now() - 700, exp: now() }],
+      ['issued in the future', { iat: now() + 120, exp: now() + 700 }],
+      ['living longer than an hour', { iat: now() - 1, exp: now() + 3601 }],
+      ['living for ever', { iat: now() - 1, exp: Number.MAX_SAFE_INTEGER }],
+      ['ending before it began', { iat: now() + 30, exp: now() + 20 }],
+      ['a float exp', { exp: now() + 100.5 }],
+      ['a float iat', { iat: now() - 0.5 }],
+      ['milliseconds', { iat: Date.now(), exp: Date.now() + 600_000 }],
+      ['not valid yet', { nbf: now() + 3600 }],
+    ];
+    for (const [fault, changes] of refused) expect([fault, await changed(changes)]).toEqual([fault, 'token_invalid']);
+  });
+
+  it('are refused for another issuer or audience', async () => {
+    const { iss } = opened.claims;
+    for (const other of [
+      `${String(iss)}/`,
+      'http://localhost:3001',
+      'https://localhost:3000',
+      'HTTP://LOCALHOST:3000',
+      [iss],
+      {},
+    ]) {
+      expect(await changed({ iss: other })).toBe('token_invalid');
+    }
+    for (const other of ['API', 'api ', 'web', ['api'], ['api', 'other'], ['other'], { 0: 'api' }, '*', 'api,other']) {
+      expect(await changed({ aud: other })).toBe('token_invalid');
+    }
+  });
+
+  it('are refused where roles, scope or e-mail have another type', async () => {
+    for (const roles of ['admin', { 0: 'admin' }, [['admin']], [1], [null], [''], null, 1]) {
+      expect(await changed({ roles })).toBe('token_invalid');
+    }
+    for (const scope of [['a'], '', null, 1, {}]) expect(await changed({ scope })).toBe('token_invalid');
+    for (const email of [['a@example.com'], null, 1, {}, '']) expect(await changed({ email })).toBe('token_invalid');
+  });
+
+  it('of a session that is no session end nothing and break nothing', async () => {
+    const listed = await app.dataSource.query<unknown[]>('SELECT id FROM sessions');
+    for (const sid of ["' OR 1=1 --", 'x', '../..', opened.claims.sub, `${String(opened.claims.sid)}A`]) {
+      const token = forge(opened.header, { ...opened.claims, sid }, ownSigner(app));
+      const logout = await app.http.post('/auth/logout', undefined, { token });
+      expect(logout.status).toBeLessThan(500);
+      expect((await app.http.delete('/sessions', { token })).status).toBe(401);
+    }
+    const stranger = { ...opened.claims, sub: '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a' };
+    await app.http.post('/auth/logout', undefined, { token: forge(opened.header, stranger, ownSigner(app)) });
+    expect(await app.dataSource.query('SELECT id FROM sessions')).toEqual(listed);
+  });
+});

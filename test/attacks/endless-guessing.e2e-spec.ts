@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AttemptLimits } from '../../src/auth/attempt-limits.js';
+import { AppError } from '../../src/common/errors.js';
+import { loadConfig } from '../../src/platform/config/config.js';
+import { RateLimiter } from '../../src/platform/rate-limit/rate-limiter.js';
+import { testEnvironment } from '../support/environment.js';
+
+// Hours of waiting, so without HTTP, on a clock that is moved.
+describe('guessing on and on', () => {
+  let limits: AttemptLimits;
+  let attempts = 0;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    limits = new AttemptLimits(new RateLimiter(loadConfig(testEnvironment())));
+  });
+  afterEach(() => vi.useRealTimers());
+
+  const attempt = () => {
+    const address = `10.${++attempts >> 8}.${attempts & 255}.1`;
+    return { account: 'alice@example.com', address, knownDevice: null };
+  };
+  /** Seconds to wait; 0 where the attempt may go on to the hash. */
+  const guess = () =>
+    limits.login(attempt(), { header: () => undefined }).then(
+      () => 0,
+      (error: unknown) => {
+        expect(error).toMatchObject({ code: 'rate_limited' });
+        return (error as AppError).retryAfterSeconds!;
+      },
+    );
+  /** Guesses until the wait comes, and passes it. */
+  async function guessUntilRefused(): Promise<{ heard: number; wait: number }> {
+    let heard = 0;
+    let wait = await guess();
+    for (; wait === 0 && heard < 20; wait = await guess()) heard++;
+    vi.advanceTimersByTime(wait * 1000 - 1000);
+    expect(await guess()).toBe(1); // announced and real are the same, and asking meanwhile does not prolong it
+    vi.advanceTimersByTime(1000);
+    return { heard, wait };
+  }
+
+  it('waits grow from half a minute to an hour, and no further', async () => {
+    const waits: number[] = [];
+    for (let turn = 0; turn < 10; turn++) {
+      const { heard, wait } = await guessUntilRefused();
+      expect(heard).toBeGreaterThanOrEqual(1); // nobody is locked out for good
+      expect(heard).toBeLessThanOrEqual(10);
+      waits.push(wait);
+    }
+    expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]);
+  });
+
+  it('a whole day of it yields fewer than a hundred guesses', async () => {
+    let guesses = 0;
+    for (let seconds = 0; seconds < 86_400;) {
+      const { heard, wait } = await guessUntilRefused();
+      guesses += heard;
+      seconds += wait;
+    }
+    expect(guesses).toBeGreaterThan(0);
+    expect(guesses).toBeLessThan(100);
+  });
+
+  it('a success forgets them', async () => {
+    expect(await guessUntilRefused()).toMatchObject({ wait: 30 });
+    expect(await guessUntilRefused()).toMatchObject({ wait: 60 });
+    expect(await guess()).toBe(0);
+    await limits.loginSucceeded(attempt());
+    expect(await guessUntilRefused()).toMatchObject({ wait: 30 });
+  });
+});

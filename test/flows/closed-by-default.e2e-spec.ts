@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SignInService } from '../../src/auth/sign-in.service.js';
+import { createOpenApi } from '../../src/platform/http/openapi.js';
+import type { User } from '../../src/users/user.entity.js';
+import { UsersService } from '../../src/users/users.service.js';
+import { VERSION } from '../../src/version.js';
+import { TestApp } from '../support/create-app.js';
+
+/** What a caller hears who sends nothing but their token, by who they are. */
+type Row = [anonymous: number, user: number, admin: number, disabled: number];
+
+// 400 and 404 come from behind the guard: the caller was let in, and the empty request or the unknown id was refused.
+const ANYBODY: Row = [200, 200, 200, 200];
+const UNKNOWN: Row = [404, 404, 404, 404];
+const EMPTY: Row = [400, 400, 400, 400];
+const USER: Row = [401, 200, 200, 401];
+const ADMIN: Row = [401, 403, 200, 401];
+const ADMIN_UNKNOWN: Row = [401, 403, 404, 401];
+
+const MATRIX: Record<string, Row> = {
+  'GET /.well-known/jwks.json': ANYBODY,
+  'GET /.well-known/openid-configuration': ANYBODY,
+  'GET /.well-known/oauth-authorization-server': ANYBODY,
+  'GET /keys/{kid}.pem': UNKNOWN,
+  'GET /problems/{code}': UNKNOWN,
+  'GET /health/live': ANYBODY,
+  'GET /health/ready': ANYBODY,
+  'POST /auth/register': EMPTY,
+  'POST /auth/login': EMPTY,
+  'POST /auth/refresh': EMPTY,
+  // Whose session has ended already is signed out: that is no error.
+  'POST /auth/logout': [401, 204, 204, 204],
+  'GET /auth/me': USER,
+  'POST /auth/password': [401, 400, 400, 401],
+  'GET /users/me': USER,
+  'PATCH /users/me': USER,
+  'DELETE /users/me': [401, 204, 204, 401],
+  'GET /sessions': USER,
+  'DELETE /sessions': USER,
+  'DELETE /sessions/{id}': [401, 404, 404, 401],
+  'GET /users': ADMIN,
+  'POST /users': [401, 403, 400, 401],
+  'GET /users/{id}': ADMIN_UNKNOWN,
+  'PATCH /users/{id}': ADMIN_UNKNOWN,
+  'DELETE /users/{id}': ADMIN_UNKNOWN,
+  'DELETE /users/{id}/sessions': ADMIN_UNKNOWN,
+  'POST /keys/rotate': ADMIN,
+};
+
+// Answered by plugins, outside of the document: Swagger UI and preflights.
+const OUTSIDE = /^(?:(?:GET|HEAD) \/docs(?:-json|\/.*)?|OPTIONS \*)$/;
+const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
+
+describe('every route is closed unless it says otherwise', () => {
+  let app: TestApp;
+  beforeAll(
+    async () => void (app = await TestApp.start({ RATE_LIMITS: 'false', CORS_ORIGINS: 'https://app.example' })),
+  );
+  afterAll(() => app.close());
+
+  const documented = (): string[] =>
+    Object.entries(createOpenApi(app.app, VERSION).paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+
+  const signIn = async (user: User) =>
+    (await app.app.get(SignInService).signIn(user, { userAgent: null, address: '127.0.0.1' })).access_token;
+
+  // Of their own for every request, since some requests end what they come with.
+  const CALLERS: (() => Promise<string | undefined>)[] = [
+    () => Promise.resolve(undefined),
+    async () => signIn(await app.createUser({ password: undefined })),
+    async () => signIn(await app.createUser({ password: undefined, roles: ['user', 'admin'] })),
+    async () => {
+      const admin = await app.createUser({ password: undefined, roles: ['user', 'admin'] });
+      const token = await signIn(admin);
+      await app.app.get(UsersService).update(admin.id, { status: 'disabled' });
+      return token;
+    },
+  ];
+
+  it('the matrix names every route of the document, and no other', () => {
+    expect(documented().sort()).toEqual(Object.keys(MATRIX).sort());
+  });
+
+  it('the document names every route that the server has', () => {
+    const served = routesOf(app.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false }));
+    expect(served).toContain('POST /auth/login');
+    const undocumented = served.filter((route) => {
+      const [method, path] = route.replaceAll(/:(\w+)/g, '{$1}').split(' ') as [string, string];
+      return !OUTSIDE.test(route) && !documented().includes(`${method === 'HEAD' ? 'GET' : method} ${path}`);
+    });
+    expect(undocumented).toEqual([]);
+  });
+
+  it.each(Object.entries(MATRIX))('%s', async (route, expected) => {
+    const [method, template] = route.split(' ') as [string, string];
+    const path = template.replace('{id}', NOBODY).replace(/\{\w+\}/, 'unknown');
+    const statuses: number[] = [];
+    for (const caller of CALLERS) {
+      const token = await caller();
+      const body = method === 'POST' || method === 'PATCH' ? {} : undefined;
+      const sent = route === 'POST /auth/logout' ? undefined : body;
+      const answer = await app.http.send(method, path, { token, body: sent });
+      statuses.push(answer.status);
+      if (method === 'GET') expect((await app.http.send('HEAD', path, { token })).status).toBe(answer.status);
+    }
+    expect(statuses).toEqual(expected);
+  });
+});
+
+/** Reads Fastify's drawing of its routes: a line is one segment, below the segments that it continues. */
+function routesOf(drawing: string): string[] {
+  const above: string[] = [];
+  const routes: string[] = [];
+  for (const line of drawing.split('\n')) {
+    const match = /^([│ ]*)[├└]── (\S+)(?: \((.+)\))?$/.exec(line);
+    if (!match) continue;
+    const [, indent, segment, methods] = match;
+    const depth = indent!.length / 4;
+    above.splice(depth, above.length, segment!);
+    for (const method of methods?.split(', ') ?? []) routes.push(`${method} ${above.join('')}`);
+  }
+  return routes;
+}

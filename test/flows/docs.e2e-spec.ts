@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { TestApp } from '../support/create-app.js';
+
+describe('a developer explores the API', () => {
+  let app: TestApp;
+  afterEach(() => app.close());
+
+  it('in Swagger UI, whose scripts all come from here, under a policy that allows no other', async () => {
+    app = await TestApp.start();
+    const page = await app.http.get('/docs');
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const policy = page.headers.get('content-security-policy')!;
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe-eval');
+    const scripts = [...page.text.matchAll(/<script\b([^>]*)>([^]*?)<\/script>/g)];
+    expect(scripts.length).toBeGreaterThanOrEqual(3);
+    for (const [, attributes, inline] of scripts) {
+      expect(inline!.trim()).toBe('');
+      const source = /src="([^"]+)"/.exec(attributes!)![1]!;
+      const { pathname } = new URL(source, `${app.http.baseUrl}/docs`);
+      const script = await app.http.get(pathname);
+      expect([pathname, script.status]).toEqual([pathname, 200]);
+      expect(script.headers.get('content-type')).toContain('javascript');
+    }
+  });
+
+  it('by an OpenAPI 3.1 document that names who may call what', async () => {
+    app = await TestApp.start();
+    const { status, body } = await app.http.get<{
+      openapi: string;
+      paths: Record<
+        string,
+        Record<string, { security?: object[]; tags?: string[]; responses: Record<string, object> }>
+      >;
+    }>('/docs-json');
+    expect(status).toBe(200);
+    expect(body.openapi).toMatch(/^3\.1\./);
+    expect(body.paths['/auth/login']!['post']!.security).toBeUndefined();
+    expect(body.paths['/users']!['get']).toMatchObject({ security: [{ bearer: [] }], tags: ['User administration'] });
+    expect(Object.keys(body.paths['/users']!['get']!.responses)).toEqual(
+      expect.arrayContaining(['400', '401', '403', '503']),
+    );
+    for (const [path, operations] of Object.entries(body.paths)) {
+      for (const operation of Object.values(operations)) expect([path, operation.tags?.length]).toEqual([path, 1]);
+    }
+  });
+
+  it.each([
+    ['not in production', { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.example.com' }, 404],
+    ['in production by setting', { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.example.com', DOCS: 'on' }, 200],
+    ['not where it is switched off', { DOCS: 'off' }, 404],
+  ])('%s', async (_, environment, status) => {
+    app = await TestApp.start(environment);
+    for (const path of ['/docs', '/docs-json', '/docs/swagger-ui-init.js']) {
+      expect([path, (await app.http.get(path)).status]).toEqual([path, status]);
+    }
+  });
+});

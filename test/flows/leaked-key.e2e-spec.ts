@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { TestApp } from '../support/create-app.js';
+
+interface Key {
+  kid: string;
+  status: string;
+}
+
+const kidOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid;
+
+describe('an administrator replaces a leaked signing key', () => {
+  let app: TestApp;
+  let admin: TokenResponse;
+  beforeAll(async () => void (app = await TestApp.start({ RATE_LIMITS: 'false' })));
+  beforeEach(async () => void (admin = (await app.signedInAdmin()).tokens));
+  afterAll(() => app.close());
+
+  const rotate = async (body: object): Promise<Key[]> => {
+    const answer = await app.http.post<{ keys: Key[] }>('/keys/rotate', body, { token: admin.access_token });
+    expect(answer.status).toBe(200);
+    return answer.body.keys;
+  };
+  const published = async () =>
+    (await app.http.get<{ keys: Key[] }>('/.well-known/jwks.json')).body.keys.map(({ kid }) => kid);
+
+  it('refuses every token that it signed at once, and a refresh brings a good one', async () => {
+    const { tokens: user } = await app.signedInUser();
+    expect((await app.http.get('/auth/me', { token: user.access_token })).status).toBe(200);
+    const leaked = kidOf(user.access_token);
+
+    const keys = await rotate({ emergency: true });
+    expect(keys).toMatchObject([{ status: 'active' }]);
+    expect(keys[0]!.kid).not.toBe(leaked);
+    expect(await published()).toEqual([keys[0]!.kid]);
+    expect((await app.http.get(`/keys/${leaked}.pem`)).status).toBe(404);
+
+    for (const { access_token: token, refresh_token } of [user, admin]) {
+      expect(await app.http.get('/auth/me', { token })).toMatchObject({ status: 401, body: { code: 'token_invalid' } });
+      const fresh = await app.http.post<TokenResponse>('/auth/refresh', { refresh_token });
+      expect(fresh.status).toBe(200);
+      expect(kidOf(fresh.body.access_token)).toBe(keys[0]!.kid);
+      expect((await app.http.get('/auth/me', { token: fresh.body.access_token })).status).toBe(200);
+    }
+  });
+
+  it('with the successor that verifiers know already, where there is one', async () => {
+    const [, successor] = await rotate({});
+    expect(await rotate({ emergency: true })).toMatchObject([{ kid: successor!.kid, status: 'active' }]);
+    expect(await published()).toEqual([successor!.kid]);
+  });
+
+  it('and no stranger does', async () => {
+    const { tokens } = await app.signedInUser();
+    const before = await published();
+    for (const token of [undefined, tokens.access_token]) {
+      const answer = await app.http.post('/keys/rotate', { emergency: true }, { token });
+      expect(answer.status).toBe(token ? 403 : 401);
+    }
+    expect(await published()).toEqual(before);
+  });
+
+  it.each([{ emergency: 'yes' }, { emergency: 1 }, { force: true }, ['emergency']])(
+    'a body such as %j changes nothing',
+    async (body) => {
+      const before = await published();
+      const answer = await app.http.post('/keys/rotate', body, { token: admin.access_token });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+      expect(await published()).toEqual(before);
+    },
+  );
+});

@@ -1,0 +1,93 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.js';
+import type { HttpClient } from '../support/http-client.js';
+import { ServiceProcess } from './service-process.js';
+
+const ADMIN = { email: 'admin@example.com', password: 'correct horse battery staple' };
+
+describe('an operator stops the service with SIGTERM', () => {
+  let database: Awaited<ReturnType<typeof createDatabase>>;
+  let service: ServiceProcess;
+  let http: HttpClient;
+  beforeAll(async () => {
+    database = await createDatabase();
+    ({ service, http } = await ServiceProcess.start({
+      DATABASE_URL: database.url,
+      RATE_LIMITS: 'false',
+      LOG_LEVEL: 'info',
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+      // So dear that the last login outlasts the notice that clients get.
+      PASSWORD_HASH_MEMORY_KIB: '65536',
+      PASSWORD_HASH_PASSES: '8',
+      PASSWORD_HASH_CONCURRENCY: '1',
+    }));
+  });
+  afterAll(async () => {
+    await service?.kill();
+    await database.drop();
+  });
+
+  it('answers what is under way, tells clients to go, loses no request, and ends with 0', async () => {
+    const before = await http.post<{ access_token: string }>('/auth/login', ADMIN);
+    expect(before.status).toBe(200);
+    const clients = Array.from({ length: 8 }, () => new KeepAliveClient(http.baseUrl, before.body.access_token));
+    const running = clients.map((client) => client.callUntilToldToGo());
+    while (clients.some(({ answers }) => answers.length < 2)) await sleep(10);
+    const logins = Array.from({ length: 6 }, () => http.post('/auth/login', ADMIN));
+    await sleep(50);
+    service.signal('SIGTERM');
+
+    expect((await Promise.all(logins)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+    await Promise.all(running);
+    for (const client of clients) {
+      expect(client.lost).toEqual([]);
+      expect(new Set(client.answers)).toEqual(new Set([200]));
+    }
+    expect(await service.ended).toBe(0);
+    await expect(http.get('/health/live')).rejects.toThrow('fetch failed');
+  });
+
+  it('logs one JSON object a line, and no password', () => {
+    const lines = service.output.split('\n').filter((line) => line.startsWith('{'));
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({ time: expect.any(String), level: expect.any(String) });
+    expect(service.output).not.toContain(ADMIN.password);
+  });
+});
+
+/** Calls over one connection that it keeps open, as a gateway does, until an answer closes it. */
+class KeepAliveClient {
+  readonly answers: number[] = [];
+  readonly lost: string[] = [];
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  constructor(
+    private readonly baseUrl: string,
+    private readonly token: string,
+  ) {}
+
+  async callUntilToldToGo(): Promise<void> {
+    let told = false;
+    while (!told && this.lost.length === 0) {
+      told = await this.call().catch((error: Error) => Boolean(this.lost.push(error.message)));
+      await sleep(5);
+    }
+    this.agent.destroy();
+  }
+
+  /** Whether the answer closes the connection. */
+  private call(): Promise<boolean> {
+    const headers = { authorization: `Bearer ${this.token}` };
+    return new Promise((resolve, reject) => {
+      const sent = request(`${this.baseUrl}/users/me`, { agent: this.agent, headers }, (response) => {
+        this.answers.push(response.statusCode!);
+        response.resume().on('end', () => resolve(response.headers.connection === 'close'));
+      });
+      sent.on('error', reject).end();
+    });
+  }
+}

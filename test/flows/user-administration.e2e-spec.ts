@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD, TestApp } from '../support/create-app.js';
+
+const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
+
+describe('an administrator looks after users', () => {
+  let app: TestApp;
+  let token: string;
+  beforeAll(async () => {
+    app = await TestApp.start({ RATE_LIMITS: 'false' });
+    token = (await app.signedInAdmin()).tokens.access_token;
+  });
+  afterAll(() => app.close());
+
+  const patch = (id: string, changes: object) => app.http.patch(`/users/${id}`, changes, { token });
+  const isRefused = async (accessToken: string) =>
+    expect(await app.http.get('/auth/me', { token: accessToken })).toMatchObject({
+      status: 401,
+      body: { code: 'token_revoked' },
+    });
+
+  it('creates one with a password, who signs in with it', async () => {
+    const body = {
+      email: 'Bob@Example.com',
+      password: PASSWORD,
+      display_name: 'Bob',
+      roles: ['user', 'orders:approver'],
+    };
+    const created = await app.http.post<{ id: string }>('/users', body, { token });
+    expect(created.status).toBe(201);
+    const { password: _, ...shown } = body;
+    expect(created.body).toMatchObject({ ...shown, status: 'active' });
+    const { access_token } = await app.login('bob@example.com');
+    expect(await app.http.get('/auth/me', { token: access_token })).toMatchObject({
+      body: { sub: created.body.id, roles: ['user', 'orders:approver'] },
+    });
+  });
+
+  it('creates one without a password, who cannot sign in', async () => {
+    const created = await app.http.post<{ id: string }>('/users', { email: 'nopass@example.com' }, { token });
+    expect(created).toMatchObject({ status: 201, body: { roles: ['user'], status: 'active', display_name: null } });
+    for (const password of [PASSWORD, 'null', 'undefined', '-']) {
+      await expect(app.login('nopass@example.com', password)).rejects.toThrow('invalid_credentials');
+    }
+    const rows = await app.dataSource.query('SELECT 1 FROM passwords WHERE user_id = $1', [created.body.id]);
+    expect(rows).toEqual([]);
+  });
+
+  it('creates one who is disabled, and cannot sign in before they are enabled', async () => {
+    const body = { email: 'later@example.com', password: PASSWORD, status: 'disabled' };
+    const created = await app.http.post<{ id: string }>('/users', body, { token });
+    await expect(app.login('later@example.com')).rejects.toThrow('invalid_credentials');
+    expect((await patch(created.body.id, { status: 'active' })).status).toBe(200);
+    expect((await app.login('later@example.com')).expires_in).toBe(600);
+  });
+
+  it('is refused an address that is taken, and a password against the policy', async () => {
+    const { email } = await app.createUser();
+    const twin = await app.http.post('/users', { email: email.toUpperCase() }, { token });
+    expect(twin).toMatchObject({ status: 409, body: { code: 'email_taken' } });
+    const weak = await app.http.post('/users', { email: 'weak@example.com', password: 'letmein123' }, { token });
+    expect(weak).toMatchObject({ status: 400, body: { errors: [{ field: 'password', code: 'common' }] } });
+  });
+
+  it.each([
+    ['roles', { roles: ['Admin'] }],
+    ['roles', { roles: 'admin' }],
+    ['roles', { roles: ['user', 'user'] }],
+    ['roles', { roles: [''] }],
+    ['roles', { roles: null }],
+    ['status', { status: 'gone' }],
+    ['status', { status: null }],
+    ['email', { email: 'new@example.com' }],
+    ['password', { password: PASSWORD }],
+  ])('is told that %s is wrong in %j', async (field, changes) => {
+    const user = await app.createUser();
+    const answer = await patch(user.id, changes);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request', errors: [{ field }] } });
+  });
+
+  it('reads one and changes their name', async () => {
+    const user = await app.createUser({ displayName: 'Before' });
+    expect(await app.http.get(`/users/${user.id}`, { token })).toMatchObject({
+      status: 200,
+      body: { id: user.id, email: user.email, display_name: 'Before' },
+    });
+    expect(await patch(user.id, { display_name: 'After' })).toMatchObject({
+      status: 200,
+      body: { display_name: 'After', roles: ['user'], status: 'active' },
+    });
+    expect(await app.http.get(`/users/${user.id.toUpperCase()}`, { token })).toMatchObject({
+      body: { display_name: 'After' },
+    });
+  });
+
+  it('disables one: sessions and access tokens end at once; enabled again, they sign in anew', async () => {
+    const { user, tokens } = await app.signedInUser();
+    const second = await app.login(user.email);
+    expect(await patch(user.id, { status: 'disabled' })).toMatchObject({ status: 200, body: { status: 'disabled' } });
+    for (const { access_token, refresh_token } of [tokens, second]) {
+      await isRefused(access_token);
+      expect(await app.http.post('/auth/refresh', { refresh_token })).toMatchObject({
+        status: 401,
+        body: { code: 'refresh_token_invalid' },
+      });
+    }
+    await expect(app.login(user.email)).rejects.toThrow('invalid_credentials');
+
+    expect((await patch(user.id, { status: 'active' })).status).toBe(200);
+    await isRefused(tokens.access_token);
+    expect((await app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token })).status).toBe(401);
+    const { access_token } = await app.login(user.email);
+    expect((await app.http.get('/auth/me', { token: access_token })).status).toBe(200);
+  });
+
+  it('disables one and ends the sessions in one transaction: both are committed, or neither is', async () => {
+    const { user, tokens } = await app.signedInUser();
+    await app.dataSource.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON revocations FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    expect((await patch(user.id, { status: 'disabled' })).status).toBe(500);
+    expect((await app.http.delete(`/users/${user.id}`, { token })).status).toBe(500);
+    await app.dataSource.query('DROP TRIGGER refuse ON revocations; DROP FUNCTION refuse()');
+
+    expect(await app.http.get(`/users/${user.id}`, { token })).toMatchObject({ body: { status: 'active' } });
+    expect((await app.http.get('/auth/me', { token: tokens.access_token })).status).toBe(200);
+    expect((await app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token })).status).toBe(200);
+  });
+
+  it('takes a role away: the tokens that carry it die at once', async () => {
+    const { user, tokens } = await app.signedInUser({ roles: ['user', 'admin'] });
+    expect((await app.http.get('/users', { token: tokens.access_token })).status).toBe(200);
+    expect(await patch(user.id, { roles: ['user'] })).toMatchObject({ body: { roles: ['user'] } });
+    await isRefused(tokens.access_token);
+    expect((await app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token })).status).toBe(401);
+    const { access_token } = await app.login(user.email);
+    expect((await app.http.get('/users', { token: access_token })).status).toBe(403);
+  });
+
+  it('gives a role: the next refresh brings it, and nobody is signed out', async () => {
+    const { user, tokens } = await app.signedInUser();
+    await patch(user.id, { roles: ['user', 'admin'] });
+    expect((await app.http.get('/users', { token: tokens.access_token })).status).toBe(403);
+    const { body } = await app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token });
+    expect((await app.http.get('/users', { token: body['access_token'] })).status).toBe(200);
+  });
+
+  it('ends the sessions of one, who may sign in again', async () => {
+    const { user, tokens } = await app.signedInUser();
+    await app.login(user.email);
+    const ended = await app.http.delete(`/users/${user.id}/sessions`, { token });
+    expect(ended).toMatchObject({ status: 200, body: { ended: 2 } });
+    await isRefused(tokens.access_token);
+    expect(await app.http.delete(`/users/${user.id}/sessions`, { token })).toMatchObject({ body: { ended: 0 } });
+    expect((await app.login(user.email)).expires_in).toBe(600);
+  });
+
+  it('deletes one: their tokens end at once, and the address is free', async () => {
+    const { user, tokens } = await app.signedInUser();
+    expect((await app.http.delete(`/users/${user.id}`, { token })).status).toBe(204);
+    await isRefused(tokens.access_token);
+    expect((await app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token })).status).toBe(401);
+    expect((await app.http.get(`/users/${user.id}`, { token })).status).toBe(404);
+    expect((await app.http.post('/users', { email: user.email }, { token })).status).toBe(201);
+  });
+
+  it.each([NOBODY, 'not-a-uuid', '1', '%00'])('finds nobody under the id %s', async (id) => {
+    const notFound = { status: 404, body: { code: 'not_found' } };
+    expect(await app.http.get(`/users/${id}`, { token })).toMatchObject(notFound);
+    expect(await patch(id, { display_name: 'x' })).toMatchObject(notFound);
+    expect(await app.http.delete(`/users/${id}`, { token })).toMatchObject(notFound);
+    expect(await app.http.delete(`/users/${id}/sessions`, { token })).toMatchObject(notFound);
+  });
+});

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+// These suites run the built service as a process of its own, kill it and starve it; they need Debian packages.
+const onBuiltService = { testTimeout: 120_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { name: 'system', include: ['test/system/**/*.e2e-spec.ts'], ...onBuiltService } },
+      {
+        test: {
+          name: 'embedded',
+          include: ['test/embedded/**/*.e2e-spec.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      { test: { name: 'browser', include: ['test/browser/**/*.e2e-spec.ts'], ...onBuiltService } },
+    ],
+  },
+});
