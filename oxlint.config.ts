@@ -13,6 +13,8 @@ const RANKS = [
   ['pages', 'health'],
 ];
 
+const ENTRIES = ['main', 'server', 'cli', 'app.module', 'app.setup', 'banner', 'start-fault'];
+
 const rankOf = (folder: string): number => RANKS.findIndex((rank) => rank.includes(folder));
 const folders = RANKS.flat();
 
@@ -30,7 +32,7 @@ const boundaries = folders.map((folder): OxlintOverride => {
               message: `src/${folder} has rank ${rankOf(folder) + 1} and imports only from lower ranks. Down you call, up you emit an event; see ARCHITECTURE.md.`,
             },
             {
-              group: ['**/app.module*', '**/app.setup*', '**/main*', '**/cli*'],
+              group: ENTRIES.flatMap((entry) => [`../${entry}.js`, `../../${entry}.js`, `../../../${entry}.js`]),
               message: 'Entries import features, never the reverse.',
             },
           ],
