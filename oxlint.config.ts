@@ -28,7 +28,7 @@ const boundaries = folders.map((folder): OxlintOverride => {
         {
           patterns: [
             {
-              group: forbidden.flatMap((other) => [`../${other}/*`, `../**/${other}/*`]),
+              group: forbidden.flatMap((other) => [`../${other}/**`, `../../${other}/**`, `../../../${other}/**`]),
               message: `src/${folder} has rank ${rankOf(folder) + 1} and imports only from lower ranks. Down you call, up you emit an event; see ARCHITECTURE.md.`,
             },
             {
