@@ -19,8 +19,9 @@ const REFRESH_SESSION: Policy = { name: 'refresh-session', attempts: 60, window:
 const PASSWORD_ACCOUNT: Policy = { name: 'password-account', attempts: 5, window: 15 * MINUTE, growingWait };
 const PASSWORD_NETWORK: Policy = { name: 'password-network', attempts: 50, window: 5 * MINUTE };
 
-/** Whether an attempt that ended in this error was judged: too busy, or a database that is away, is no judgement. */
-export const wasJudged = (error: unknown): boolean => error instanceof AppError && error.status < 500;
+/** Whether an attempt was judged: a fault of form, being too busy or a database that is away is no judgement. */
+export const wasJudged = (error: unknown): boolean =>
+  error instanceof AppError && error.status < 500 && error.code !== 'invalid_request';
 
 /** A login as the limits see it. */
 export interface LoginAttempt {

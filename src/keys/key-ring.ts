@@ -19,6 +19,8 @@ export interface Jwks {
   readonly etag: string;
 }
 
+const HEADER = /^\{"alg":"(?:ES256|RS256)","typ":"(?<typ>[\w+]+)","kid":"[\w-]{8}"\}$/;
+
 /** The signing keys in memory. The last good state stands until a later one has been read whole. */
 @Injectable()
 export class KeyRing {
@@ -54,6 +56,11 @@ export class KeyRing {
   /** The key that mints exactly this header segment; there is no other way to name a key. */
   byEncodedHeader(segment: string): RingKey | undefined {
     return this.byHeader.get(segment);
+  }
+
+  /** Whether a header segment is one that a key of ours could mint, so that another instance may know its key. */
+  isOfOurForm(segment: string): boolean {
+    return HEADER.exec(Buffer.from(segment, 'base64url').toString())?.groups?.typ === this.config.tokenType;
   }
 
   /** Reads the keys from the database. With HS256 there is one key, and it is a setting. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
@@ -13,6 +14,7 @@ import type { SigningKey } from './signing-key.entity.js';
 const ROTATION_LOCK = 7_262_003;
 const TOPIC = 'keys';
 const TICK_MS = 10_000;
+const RELOAD_SPACING_MS = 250;
 const SKEW_SECONDS = 60;
 
 /** Moves the keys through their lives, on whichever instance comes first, and keeps this instance's ring current. */
@@ -87,13 +89,20 @@ export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
     });
   }
 
-  /** For a token whose key is unknown here: another instance may have made it a moment ago. At most once a second. */
+  /**
+   * For a token whose key is unknown here: another instance may have made it a moment ago. Reloads are spaced, and whoever
+   * comes too early waits for the next: tokens of invented keys cannot keep a real one from being found.
+   */
   async reloadForUnknownKey(): Promise<void> {
-    if (this.rotatable && !this.reloading && performance.now() - this.lastReload >= 1_000) {
-      this.lastReload = performance.now();
-      this.reloading = this.ring.reload().finally(() => (this.reloading = null));
-    }
+    if (!this.rotatable) return;
+    this.reloading ??= this.reloadWhenDue().finally(() => (this.reloading = null));
     await this.reloading;
+  }
+
+  private async reloadWhenDue(): Promise<void> {
+    await sleep(Math.max(0, this.lastReload + RELOAD_SPACING_MS - performance.now()));
+    this.lastReload = performance.now();
+    await this.ring.reload();
   }
 
   private stepsFor(keys: SigningKey[]): KeyStep[] {

@@ -81,12 +81,16 @@ describe('two instances of the service on one database', () => {
     }
   });
 
-  it('accept a key of which they have not heard: they ask the database', async () => {
+  it('accept a key of which they have not heard, though somebody sends tokens of keys that never were', async () => {
+    const { access_token: old } = (await app.signedInUser()).tokens;
+    const header = Buffer.from('{"alg":"ES256","typ":"at+jwt","kid":"AAAAAAAA"}').toString('base64url');
+    const invented = [header, ...old.split('.').slice(1)].join('.');
+    expect((await other.get('/auth/me', { token: invented })).status).toBe(401);
+
     const store = app.app.get(KeyStore);
-    const { manager } = app.dataSource;
-    const [active] = await store.list();
-    await store.apply({ step: 'retire', kid: active!.kid }, manager);
-    await store.apply({ step: 'create', status: 'active', activatesAt: app.clock.date() }, manager);
+    const active = (await store.list()).find(({ status }) => status === 'active')!;
+    await store.apply({ step: 'retire', kid: active.kid }, app.dataSource.manager);
+    await store.apply({ step: 'create', status: 'active', activatesAt: app.clock.date() }, app.dataSource.manager);
     await app.app.get(KeyRing).reload();
     const { access_token: token } = (await app.signedInUser()).tokens;
     expect((await other.get('/auth/me', { token })).status).toBe(200);

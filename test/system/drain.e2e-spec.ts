@@ -137,6 +137,19 @@ describe('SIGTERM under load', () => {
     },
   );
 
+  it('tells load balancers to go elsewhere, and serves whoever comes meanwhile', async () => {
+    const service = await scene.start();
+    service.signal('SIGTERM');
+    let ready = await service.http.get('/health/ready');
+    for (; ready.status === 200; ready = await service.http.get('/health/ready')) await sleep(5);
+    expect(ready.status).toBe(503);
+    expect(Number(ready.headers.get('retry-after'))).toBeGreaterThan(0);
+    const other = await service.http.get('/.well-known/jwks.json');
+    expect(other.status).toBe(200);
+    expect(other.headers.get('connection')).toBe('close');
+    await expect(service.exit()).resolves.toEqual({ code: 0, signal: null });
+  });
+
   it('does not wait for connections on which nothing was ever sent', async () => {
     const service = await scene.start();
     const { hostname, port } = new URL(service.url);

@@ -19,7 +19,7 @@ export function dataSourceOptions(config: Config, entities: Entities = []): Data
     migrationsTableName: 'migrations',
     applicationName: 'countersign',
     poolSize: config.databasePoolSize,
-    // A frozen or unreachable database costs a request 5 s at most, then it is a 503.
+    // An unreachable database costs a request 5 s at most, a frozen one 12 s; then it is a 503.
     connectTimeoutMS: 5_000,
     extra: { statement_timeout: 10_000, query_timeout: 12_000, keepAlive: true, idleTimeoutMillis: 60_000 },
     installExtensions: false,

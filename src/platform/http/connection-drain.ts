@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
@@ -8,12 +9,14 @@ const NOTICE_MS = 1_000;
 @Injectable()
 export class ConnectionDrain {
   private draining = false;
+  private server: Server | undefined;
 
   get isDraining(): boolean {
     return this.draining;
   }
 
   attach(fastify: FastifyInstance): void {
+    this.server = fastify.server;
     fastify.addHook('onRequest', (_request, reply, done) => {
       if (this.draining) reply.header('Connection', 'close');
       done();
@@ -23,6 +26,8 @@ export class ConnectionDrain {
   /** Resolves when clients have been told; the server still accepts and answers until it is closed. */
   async begin(): Promise<void> {
     this.draining = true;
+    // What was asked before that answers without the notice; its connection must not idle for longer than we stay.
+    if (this.server) this.server.keepAliveTimeout = 1;
     await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
   }
 }
