@@ -1,22 +1,17 @@
 import { availableParallelism } from 'node:os';
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { createDecoy, hashPassword, needsUpgrade, verifyHash, type HashParameters } from './hashing/password-hash.js';
 import { HashingPool } from './hashing/hashing-pool.js';
-import { commonPasswords } from './policy/common-passwords.js';
 import { checkPassword, normalizePassword } from './policy/password-policy.js';
-
-// Reading the list takes tens of milliseconds: neither the start nor the first registration should pay for it.
-const WARM_UP_AFTER_MS = 2_000;
 
 /** All hashing of the service, in one pool: as many hashes at a time as there are cores, never on the event loop. */
 @Injectable()
-export class PasswordHasher implements OnApplicationBootstrap, OnModuleDestroy {
+export class PasswordHasher {
   private readonly parameters: HashParameters;
   private readonly pool: HashingPool;
   private readonly decoy: string;
-  private warmUp: NodeJS.Timeout | undefined;
 
   constructor(config: Config) {
     this.parameters = {
@@ -30,14 +25,6 @@ export class PasswordHasher implements OnApplicationBootstrap, OnModuleDestroy {
       maxQueue: config.hashQueue,
       deadlineMs: config.hashDeadline * 1000,
     });
-  }
-
-  onApplicationBootstrap(): void {
-    this.warmUp = setTimeout(commonPasswords, WARM_UP_AFTER_MS).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearTimeout(this.warmUp);
   }
 
   /** Whether the password is right; without a hash, false at the same cost. Throws `overloaded`. */

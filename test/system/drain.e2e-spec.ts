@@ -33,9 +33,8 @@ class KeepAliveClient {
         this.statuses.push(await this.send());
       } catch (error) {
         const { code, syscall } = error as NodeJS.ErrnoException;
-        // Nobody accepted this connection, so the client may safely go elsewhere. Everything else is a lost request.
-        if (code !== 'ECONNREFUSED' || syscall !== 'connect')
-          this.lost = `${String(code)} in ${String(syscall)} after ${this.statuses.length}`;
+        // There is no connection, so the client may safely go elsewhere. Everything else is a lost request.
+        if (syscall !== 'connect') this.lost = `${String(code)} in ${String(syscall)} after ${this.statuses.length}`;
         return this.agent.destroy();
       }
       if (this.pause > 0) await sleep(this.pause);
