@@ -25,4 +25,5 @@ EXPOSE 3000
 # Alive, not ready: a database that is away is no reason to restart the service.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=40s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/main.js"]
+# A smaller young generation: an auth service is idle for most of its life, and need not hold on to memory meanwhile.
+CMD ["node", "--max-semi-space-size=8", "dist/main.js"]

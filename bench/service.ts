@@ -20,14 +20,17 @@ export class Service implements Target {
   /** `profile`: a folder for V8's CPU profile, written when the service stops. */
   static async start(databaseUrl: string, profile = process.env['BENCH_PROFILE']): Promise<Service> {
     const port = await freePort();
-    const child = startNode([...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), 'dist/main.js'], {
-      NODE_ENV: 'production',
-      PORT: String(port),
-      PUBLIC_URL: `http://localhost:${port}`,
-      SECRET_KEY: SECRET_KEY.toString('base64'),
-      DATABASE_URL: databaseUrl,
-      TRUSTED_PROXIES: '127.0.0.1/32',
-    });
+    const child = startNode(
+      ['--max-semi-space-size=8', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), 'dist/main.js'],
+      {
+        NODE_ENV: 'production',
+        PORT: String(port),
+        PUBLIC_URL: `http://localhost:${port}`,
+        SECRET_KEY: SECRET_KEY.toString('base64'),
+        DATABASE_URL: databaseUrl,
+        TRUSTED_PROXIES: '127.0.0.1/32',
+      },
+    );
     await untilReady(child, `http://127.0.0.1:${port}/health/ready`);
     return new Service(child, port);
   }
