@@ -1,3 +1,4 @@
+import { StartFault } from './common/errors.js';
 import { ConfigError } from './platform/config/config.js';
 import { isConnectionFailure } from './platform/database/data-source.js';
 import { EmbeddedPostgresError } from './platform/database/embedded/embedded-error.js';
@@ -9,7 +10,7 @@ const DATABASE_REFUSAL = /^(28...|3D000)$/;
 export function explainStartFault(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ConfigError) return `${error.message}\nEvery setting is explained in docs/configuration.md.`;
-  if (error instanceof EmbeddedPostgresError) return error.message;
+  if (error instanceof EmbeddedPostgresError || error instanceof StartFault) return error.message;
   const { code, port, address } = error as { code?: string; port?: number; address?: string };
   if (code === 'EADDRINUSE') return `${address}:${port} is in use. Stop what listens there, or set PORT.`;
   if (code === 'EACCES' && port) return `Port ${port} may not be opened by this user. Set PORT to 1024 or more.`;

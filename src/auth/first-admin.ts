@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AppError } from '../common/errors.js';
+import { AppError, StartFault } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountsService } from './accounts.service.js';
@@ -47,7 +47,7 @@ export class FirstAdminService {
       await this.accounts.create({ email, password, roles: ['admin', 'user'] });
     } catch (error) {
       if (!(error instanceof AppError) || !error.errors) throw error;
-      throw new Error(`ADMIN_PASSWORD was refused: ${error.errors.map((fault) => fault.message).join('; ')}`, {
+      throw new StartFault(`ADMIN_PASSWORD was refused: ${error.errors.map((fault) => fault.message).join('; ')}`, {
         cause: error,
       });
     }

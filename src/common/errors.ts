@@ -151,3 +151,6 @@ export class AppError extends Error {
     return ERRORS[this.code].status;
   }
 }
+
+/** Why the service cannot start, in a sentence for its operator that says what to do. */
+export class StartFault extends Error {}

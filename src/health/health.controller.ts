@@ -33,7 +33,8 @@ export class HealthController {
   @Get('ready')
   @ApiProblems('unavailable')
   async ready(): Promise<HealthView> {
-    if (this.drain.isDraining) throw new AppError('unavailable', { detail: 'the service is stopping' });
+    if (this.drain.isDraining)
+      throw new AppError('unavailable', { detail: 'the service is stopping', retryAfterSeconds: 2 });
     const timer = new AbortController();
     try {
       await Promise.race([this.database.execute(PING, []), expiry(PATIENCE_MS, timer.signal)]);

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import { StartFault } from '../common/errors.js';
 import { deriveKey, open, randomId, seal } from '../common/crypto.js';
 import { Config } from '../platform/config/config.js';
 import type { KeyStep } from './key-lifecycle.js';
@@ -33,7 +34,7 @@ export class KeyStore {
     try {
       der = open(this.sealingKey, key.privateKey, key.kid);
     } catch (cause) {
-      throw new Error(
+      throw new StartFault(
         'SECRET_KEY does not open the signing keys of this database. Start with the SECRET_KEY that they were made with.',
         { cause },
       );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, HttpClient, RequestOptions } from '../../support/http-client.js';
 import type { TokenResponse } from '../../../src/sessions/token.view.js';
-import { until } from './processes.js';
 import { PASSWORD } from './service.js';
 
 /** No answer, or one that says "try again": whether the request had an effect is unknown. */
@@ -141,7 +141,10 @@ export class Person {
 /** A service that has just lost its database may say "try again" for a moment more. */
 async function expectStatus(what: string, expected: number, send: () => Promise<Answer>): Promise<void> {
   let answer = await send();
-  await until('an answer other than 503', async () => !saysTryAgain(answer) || !saysTryAgain((answer = await send())));
+  while (saysTryAgain(answer)) {
+    await sleep(50);
+    answer = await send();
+  }
   if (answer.status !== expected) throw new Broken(`${what}: ${answer.status} ${answer.text}`);
 }
 
