@@ -19,6 +19,7 @@ class KeepAliveClient {
   /** How many of the answers came over a connection that had been used before. */
   reused = 0;
   lost: string | null = null;
+  private onUsedSocket = false;
 
   constructor(
     private readonly url: string,
@@ -34,7 +35,9 @@ class KeepAliveClient {
       } catch (error) {
         const { code, syscall } = error as NodeJS.ErrnoException;
         // There is no connection, so the client may safely go elsewhere. Everything else is a lost request.
-        if (syscall !== 'connect') this.lost = `${String(code)} in ${String(syscall)} after ${this.statuses.length}`;
+        // A fresh one that is reset was still in the kernel's queue: the service has never seen it.
+        const unseen = syscall === 'connect' || (code === 'ECONNRESET' && !this.onUsedSocket);
+        if (!unseen) this.lost = `${String(code)} in ${String(syscall)} after ${this.statuses.length}`;
         return this.agent.destroy();
       }
       if (this.pause > 0) await sleep(this.pause);
@@ -52,7 +55,10 @@ class KeepAliveClient {
         if (sent.reusedSocket) this.reused += 1;
         finished(answer).then(() => resolve(answer.statusCode!), reject);
       });
-      sent.on('error', reject);
+      sent.on('error', (error) => {
+        this.onUsedSocket = sent.reusedSocket;
+        reject(error);
+      });
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }

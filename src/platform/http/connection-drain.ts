@@ -13,8 +13,8 @@ const SWEEP_MS = 100;
 export class ConnectionDrain {
   private draining = false;
   private server: Server | undefined;
-  /** Connections on which nothing has been asked yet; Node does not count them among the idle ones. */
-  private readonly silent = new Set<Socket>();
+  /** Connections on which nothing has been asked yet, and since when; Node does not count them among the idle ones. */
+  private readonly silent = new Map<Socket, number>();
 
   get isDraining(): boolean {
     return this.draining;
@@ -23,7 +23,7 @@ export class ConnectionDrain {
   attach(fastify: FastifyInstance): void {
     this.server = fastify.server;
     this.server.on('connection', (socket: Socket) => {
-      this.silent.add(socket);
+      this.silent.set(socket, performance.now());
       socket.once('close', () => this.silent.delete(socket));
     });
     fastify.addHook('onRequest', (request, reply, done) => {
@@ -40,8 +40,6 @@ export class ConnectionDrain {
   async begin(): Promise<void> {
     this.draining = true;
     await sleep(NOTICE_MS);
-    for (let turn = 0; turn < 3; turn++) await this.closeIdle();
-    for (const socket of this.silent) socket.destroy();
     setInterval(() => void this.closeIdle(), SWEEP_MS).unref();
   }
 
@@ -49,5 +47,6 @@ export class ConnectionDrain {
   private async closeIdle(): Promise<void> {
     await afterPoll();
     this.server?.closeIdleConnections();
+    for (const [socket, since] of this.silent) if (performance.now() - since > NOTICE_MS) socket.destroy();
   }
 }
