@@ -95,12 +95,13 @@ export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
    */
   async reloadForUnknownKey(): Promise<void> {
     if (!this.rotatable) return;
-    this.reloading ??= this.reloadWhenDue().finally(() => (this.reloading = null));
-    await this.reloading;
+    await (this.reloading ??= this.reloadWhenDue());
   }
 
   private async reloadWhenDue(): Promise<void> {
     await sleep(Math.max(0, this.lastReload + RELOAD_SPACING_MS - performance.now()));
+    // Who comes from here on needs a later reading.
+    this.reloading = null;
     this.lastReload = performance.now();
     await this.ring.reload();
   }

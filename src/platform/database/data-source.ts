@@ -61,7 +61,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
 const PASSING_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|40001|40P01|55P03)$/;
 const SOCKET_ERROR = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const CLIENT_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|QueryRunner.* released|Cannot use a pool after calling end|Connection ended/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|uery runner (was )?already released|Cannot use a pool after calling end|Connection ended/;
 
 /** Whether an error says that the database is away or too busy, as opposed to a mistake of ours. */
 export function isConnectionFailure(error: unknown): boolean {

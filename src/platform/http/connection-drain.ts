@@ -1,20 +1,22 @@
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as afterPoll, setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
-/** How long clients with an open connection get to hear `Connection: close` before idle ones are cut. */
+/** How long new connections are still accepted and clients hear `Connection: close`. */
 const NOTICE_MS = 1_000;
-const SWEEP_MS = 100;
+/** How long a connection that was accepted last may take to send its request. */
+const LAST_REQUEST_MS = 1_000;
+const QUIET_TURN_MS = 0.2;
 
 /** Lets a server stop without losing a request: first every answer closes its connection, then the socket is closed. */
 @Injectable()
 export class ConnectionDrain {
+  private readonly connections = new Set<Socket>();
+  private server: Server | null = null;
+  private accepted = 0;
   private draining = false;
-  private server: Server | undefined;
-  /** Connections on which nothing has been asked yet, and since when; Node does not count them among the idle ones. */
-  private readonly silent = new Map<Socket, number>();
 
   get isDraining(): boolean {
     return this.draining;
@@ -23,30 +25,45 @@ export class ConnectionDrain {
   attach(fastify: FastifyInstance): void {
     this.server = fastify.server;
     this.server.on('connection', (socket: Socket) => {
-      this.silent.set(socket, performance.now());
-      socket.once('close', () => this.silent.delete(socket));
+      this.accepted += 1;
+      this.connections.add(socket);
+      socket.once('close', () => this.connections.delete(socket));
     });
-    fastify.addHook('onRequest', (request, reply, done) => {
-      this.silent.delete(request.raw.socket);
+    fastify.addHook('onRequest', (_request, reply, done) => {
       if (this.draining) reply.header('Connection', 'close');
       done();
     });
   }
 
-  /**
-   * Resolves when clients have been told; the server still accepts and answers until it is closed. What was asked before
-   * that answers without the notice, so idle connections are swept up until the end.
-   */
+  /** Resolves when clients have been told and nobody new is accepted; what was sent until then is still answered. */
   async begin(): Promise<void> {
     this.draining = true;
+    // What was asked before that answers without the notice; its connection must not idle for longer than we stay.
+    this.server!.keepAliveTimeout = 1;
     await sleep(NOTICE_MS);
-    setInterval(() => void this.closeIdle(), SWEEP_MS).unref();
+    await this.stopListening();
+    const deadline = performance.now() + LAST_REQUEST_MS;
+    while (this.connections.size > 0 && performance.now() < deadline) await sleep(20);
+    // Node does not count a connection without a first request as idle, and would wait for it.
+    for (const socket of this.connections) if (socket.bytesRead === 0) socket.destroy();
   }
 
-  /** Right after the event loop has read what arrived, so that no request is taken for silence. */
-  private async closeIdle(): Promise<void> {
-    await afterPoll();
-    this.server?.closeIdleConnections();
-    for (const [socket, since] of this.silent) if (performance.now() - since > NOTICE_MS) socket.destroy();
+  /**
+   * Closing resets the connections that wait in the kernel's queue, of which Node accepts one per turn of its loop. So
+   * nothing is read until a turn has accepted none and was too short for more to come; then the socket is closed.
+   */
+  private async stopListening(): Promise<void> {
+    const deadline = performance.now() + NOTICE_MS;
+    for (let now = performance.now(), quiet = false; !quiet && now < deadline;) {
+      for (const socket of this.connections) socket.pause();
+      const { accepted } = this;
+      const began = now;
+      await afterPoll();
+      now = performance.now();
+      quiet = accepted === this.accepted && now - began < QUIET_TURN_MS;
+    }
+    // Not http's own close, which cuts idle connections at once.
+    NetServer.prototype.close.call(this.server!);
+    for (const socket of this.connections) socket.resume();
   }
 }
