@@ -19,7 +19,6 @@ class KeepAliveClient {
   /** How many of the answers came over a connection that had been used before. */
   reused = 0;
   lost: string | null = null;
-  private onUsedSocket = false;
 
   constructor(
     private readonly url: string,
@@ -35,9 +34,7 @@ class KeepAliveClient {
       } catch (error) {
         const { code, syscall } = error as NodeJS.ErrnoException;
         // There is no connection, so the client may safely go elsewhere. Everything else is a lost request.
-        // A fresh one that is reset was still in the kernel's queue: the service has never seen it.
-        const unseen = syscall === 'connect' || (code === 'ECONNRESET' && !this.onUsedSocket);
-        if (!unseen) this.lost = `${String(code)} in ${String(syscall)} after ${this.statuses.length}`;
+        if (syscall !== 'connect') this.lost = `${String(code)} in ${String(syscall)} after ${this.statuses.length}`;
         return this.agent.destroy();
       }
       if (this.pause > 0) await sleep(this.pause);
@@ -55,10 +52,7 @@ class KeepAliveClient {
         if (sent.reusedSocket) this.reused += 1;
         finished(answer).then(() => resolve(answer.statusCode!), reject);
       });
-      sent.on('error', (error) => {
-        this.onUsedSocket = sent.reusedSocket;
-        reject(error);
-      });
+      sent.on('error', reject);
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
