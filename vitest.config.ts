@@ -24,6 +24,7 @@ export default defineConfig({
     isolate: false,
     projects: [
       { plugins: [decorators()], test: { name: 'unit', include: ['src/**/*.spec.ts'] } },
+      { plugins: [decorators()], test: { name: 'client', include: ['packages/client/src/**/*.spec.ts'] } },
       {
         plugins: [decorators()],
         test: { name: 'e2e', include: ['test/{flows,attacks}/**/*.e2e-spec.ts'], ...onRealDatabase },
