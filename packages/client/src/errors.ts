@@ -1,0 +1,41 @@
+/** What is wrong with a token, or with what it allows. The codes are those of the problem documents of the service. */
+export type TokenErrorCode =
+  | 'token_missing'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'token_revoked'
+  | 'token_stale'
+  | 'insufficient_role'
+  | 'insufficient_scope';
+
+const MESSAGES: Record<TokenErrorCode, string> = {
+  token_missing: 'An access token is required',
+  token_invalid: 'The access token is not valid',
+  token_expired: 'The access token has expired',
+  token_revoked: 'The access token has been revoked',
+  token_stale: 'Whether the access token has been revoked is not known; a newer token will pass',
+  insufficient_role: 'The access token lacks a role',
+  insufficient_scope: 'The access token lacks a scope',
+};
+
+/**
+ * A statement about the token: answer 401, and 403 where a role or a scope is missing (RFC 6750 3.1).
+ *
+ * `token_stale` says that the verifier has lost the revocation feed for too long to vouch for a token of this age; the
+ * client refreshes, and its new token passes.
+ */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+
+  constructor(
+    readonly code: TokenErrorCode,
+    options?: ErrorOptions,
+  ) {
+    super(MESSAGES[code], options);
+  }
+}
+
+/** The issuer could not be asked for the key of a token: neither accept nor refuse it. Answer 503. */
+export class VerifierUnavailableError extends Error {
+  override readonly name = 'VerifierUnavailableError';
+}

@@ -1,0 +1,76 @@
+import type { Emit } from './events.js';
+import { decodeFrame, decodeSnapshot, type Revocations } from './feed-frame.js';
+import type { IssuerClock, Moment } from './issuer-clock.js';
+import type { JwsType } from './jwks.js';
+import type { KeySource } from './key-source.js';
+import type { RevocationState } from './revocation-state.js';
+import { isSignedBy } from './signature.js';
+
+/** Reads what the issuer has signed into state and clock. Throws where something is not signed, or not what it should be. */
+export class FeedReader {
+  private markLoaded: () => void;
+  /** Resolves with the first snapshot. */
+  readonly loaded = new Promise<void>((resolve) => (this.markLoaded = resolve));
+  /** How old the last news was when it was read, at most, in seconds. */
+  lagSeconds: number | null = null;
+
+  constructor(
+    private readonly issuer: string,
+    private readonly keys: KeySource,
+    private readonly state: RevocationState,
+    private readonly clock: IssuerClock,
+    private readonly emit: Emit,
+  ) {}
+
+  /** The first event of a stream: it sets the clock, and says nothing about the log yet. */
+  async hello(jws: string, nonce: string, sentAt: Moment): Promise<void> {
+    const hello = decodeFrame(await this.payloadOf(jws, 'rev+jwt'));
+    if (hello.nonce !== nonce) throw new Error('The revocation feed greets with the nonce of another connection');
+    this.clock.set(hello.feedTime, sentAt);
+  }
+
+  /** What has been revoked since. Throws where frames before it are missing, and then a snapshot has to be asked for. */
+  async frame(jws: string): Promise<void> {
+    if (this.learn(decodeFrame(await this.payloadOf(jws, 'rev+jwt')))) return;
+    this.state.forgetSeq();
+    throw new Error('The revocation feed has a gap');
+  }
+
+  /** A snapshot that was polled: it may be older than what is known. */
+  async snapshot(jws: string): Promise<void> {
+    this.learn(await this.decodedSnapshot(jws));
+  }
+
+  /** A snapshot that the stream begins with: its numbers count from here on, also where they are lower than before. */
+  async restart(jws: string): Promise<void> {
+    const snapshot = await this.decodedSnapshot(jws);
+    this.state.forgetSeq();
+    this.learn(snapshot);
+  }
+
+  private learn(news: Revocations): boolean {
+    if (!this.state.apply(news)) return false;
+    this.clock.atLeast(news.feedTime);
+    this.lagSeconds = Math.max(0, this.clock.now() - news.feedTime);
+    this.markLoaded();
+    if (news.seq > news.after) this.emit({ type: 'feed_applied', seq: news.seq, lagSeconds: this.lagSeconds });
+    return true;
+  }
+
+  private async decodedSnapshot(jws: string): Promise<Revocations> {
+    return decodeSnapshot(await this.payloadOf(jws, 'rev-snapshot+jwt'), this.issuer);
+  }
+
+  private async payloadOf(jws: string, type: JwsType): Promise<Buffer> {
+    const [header, payload, signature, ...more] = jws.split('.') as [string, string?, string?, ...string[]];
+    if (payload === undefined || signature === undefined || more.length > 0) throw new Error('Not a JWS');
+    await this.keys.loaded;
+    const key = this.keys.find(type, header) ?? (await this.keys.lookUp(type, header));
+    // Who holds a key that has leaked must not speak for the issuer.
+    const stands = key && !this.state.isKeyRevoked(key.kid);
+    if (!stands || !isSignedBy(key, `${header}.${payload}`, signature)) {
+      throw new Error('The revocation feed is not signed by a key of the issuer');
+    }
+    return Buffer.from(payload, 'base64url');
+  }
+}

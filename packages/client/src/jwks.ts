@@ -1,0 +1,92 @@
+import { createPublicKey, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto';
+
+export type Algorithm = 'ES256' | 'RS256';
+
+/** What a signature of the issuer can be for: an access token, a frame of the feed or a snapshot. */
+export const JWS_TYPES = ['at+jwt', 'JWT', 'rev+jwt', 'rev-snapshot+jwt'] as const;
+export type JwsType = (typeof JWS_TYPES)[number];
+
+/** A public key of the issuer, parsed. */
+export interface VerificationKey {
+  readonly kid: string;
+  readonly alg: Algorithm;
+  /** As `crypto.verify` takes it. JWS writes ECDSA signatures as r and s (RFC 7518 3.4); RSA does not care. */
+  readonly input: VerifyKeyObjectInput;
+  /** The members that make the key: a key that is published unchanged stays the same object. */
+  readonly source: string;
+}
+
+const MIN_RSA_BITS = 2048;
+const HEADER = /^\{"alg":"(?:ES256|RS256)","typ":"(?<typ>[\w+-]+)","kid":"(?<kid>[\w-]{1,64})"\}$/;
+
+/** The one header segment that a key mints for a type, member by member in the issuer's order. */
+export const encodedHeader = (type: JwsType, { alg, kid }: Pick<VerificationKey, 'alg' | 'kid'>): string =>
+  Buffer.from(JSON.stringify({ alg, typ: type, kid })).toString('base64url');
+
+/** The `kid` in a header segment that some key of the issuer could mint for this type; null where none could. */
+export function kidOf(type: JwsType, header: string): string | null {
+  const { typ, kid } = HEADER.exec(Buffer.from(header, 'base64url').toString())?.groups ?? {};
+  return typ === type ? kid! : null;
+}
+
+function isStrongEnough(key: KeyObject, alg: Algorithm): boolean {
+  const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {};
+  return alg === 'ES256' ? namedCurve === 'prime256v1' : (modulusLength ?? 0) >= MIN_RSA_BITS;
+}
+
+/** One member of `keys`, or null where it is not a key that signs tokens of ours (RFC 7517 5: such are ignored). */
+function verificationKeyOf(jwk: unknown, known: readonly VerificationKey[]): VerificationKey | null {
+  if (typeof jwk !== 'object' || jwk === null) return null;
+  const { kty, crv, x, y, n, e, kid, alg, use } = jwk as Record<string, unknown>;
+  const fits = (kty === 'EC' && crv === 'P-256' && alg === 'ES256') || (kty === 'RSA' && alg === 'RS256');
+  if (!fits || use !== 'sig' || typeof kid !== 'string' || kid === '') return null;
+  const parameters: Record<string, unknown> = kty === 'EC' ? { kty, crv, x, y } : { kty, n, e };
+  const source = JSON.stringify([kid, parameters]);
+  const same = known.find((key) => key.source === source);
+  if (same) return same;
+  try {
+    const key = createPublicKey({ key: parameters, format: 'jwk' });
+    return isStrongEnough(key, alg) ? { kid, alg, input: { key, dsaEncoding: 'ieee-p1363' }, source } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The keys of a JWKS that can sign, found by the header that they mint. Never changes. */
+export class KeySet {
+  private readonly byHeader: ReadonlyMap<JwsType, ReadonlyMap<string, VerificationKey>>;
+  private readonly byKid: ReadonlyMap<string, VerificationKey>;
+
+  constructor(keys: readonly VerificationKey[]) {
+    // A name that is given twice belongs to the first.
+    this.byKid = new Map(keys.toReversed().map((key) => [key.kid, key]));
+    const headers = (type: JwsType) =>
+      new Map([...this.byKid.values()].map((key) => [encodedHeader(type, key), key] as const));
+    this.byHeader = new Map(JWS_TYPES.map((type) => [type, headers(type)]));
+  }
+
+  /** Reads a JSON Web Key Set (RFC 7517 5); keys that `previous` has are kept. Throws where there is none to use. */
+  static of(document: unknown, previous: KeySet = EMPTY): KeySet {
+    const members = (document as { keys?: unknown } | null)?.keys;
+    if (!Array.isArray(members)) throw new Error('The JWKS has no "keys"');
+    const known = [...previous.byKid.values()];
+    const keys = members.map((jwk) => verificationKeyOf(jwk, known)).filter((key) => key !== null);
+    if (keys.length === 0) throw new Error('The JWKS has no P-256 or RSA key that signs');
+    return new KeySet(keys);
+  }
+
+  /** The key that mints exactly this header segment for this type; there is no other way to name a key. */
+  find(type: JwsType, header: string): VerificationKey | undefined {
+    return this.byHeader.get(type)?.get(header);
+  }
+
+  has(key: VerificationKey): boolean {
+    return this.byKid.get(key.kid) === key;
+  }
+
+  get kids(): string[] {
+    return [...this.byKid.keys()];
+  }
+}
+
+const EMPTY = new KeySet([]);

@@ -1,0 +1,81 @@
+import type { VerifierEvent } from './events.js';
+
+/** What a verifier needs to know. Only `issuer` and `audience` have to be given. */
+export interface VerifierOptions {
+  /** Exactly the `iss` of the tokens, which is the public URL of the service. */
+  readonly issuer: string;
+  /** Who verifies. The `aud` of a token must contain it, or one of them. */
+  readonly audience: string | readonly string[];
+  /**
+   * For how many seconds after the loss of the revocation feed a token is still vouched for, 60 by default. It is also
+   * the longest time for which a revoked token can be accepted. Less than 15 refuses during ordinary reconnects.
+   */
+  readonly maxStaleness?: number;
+  /** How far clocks may differ, in seconds: 5 by default, 60 at most. */
+  readonly clockTolerance?: number;
+  /** `false` verifies offline only: a revoked token is accepted until it expires. */
+  readonly revocation?: boolean;
+  /** By default `/.well-known/jwks.json` of the issuer. */
+  readonly jwksUri?: string;
+  /** By default `/revocations/stream` of the issuer. */
+  readonly streamUri?: string;
+  /** By default `/revocations/snapshot` of the issuer. It may be that of a CDN. */
+  readonly snapshotUri?: string;
+  /** An access token for the feed, where the issuer wants one; asked for before each request. */
+  readonly feedToken?: () => string | Promise<string>;
+  /** Stands in for the global `fetch`: for a proxy, or a test. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** The wall clock, in milliseconds since the epoch. */
+  readonly clock?: () => number;
+  /** How many verified tokens are remembered, 10,000 by default. */
+  readonly cacheSize?: number;
+  /** The `typ` of the tokens, as the issuer is set up: `at+jwt` by default. */
+  readonly tokenType?: 'at+jwt' | 'JWT';
+  /** How long `ready()`, and a `verify()` that comes before it, wait for the issuer: 10,000 milliseconds by default. */
+  readonly readyTimeout?: number;
+  /** Told what happens inside, for logs. It is never given a token. */
+  readonly onEvent?: (event: VerifierEvent) => void;
+}
+
+const MAX_CLOCK_TOLERANCE = 60;
+
+function requireThat(condition: boolean, message: string): void {
+  if (!condition) throw new TypeError(message);
+}
+
+/** The options with all their defaults. Throws `TypeError` where one makes no sense. */
+export function settingsOf(options: VerifierOptions) {
+  const { issuer, audience } = options;
+  requireThat(typeof issuer === 'string' && URL.canParse(issuer), 'issuer: a URL is required');
+  const audiences = typeof audience === 'string' ? [audience] : [...(audience ?? [])];
+  requireThat(audiences.length > 0 && audiences.every((one) => one), 'audience: at least one is required');
+  const { maxStaleness = 60, clockTolerance = 5, cacheSize = 10_000, readyTimeout = 10_000 } = options;
+  requireThat(maxStaleness > 0, 'maxStaleness: more than 0 seconds');
+  requireThat(clockTolerance >= 0 && clockTolerance <= MAX_CLOCK_TOLERANCE, 'clockTolerance: 0 to 60 seconds');
+  requireThat(Number.isInteger(cacheSize) && cacheSize > 0, 'cacheSize: an integer above 0');
+  requireThat(readyTimeout > 0, 'readyTimeout: more than 0 milliseconds');
+  const base = issuer.replace(/\/$/, '');
+  const uris = {
+    jwksUri: options.jwksUri ?? `${base}/.well-known/jwks.json`,
+    streamUri: options.streamUri ?? `${base}/revocations/stream`,
+    snapshotUri: options.snapshotUri ?? `${base}/revocations/snapshot`,
+  };
+  for (const [name, uri] of Object.entries(uris)) requireThat(URL.canParse(uri), `${name}: a URL is required`);
+  return {
+    ...uris,
+    issuer,
+    audiences,
+    maxStaleness,
+    clockTolerance,
+    cacheSize,
+    readyTimeout,
+    revocation: options.revocation ?? true,
+    feedToken: options.feedToken,
+    fetch: options.fetch ?? globalThis.fetch,
+    clock: options.clock ?? Date.now,
+    tokenType: options.tokenType ?? 'at+jwt',
+    onEvent: options.onEvent,
+  };
+}
+
+export type Settings = ReturnType<typeof settingsOf>;

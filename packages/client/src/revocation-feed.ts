@@ -1,0 +1,152 @@
+import { errorOf, type Emit } from './events.js';
+import { FeedConnection } from './feed-connection.js';
+import { FeedReader } from './feed-reader.js';
+import { fetchDocument, type Fetch } from './http.js';
+import type { IssuerClock } from './issuer-clock.js';
+import type { KeySource } from './key-source.js';
+import type { RevocationState } from './revocation-state.js';
+import { backoff, pause } from './timing.js';
+
+export interface FeedSettings {
+  readonly issuer: string;
+  readonly streamUri: string;
+  readonly snapshotUri: string;
+  readonly feedToken?: () => string | Promise<string>;
+  /** Seconds. */
+  readonly maxStaleness: number;
+  readonly fetch: Fetch;
+}
+
+/** `connected`: the stream is alive. `polling`: snapshots stand in for it. `lost`: neither. */
+export type FeedStatus = 'connected' | 'polling' | 'lost';
+
+const WATCH_MS = 1000;
+/** The issuer says something at least every 5 s. */
+const SILENCE_MS = 12_000;
+/** A connection that stood this long did well: the next one is made at once. */
+const STABLE_MS = 5000;
+/** How long the stream may take to come back before snapshots stand in for it. */
+const PATIENCE_MS = 2000;
+const MAX_DISAGREEMENT_SECONDS = 2;
+const MAX_POLL_MS = 10_000;
+
+/** Keeps state and clock true: follows the stream, comes back when it is lost, and polls snapshots meanwhile. */
+export class RevocationFeed {
+  private readonly reader: FeedReader;
+  private connection: FeedConnection | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private lostAt = performance.now();
+  private polledAt = -Infinity;
+  private isPolling = false;
+  private pollSucceeded = false;
+  private etag: string | null = null;
+  /** Why stream or snapshot failed last; null where they did not. */
+  failure: Error | null = null;
+
+  constructor(
+    private readonly settings: FeedSettings,
+    keys: KeySource,
+    private readonly state: RevocationState,
+    private readonly clock: IssuerClock,
+    private readonly emit: Emit,
+    private readonly closing: AbortSignal,
+  ) {
+    this.reader = new FeedReader(settings.issuer, keys, state, clock, emit);
+  }
+
+  /** Resolves with the first snapshot. */
+  get loaded(): Promise<void> {
+    return this.reader.loaded;
+  }
+
+  get lagSeconds(): number | null {
+    return this.reader.lagSeconds;
+  }
+
+  get status(): FeedStatus {
+    if (this.connection?.isOpen) return 'connected';
+    return this.pollSucceeded ? 'polling' : 'lost';
+  }
+
+  /** Follows the feed until closed. Never rejects. */
+  async keepFollowing(): Promise<void> {
+    this.timer = setInterval(() => this.watch(), WATCH_MS).unref();
+    this.closing.addEventListener('abort', () => this.connection?.cut(new Error('Closed')), { once: true });
+    let failures = 0;
+    while (!this.closing.aborted) {
+      failures = (await this.follow()) ? 0 : failures + 1;
+      // A stream that fails to come back may take long; one that stood until now comes back at once.
+      if (failures > 0) void this.poll();
+      await pause(backoff(failures), this.closing);
+    }
+    clearInterval(this.timer);
+  }
+
+  /** One connection, from beginning to end. Whether it did well. */
+  private async follow(): Promise<boolean> {
+    const { settings } = this;
+    const openedAt = performance.now();
+    const connection = new FeedConnection(settings.fetch, this.reader, this.clock, () => this.opened());
+    this.connection = connection;
+    const error = await connection
+      .follow(settings.streamUri, this.state.seq, () => this.authorization())
+      .catch(errorOf);
+    this.connection = null;
+    if (connection.isOpen) this.lostAt = performance.now();
+    if (!this.closing.aborted && (connection.isOpen || !this.failure)) this.emit({ type: 'feed_lost', error });
+    this.failure = error;
+    return connection.isOpen && performance.now() - openedAt >= STABLE_MS;
+  }
+
+  private opened(): void {
+    this.pollSucceeded = false;
+    this.failure = null;
+    this.emit({ type: 'feed_connected', seq: this.state.seq });
+  }
+
+  private watch(): void {
+    const { connection } = this;
+    if (connection && performance.now() - connection.heardAt > SILENCE_MS) {
+      connection.cut(new Error('The revocation feed is silent'));
+    } else if (connection?.isOpen && this.clock.disagreement > MAX_DISAGREEMENT_SECONDS) {
+      // A clock was set, or the machine slept: the issuer has to say again what time it is.
+      connection.cut(new Error('The clocks of this machine disagree'));
+    }
+    if (!connection?.isOpen && performance.now() - this.lostAt > PATIENCE_MS) void this.poll();
+  }
+
+  /** Asks for a snapshot, where the last one is not too recent. Never rejects. */
+  private async poll(): Promise<void> {
+    const pace = Math.min(MAX_POLL_MS, (this.settings.maxStaleness * 1000) / 4);
+    if (this.isPolling || performance.now() - this.polledAt < pace || this.closing.aborted) return;
+    this.isPolling = true;
+    this.polledAt = performance.now();
+    try {
+      await this.readSnapshot();
+      this.pollSucceeded = true;
+    } catch (thrown) {
+      this.pollSucceeded = false;
+      this.failure = errorOf(thrown);
+      if (!this.closing.aborted) this.emit({ type: 'poll_failed', error: this.failure });
+    } finally {
+      this.isPolling = false;
+    }
+  }
+
+  private async readSnapshot(): Promise<void> {
+    const { fetch, snapshotUri } = this.settings;
+    // What is known may be less than what was read: then "unchanged" is no answer.
+    const condition: Record<string, string> = this.etag && this.state.seq >= 0 ? { 'if-none-match': this.etag } : {};
+    const headers = { ...(await this.authorization()), ...condition, accept: 'application/jose' };
+    const { status, headers: answered, body } = await fetchDocument(fetch, snapshotUri, headers, this.closing);
+    if (status === 304) return;
+    if (status !== 200) throw new Error(`${snapshotUri} answered ${status}`);
+    await this.reader.snapshot(body.toString('latin1').trim());
+    this.etag = answered.get('etag');
+  }
+
+  private async authorization(): Promise<Record<string, string>> {
+    const { feedToken } = this.settings;
+    return feedToken ? { authorization: `Bearer ${await feedToken()}` } : {};
+  }
+}

@@ -1,0 +1,200 @@
+import { principalOf } from './claims.js';
+import { TokenError, VerifierUnavailableError } from './errors.js';
+import type { Emit } from './events.js';
+import { compactTokenOf } from './form-gate.js';
+import { IssuerClock } from './issuer-clock.js';
+import { kidOf, type VerificationKey } from './jwks.js';
+import { KeySource } from './key-source.js';
+import { settingsOf, type Settings, type VerifierOptions } from './options.js';
+import type { Principal } from './principal.js';
+import { RevocationFeed, type FeedStatus } from './revocation-feed.js';
+import { fingerprintOf, RevocationState, type Revocable } from './revocation-state.js';
+import { isSignedBy } from './signature.js';
+import { pause } from './timing.js';
+import { VerifiedTokens } from './verified-tokens.js';
+
+/** How a verifier is doing, at this moment. */
+export interface VerifierMetrics {
+  /** `off` where `revocation` is `false`. */
+  readonly feed: FeedStatus | 'off';
+  /** The last entry of the issuer's log that was applied; -1 before the first. */
+  readonly appliedSeq: number;
+  /** How old the knowledge of the log is; null before the first snapshot. */
+  readonly stalenessSeconds: number | null;
+  /** How old the last frame was when it was read, at most; null before the first. */
+  readonly lagSeconds: number | null;
+  readonly revokedEntries: number;
+  readonly cachedTokens: number;
+  readonly keys: number;
+}
+
+/** Verifies access tokens offline. Made by {@link createVerifier}. */
+export interface Verifier {
+  /**
+   * Who is asking, as the token states it.
+   *
+   * @throws {TokenError} where the token is not to be accepted
+   * @throws {VerifierUnavailableError} where the key of the token cannot be known now
+   */
+  verify(token: string): Promise<Principal>;
+  /**
+   * Resolves when keys and revocations are known.
+   *
+   * @throws {VerifierUnavailableError} after `readyTimeout`; the verifier goes on trying
+   */
+  ready(): Promise<void>;
+  /** Ends the feed and all timers, so that the process can end. */
+  close(): Promise<void>;
+  readonly metrics: VerifierMetrics;
+}
+
+interface VerifiedToken extends Revocable {
+  readonly principal: Principal;
+  readonly key: VerificationKey;
+}
+
+class OfflineVerifier implements Verifier {
+  private readonly closing = new AbortController();
+  private readonly state = new RevocationState();
+  private readonly verified: VerifiedTokens<VerifiedToken>;
+  private readonly clock: IssuerClock;
+  private readonly keys: KeySource;
+  private readonly feed: RevocationFeed | null;
+  private readonly running: Promise<unknown>;
+  /** What the first tokens wait for; null when it is over, well or not. */
+  private firstLoad: Promise<unknown> | null;
+
+  constructor(private readonly settings: Settings) {
+    const { signal } = this.closing;
+    const emit: Emit = (event) => {
+      try {
+        settings.onEvent?.(event);
+      } catch {
+        // A listener that throws must not decide whether tokens are verified.
+      }
+    };
+    this.verified = new VerifiedTokens(settings.cacheSize);
+    this.clock = new IssuerClock(settings.clock);
+    this.keys = new KeySource(settings.jwksUri, settings.fetch, emit, signal);
+    this.feed = settings.revocation
+      ? new RevocationFeed(settings, this.keys, this.state, this.clock, emit, signal)
+      : null;
+    this.running = Promise.all([this.keys.keepFresh(), this.feed?.keepFollowing()]);
+    this.firstLoad = this.ready()
+      .catch(() => undefined)
+      .finally(() => (this.firstLoad = null));
+  }
+
+  async verify(token: string): Promise<Principal> {
+    if (!token) throw new TokenError('token_missing');
+    if (this.firstLoad) await this.firstLoad;
+    const verified = this.recall(token) ?? (await this.authenticate(token));
+    this.judge(token, verified);
+    return verified.principal;
+  }
+
+  async ready(): Promise<void> {
+    const over = new AbortController();
+    const close = () => over.abort();
+    this.closing.signal.addEventListener('abort', close);
+    const timer = setTimeout(close, this.settings.readyTimeout);
+    const loaded = Promise.all([this.keys.loaded, this.feed?.loaded]).then(() => true);
+    const isReady = await Promise.race([loaded, pause(2 ** 31 - 1, over.signal).then(() => false)]);
+    clearTimeout(timer);
+    this.closing.signal.removeEventListener('abort', close);
+    over.abort();
+    if (isReady) return;
+    const missing = this.keys.kids.length === 0 ? 'keys' : 'revocations';
+    const cause = this.keys.failure ?? this.feed?.failure;
+    throw new VerifierUnavailableError(`No ${missing} of ${this.settings.issuer}: ${cause?.message ?? 'no answer'}`, {
+      cause,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort(new Error('The verifier was closed'));
+    await this.running;
+  }
+
+  get metrics(): VerifierMetrics {
+    const { feed, state } = this;
+    return {
+      feed: feed?.status ?? 'off',
+      appliedSeq: state.seq,
+      stalenessSeconds: state.feedTime > 0 ? Math.max(0, this.clock.now() - state.feedTime) : null,
+      lagSeconds: feed?.lagSeconds ?? null,
+      revokedEntries: state.size,
+      cachedTokens: this.verified.size,
+      keys: this.keys.kids.length,
+    };
+  }
+
+  /** What was found out before. A key that is no longer published takes its tokens with it. */
+  private recall(token: string): VerifiedToken | undefined {
+    const verified = this.verified.get(token);
+    if (!verified || this.keys.has(verified.key)) return verified;
+    this.verified.delete(token);
+    return undefined;
+  }
+
+  /** Form, key, signature, claims, in this order: nothing of a token is believed before its signature. */
+  private async authenticate(token: string): Promise<VerifiedToken> {
+    const { settings } = this;
+    const compact = compactTokenOf(token);
+    if (!compact) throw new TokenError('token_invalid');
+    const key = this.keys.find(settings.tokenType, compact.header) ?? (await this.newKey(compact.header));
+    if (this.state.isKeyRevoked(key.kid)) throw new TokenError('token_revoked');
+    if (!isSignedBy(key, compact.signingInput, compact.signature)) throw new TokenError('token_invalid');
+    const principal = principalOf(compact.payload, settings, this.clock.now());
+    if (!principal) throw new TokenError('token_invalid');
+    const { subject, client, session, issuedAt } = principal;
+    const verified = { principal, key, kid: key.kid, fingerprint: fingerprintOf(session), subject, client, issuedAt };
+    this.verified.set(token, verified);
+    return verified;
+  }
+
+  private async newKey(header: string): Promise<VerificationKey> {
+    const kid = kidOf(this.settings.tokenType, header);
+    if (kid !== null && this.state.isKeyRevoked(kid)) throw new TokenError('token_revoked');
+    const key = await this.keys.lookUp(this.settings.tokenType, header);
+    if (!key) throw new TokenError('token_invalid');
+    return key;
+  }
+
+  /** What can change between two requests with the same token: its time, its revocation, and what is known of it. */
+  private judge(token: string, verified: VerifiedToken): void {
+    const { clockTolerance, maxStaleness, revocation } = this.settings;
+    const now = this.clock.now();
+    if (now >= verified.principal.expiresAt + clockTolerance) {
+      this.verified.delete(token);
+      throw new TokenError('token_expired');
+    }
+    if (this.state.isRevoked(verified)) throw new TokenError('token_revoked');
+    const knownUntil = Math.max(this.state.feedTime, verified.issuedAt);
+    if (revocation && now - knownUntil > maxStaleness) throw new TokenError('token_stale');
+  }
+}
+
+/**
+ * Makes a verifier of access tokens. It fetches the issuer's keys, follows its revocations, and from then on verifies
+ * without a call per request.
+ *
+ * @throws {TypeError} where an option makes no sense
+ *
+ * @example
+ * ```ts
+ * const verifier = createVerifier({ issuer: 'https://auth.example.com', audience: 'api' });
+ * await verifier.ready();
+ *
+ * try {
+ *   const principal = await verifier.verify(token);
+ *   console.log(principal.subject, principal.roles);
+ * } catch (error) {
+ *   if (error instanceof TokenError) console.log(error.code); // 401
+ *   else throw error; // 503: VerifierUnavailableError
+ * }
+ *
+ * await verifier.close();
+ * ```
+ */
+export const createVerifier = (options: VerifierOptions): Verifier => new OfflineVerifier(settingsOf(options));
