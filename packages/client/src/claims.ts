@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Principal } from './principal.js';
 
 /** The longest life that a token may claim, whatever the settings of the issuer: 60 minutes, in seconds. */
@@ -25,18 +26,20 @@ function isMeantFor(audiences: readonly string[], aud: unknown): boolean {
 
 /** The claims of a payload segment, where they are the issuer's own JSON and no other: no claim twice, no odd number. */
 function decode(payload: string): Record<string, unknown> | null {
+  const bytes = Buffer.from(payload, 'base64url');
+  const text = bytes.toString();
   try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-    // RFC 7519 4 leaves duplicate claims to the parser; RFC 8725 2.7 warns of texts that two parsers read differently.
-    if (Buffer.from(JSON.stringify(claims)).toString('base64url') !== payload) return null;
-    return typeof claims === 'object' ? (claims as Record<string, unknown> | null) : null;
+    const claims: unknown = JSON.parse(text);
+    // RFC 7519 4 leaves duplicate claims to the parser: a text that two parsers can read differently is refused.
+    if (!isUtf8(bytes) || JSON.stringify(claims) !== text || typeof claims !== 'object') return null;
+    return claims as Record<string, unknown> | null;
   } catch {
     return null;
   }
 }
 
 /**
- * The principal that the payload segment of a token states (RFC 9068 2.2), or null where anything is missing, of the
+ * The principal that the payload segment of a token, canonical base64url, states (RFC 9068 2.2), or null where anything is missing, of the
  * wrong type or foreign, or claims too long a life. The signature has been verified. Whether it has expired is another
  * question, because it is asked again.
  */

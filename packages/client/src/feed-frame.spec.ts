@@ -90,7 +90,7 @@ describe('a frame', () => {
 describe('a snapshot', () => {
   const HEAD = { iss: ISSUER, iat: 1795400000.5, seq: 42, sessions: [[1795400700, 2]] as unknown };
   const BYTES = Buffer.from('deadbeef000000ffffffffffff0a', 'hex');
-  const snapshotOf = (head: unknown, bytes = BYTES) =>
+  const snapshotOf = (head: unknown, bytes: Buffer = BYTES) =>
     decodeSnapshot(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]), ISSUER);
 
   it('is decoded whole, also where a fingerprint contains a line feed', () =>

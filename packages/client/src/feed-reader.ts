@@ -22,11 +22,12 @@ export class FeedReader {
     private readonly emit: Emit,
   ) {}
 
-  /** The first event of a stream: it sets the clock, and says nothing about the log yet. */
+  /** The first event of a stream sets the clock. Where its `seq` is not known yet, the events that follow lead to it. */
   async hello(jws: string, nonce: string, sentAt: Moment): Promise<void> {
     const hello = decodeFrame(await this.payloadOf(jws, 'rev+jwt'));
     if (hello.nonce !== nonce) throw new Error('The revocation feed greets with the nonce of another connection');
     this.clock.set(hello.feedTime, sentAt);
+    this.learn(hello);
   }
 
   /** What has been revoked since. Throws where frames before it are missing, and then a snapshot has to be asked for. */

@@ -32,11 +32,11 @@ describe('the options', () => {
   it.each<[string, Partial<VerifierOptions>]>([
     ['issuer', { issuer: '' }],
     ['issuer', { issuer: 'auth.example.com' }],
-    ['issuer', { issuer: undefined as unknown as string }],
+    ['issuer', { issuer: undefined }],
     ['audience', { audience: '' }],
     ['audience', { audience: [] }],
     ['audience', { audience: ['api', ''] }],
-    ['audience', { audience: undefined as unknown as string }],
+    ['audience', { audience: undefined }],
     ['maxStaleness', { maxStaleness: 0 }],
     ['maxStaleness', { maxStaleness: Number.NaN }],
     ['clockTolerance', { clockTolerance: -1 }],

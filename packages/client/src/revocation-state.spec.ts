@@ -123,7 +123,7 @@ describe('what is kept', () => {
       [sessions, shorter],
       [shorter, sessions],
     ]) {
-      const state = stateOf(...order.map((news) => snapshot({ sessions: news! })));
+      const state = stateOf(...order.map((news) => snapshot({ sessions: news })));
       state.apply(at(NOW + 659));
       expect(state.isRevoked(TOKEN)).toBe(true);
     }

@@ -1,5 +1,5 @@
 import { MAX_LIFETIME } from './claims.js';
-import type { Epochs, Revocations } from './feed-frame.js';
+import type { Revocations } from './feed-frame.js';
 
 /** How much longer entries are kept than any clock may need, in seconds. */
 const SKEW = 60;
@@ -20,12 +20,13 @@ export interface Revocable {
   readonly issuedAt: number;
 }
 
-function raise(epochs: Map<string, number>, news: Epochs): void {
-  for (const [id, seconds] of news) epochs.set(id, Math.max(seconds, epochs.get(id) ?? 0));
+/** Several times for the same subject combine by maximum. */
+function raise(times: Map<string, number>, id: string, seconds: number): void {
+  times.set(id, Math.max(seconds, times.get(id) ?? 0));
 }
 
-function forget(entries: Map<string, number>, until: number): void {
-  for (const [id, seconds] of entries) if (seconds <= until) entries.delete(id);
+function forget(times: Map<string, number>, until: number): void {
+  for (const [id, seconds] of times) if (seconds <= until) times.delete(id);
 }
 
 /** What has been revoked, as far as the feed has told. Grows by merging only, so the order of frames does not matter. */
@@ -72,13 +73,15 @@ export class RevocationState {
   apply(news: Revocations): boolean {
     if (news.after > this.seq) return false;
     for (const [until, fingerprints] of news.sessions) {
-      for (const fingerprint of fingerprints) {
-        this.sessions.set(fingerprint, Math.max(until, this.sessions.get(fingerprint) ?? 0));
-      }
+      for (const fingerprint of fingerprints) raise(this.sessions, fingerprint, until);
     }
-    raise(this.users, news.users);
-    raise(this.clients, news.clients);
-    raise(this.keys, news.keys);
+    for (const [epochs, newer] of [
+      [this.users, news.users],
+      [this.clients, news.clients],
+      [this.keys, news.keys],
+    ] as const) {
+      for (const [id, seconds] of newer) raise(epochs, id, seconds);
+    }
     this.all = Math.max(this.all, news.all);
     this.known = { seq: Math.max(this.seq, news.seq), feedTime: Math.max(this.feedTime, news.feedTime) };
     if (this.feedTime - this.prunedAt >= PRUNE_INTERVAL || news.after < 0) this.prune();

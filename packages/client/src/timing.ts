@@ -1,7 +1,7 @@
 /** Waits, but not longer than until the signal. Does not keep the process alive. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (milliseconds <= 0 || signal.aborted) return resolve();
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);

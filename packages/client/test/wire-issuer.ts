@@ -15,6 +15,11 @@ export interface Revocation {
   all?: number;
 }
 
+interface LogEntry {
+  seq: number;
+  revocation: Revocation;
+}
+
 interface Stream {
   write(text: string): void;
   end(): void;
@@ -54,7 +59,7 @@ export class WireIssuer {
   /** Answers a request nobody answers otherwise. */
   override: ((url: URL, request: Request) => Response | Promise<Response> | null) | null = null;
   seq = 0;
-  readonly log: { seq: number; n: number; revocation: Revocation }[] = [];
+  readonly log: LogEntry[] = [];
   readonly requests: { route: string; url: URL; headers: Headers }[] = [];
   readonly streams = new Set<Stream>();
   greeting = (nonce: string): string | null => this.frame({ n: 0, nonce });
@@ -117,15 +122,13 @@ export class WireIssuer {
   /** Appends to the log; the streams are told unless `quiet`. */
   revoke(revocation: Revocation, { quiet = false } = {}): void {
     this.seq++;
-    this.log.push({ seq: this.seq, n: 1, revocation });
+    this.log.push({ seq: this.seq, revocation });
     if (quiet) return;
-    const members = Object.entries(revocation.sessions ?? {}).map(([until, list]) => [until, list.join('')]);
-    const sessions = revocation.sessions && { sessions: Object.fromEntries(members) };
-    this.send(this.frame({ n: 1, ...revocation, ...sessions }));
+    this.send(this.frameOf(this.log.at(-1)!));
   }
 
-  revokeSession(sid: string, until = Math.ceil(this.now()) + 660): void {
-    this.revoke({ sessions: { [until]: [sid.slice(12)] } });
+  revokeSession(sid: string, until = Math.ceil(this.now()) + 660, options?: { quiet?: boolean }): void {
+    this.revoke({ sessions: { [until]: [sid.slice(12)] } }, options);
   }
 
   heartbeat(): void {
@@ -152,6 +155,12 @@ export class WireIssuer {
     return route === 'stream' ? this.openStream(url, request.signal) : this.answerSnapshot(request);
   };
 
+  private frameOf({ seq, revocation }: LogEntry): string {
+    const joined = Object.entries(revocation.sessions ?? {}).map(([until, list]) => [until, list.join('')]);
+    const sessions = revocation.sessions && { sessions: Object.fromEntries(joined) };
+    return this.frame({ seq, n: 1, ...revocation, ...sessions });
+  }
+
   private answerSnapshot(request: Request): Response {
     const body = this.snapshot();
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
@@ -161,9 +170,10 @@ export class WireIssuer {
 
   private openStream(url: URL, signal: AbortSignal): Response {
     const encoder = new TextEncoder();
+    let stream: Stream;
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        const stream: Stream = {
+        stream = {
           write: (text) => controller.enqueue(encoder.encode(text)),
           end: () => {
             if (this.streams.delete(stream)) controller.close();
@@ -179,15 +189,16 @@ export class WireIssuer {
         if (from === null || Number(from) > this.seq) stream.write(`event: snapshot\ndata: ${this.snapshot()}\n\n`);
         else this.replay(stream, Number(from));
       },
+      cancel: () => {
+        this.streams.delete(stream);
+      },
     });
     return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } });
   }
 
   private replay(stream: Stream, from: number): void {
-    for (const { seq, n, revocation } of this.log.filter((entry) => entry.seq > from)) {
-      const members = Object.entries(revocation.sessions ?? {}).map(([until, list]) => [until, list.join('')]);
-      const sessions = revocation.sessions && { sessions: Object.fromEntries(members) };
-      stream.write(`id: ${seq}\ndata: ${this.frame({ seq, n, ...revocation, ...sessions })}\n\n`);
+    for (const entry of this.log.filter(({ seq }) => seq > from)) {
+      stream.write(`id: ${entry.seq}\ndata: ${this.frameOf(entry)}\n\n`);
     }
   }
 }

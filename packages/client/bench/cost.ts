@@ -1,0 +1,165 @@
+/**
+ * What a verification costs, each figure beside its limit, in one run: `npm run build:client`, then
+ * `node --expose-gc packages/client/bench/cost.ts`. Exits with 1 where a limit is exceeded.
+ */
+import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
+
+const ENTRIES = 50_000;
+/** Small rounds, many of them: what neighbours do then meets both sides of a ratio alike. */
+const TOKENS = 100;
+const ROUNDS = 60;
+const VISITS = 5;
+/** An RSA signature is verified in a third of the time, and all the rest takes what it takes. */
+const RATIO_LIMITS = { ES256: 1.15, RS256: Infinity };
+const ISSUER = 'https://auth.example.com';
+const KID = 'q83vEjRW';
+
+const load = <Module>(path: string): Promise<Module> =>
+  import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<Module>;
+
+const { createVerifier } = await load<typeof import('../src/index.js')>('index.js');
+const { RevocationState, fingerprintOf } =
+  await load<typeof import('../src/revocation-state.js')>('revocation-state.js');
+const { decodeSnapshot } = await load<typeof import('../src/feed-frame.js')>('feed-frame.js');
+
+const encoded = (value: string | Buffer): string => Buffer.from(value).toString('base64url');
+
+function jws(key: KeyObject, alg: string, typ: string, payload: string | Buffer): string {
+  const input = `${encoded(JSON.stringify({ alg, typ, kid: KID }))}.${encoded(payload)}`;
+  return `${input}.${encoded(sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }))}`;
+}
+
+function claims(): string {
+  const iat = Math.floor(Date.now() / 1000);
+  return JSON.stringify({
+    iss: ISSUER,
+    sub: '0190f3a4-5b6c-7def-8123-456789abcdef',
+    aud: 'api',
+    exp: iat + 600,
+    iat,
+    jti: randomBytes(9).toString('base64url'),
+    client_id: 'web',
+    sid: randomBytes(16).toString('base64url'),
+    roles: ['user'],
+    email: 'alice@example.com',
+  });
+}
+
+/** A new string, as one that was read from a socket: nothing is known of it, not even its hash. */
+const asReceived = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+
+/** The round at the lower tenth: neighbours can only add to what a round costs. */
+const undisturbed = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)]!;
+
+/** Microseconds of CPU time for one of `count` pieces of work: what neighbours do counts less than on the clock. */
+async function timeOf(count: number, work: (i: number) => unknown, isAsync = false): Promise<number> {
+  const start = process.cpuUsage();
+  if (isAsync) for (let i = 0; i < count; i++) await work(i);
+  else for (let i = 0; i < count; i++) work(i);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / count;
+}
+
+const rows: { what: string; figure: number; limit: number; unit: string }[] = [];
+const report = (what: string, figure: number, limit: number, unit: string): void => {
+  rows.push({ what, figure, limit, unit });
+};
+
+function snapshotPayload(): Buffer {
+  const until = Math.ceil(Date.now() / 1000) + 660;
+  const groups = Array.from({ length: 10 }, (_, i) => [until + 60 * i, ENTRIES / 10]);
+  const head = { iss: ISSUER, iat: Date.now() / 1000, seq: ENTRIES, sessions: groups };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), randomBytes(ENTRIES * 7)]);
+}
+
+/** An issuer behind `fetch`: keys, a greeting, and a snapshot of 50,000 entries. */
+function issuerOf(alg: string, privateKey: KeyObject): typeof globalThis.fetch {
+  const jwk = { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid: KID, alg, use: 'sig' };
+  return (input) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.pathname.endsWith('jwks.json')) return Promise.resolve(Response.json({ keys: [jwk] }));
+    const nonce = url.searchParams.get('nonce');
+    const hello = JSON.stringify({ iat: Date.now() / 1000, seq: ENTRIES, n: 0, nonce });
+    const events = [
+      `event: hello\ndata: ${jws(privateKey, alg, 'rev+jwt', hello)}\n\n`,
+      `event: snapshot\ndata: ${jws(privateKey, alg, 'rev-snapshot+jwt', snapshotPayload())}\n\n`,
+    ];
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => events.forEach((event) => controller.enqueue(Buffer.from(event))),
+    });
+    return Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+  };
+}
+
+/** The first time that a token is seen against the signature check alone, alternating, and the times after it. */
+async function verification(alg: 'ES256' | 'RS256'): Promise<void> {
+  const { privateKey, publicKey } =
+    alg === 'ES256'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const fetch = issuerOf(alg, privateKey);
+  const verifier = createVerifier({ issuer: ISSUER, audience: 'api', fetch, cacheSize: 10_000 });
+  await verifier.ready();
+  const bare: number[] = [];
+  const missed: number[] = [];
+  const hit: number[] = [];
+  const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
+  for (let round = 0; round < ROUNDS; round++) {
+    const tokens = Array.from({ length: TOKENS }, () => jws(privateKey, alg, 'at+jwt', claims()));
+    const parts = tokens.map((token) => {
+      const dot = token.lastIndexOf('.');
+      return [Buffer.from(token.slice(0, dot)), Buffer.from(token.slice(dot + 1), 'base64url')] as const;
+    });
+    bare.push(await timeOf(TOKENS, (i) => verify('sha256', parts[i]![0], key, parts[i]![1])));
+    missed.push(await timeOf(TOKENS, (i) => verifier.verify(tokens[i]!), true));
+    for (let visit = 0; visit < VISITS; visit++) {
+      const received = tokens.map(asReceived);
+      hit.push(await timeOf(TOKENS, (i) => verifier.verify(received[i]!), true));
+    }
+  }
+  await verifier.close();
+  report(`${alg}: bare crypto.verify`, undisturbed(bare), Infinity, 'µs');
+  report(`${alg}: first verification / bare`, undisturbed(missed) / undisturbed(bare), RATIO_LIMITS[alg], '×');
+  report(`${alg}: verification from memory`, undisturbed(hit), 3, 'µs');
+}
+
+const revocableOf = (sid: string) => ({
+  kid: KID,
+  fingerprint: fingerprintOf(sid),
+  subject: 'alice',
+  client: 'web',
+  issuedAt: 1_795_400_000,
+});
+
+async function revocationCheck(): Promise<void> {
+  const gc = globalThis.gc ?? (() => undefined);
+  const payload = snapshotPayload();
+  const state = new RevocationState();
+  gc();
+  const before = process.memoryUsage().heapUsed;
+  state.apply(decodeSnapshot(payload, ISSUER));
+  gc();
+  const megabytes = (process.memoryUsage().heapUsed - before) / 1024 / 1024;
+  const sids = Array.from({ length: 20_000 }, () => randomBytes(16).toString('base64url'));
+  const fresh: number[] = [];
+  const kept: number[] = [];
+  const tokens = sids.map(revocableOf);
+  let found = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    fresh.push(await timeOf(sids.length, (i) => (found += Number(state.isRevoked(revocableOf(sids[i]!))))));
+    kept.push(await timeOf(sids.length, (i) => (found += Number(state.isRevoked(tokens[i]!)))));
+  }
+  if (found > 0 || state.size !== ENTRIES) throw new Error('The state does not hold what it should');
+  report('revocation check at 50,000 entries, new token', undisturbed(fresh) * 1000, 200, 'ns');
+  report('revocation check at 50,000 entries, known token', undisturbed(kept) * 1000, 200, 'ns');
+  if (globalThis.gc) report('memory of 50,000 entries', megabytes, 5, 'MB');
+}
+
+await revocationCheck();
+await verification('ES256');
+await verification('RS256');
+for (const { what, figure, limit, unit } of rows) {
+  const verdict = limit === Infinity ? '' : `  limit ${limit} ${unit}  ${figure <= limit ? 'ok' : 'EXCEEDED'}`;
+  process.stdout.write(`${what.padEnd(50)}${figure.toFixed(2).padStart(9)} ${unit}${verdict}\n`);
+}
+process.exitCode = rows.every(({ figure, limit }) => figure <= limit) ? 0 : 1;
