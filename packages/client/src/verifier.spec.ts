@@ -107,6 +107,22 @@ describe('a new key', () => {
     expect(stage.issuer.requests.at(-1)!.headers.get('cache-control')).toBe('no-cache');
   });
 
+  it('is asked for once, by whoever needs it first', async () => {
+    const verifier = await readyVerifier();
+    await pass(3);
+    stage.issuer.keys.push(newKey());
+    let answer: (nothing: null) => void;
+    const asked = new Promise<null>((resolve) => (answer = resolve));
+    stage.issuer.override = (url) => (url.pathname.endsWith('jwks.json') ? asked : null);
+    const first = judgement(verifier, stage.issuer.mint());
+    await settle();
+    const second = judgement(verifier, stage.issuer.mint());
+    await settle();
+    answer!(null);
+    expect(await Promise.all([first, second])).toEqual(['accepted', 'accepted']);
+    expect(stage.issuer.count('jwks')).toBe(2);
+  });
+
   it('is waited for, where an invented one was asked for a moment ago', async () => {
     const verifier = await readyVerifier();
     await pass(3);

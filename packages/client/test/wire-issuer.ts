@@ -56,8 +56,8 @@ export class WireIssuer {
   ahead = 0;
   /** The route that does not answer, or all. */
   failing: 'jwks' | 'stream' | 'snapshot' | 'all' | null = null;
-  /** Answers a request nobody answers otherwise. */
-  override: ((url: URL, request: Request) => Response | Promise<Response> | null) | null = null;
+  /** Answers instead, where it answers anything. */
+  override: ((url: URL, request: Request) => Response | Promise<Response | null> | null) | null = null;
   seq = 0;
   readonly log: LogEntry[] = [];
   readonly requests: { route: string; url: URL; headers: Headers }[] = [];
