@@ -100,6 +100,7 @@ describe('without the stream', () => {
 
   it('a stream that hangs is replaced by snapshots too', async () => {
     const verifier = await readyVerifier();
+    await pass(6, beat);
     stage.issuer.override = (url) => (url.pathname.endsWith('stream') ? new Promise<Response>(() => undefined) : null);
     stage.issuer.endStreams();
     await pass(4);

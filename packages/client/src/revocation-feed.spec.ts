@@ -71,6 +71,19 @@ describe('a revocation', () => {
     expect(lost()).toEqual(['The revocation feed is not signed by a key of the issuer']);
   });
 
+  it('of a key that is no longer published needs no question', async () => {
+    const verifier = await readyVerifier();
+    const leaked = stage.issuer.key;
+    const token = stage.issuer.mint();
+    stage.issuer.keys = [newKey()];
+    await pass(3);
+    stage.issuer.revoke({ keys: { [leaked.kid]: stage.issuer.now() } });
+    await pass(3);
+    const asked = stage.issuer.count('jwks');
+    expect(await judgement(verifier, token)).toBe('token_revoked');
+    expect(stage.issuer.count('jwks')).toBe(asked);
+  });
+
   it('is not asked for where the verifier is told so', async () => {
     const verifier = await readyVerifier({ revocation: false });
     const token = stage.issuer.mint();
@@ -98,7 +111,13 @@ describe('the stream', () => {
 
   it('comes with a token where the issuer wants one', async () => {
     await readyVerifier({ feedToken: () => Promise.resolve('t1') });
-    expect(lastStream().headers.get('authorization')).toBe('Bearer t1');
+    stage.issuer.failing = 'stream';
+    stage.issuer.endStreams();
+    await pass(1);
+    const headers = Object.fromEntries(stage.issuer.requests.map(({ route, headers: sent }) => [route, sent]));
+    expect(headers.stream!.get('authorization')).toBe('Bearer t1');
+    expect(headers.snapshot!.get('authorization')).toBe('Bearer t1');
+    expect(headers.jwks!.has('authorization')).toBe(false);
   });
 
   it('catches up after it was lost', async () => {
