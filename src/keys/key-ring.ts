@@ -28,6 +28,7 @@ export class KeyRing {
   private active: { key: RingKey; signingKey: KeyObject } | null = null;
   private document: Jwks = documentOf([]);
   private pems = new Map<string, string>();
+  private readonly revoked = new Set<string>();
   private readonly parsed = new Map<string, { verificationKey: KeyObject; signingKey: KeyObject | null }>();
 
   constructor(
@@ -66,7 +67,13 @@ export class KeyRing {
   /** Reads the keys from the database. With HS256 there is one key, and it is a setting. */
   async reload(): Promise<void> {
     if (this.config.signingAlgorithm === 'HS256') this.loadSecret(this.config.signingSecret!);
-    else this.load(await this.store.list());
+    else this.load((await this.store.list()).filter(({ kid }) => !this.revoked.has(kid)));
+  }
+
+  /** Forgets keys that have leaked, at once and for good: no reading that is still under way brings them back. */
+  async revoke(kids: readonly string[]): Promise<void> {
+    for (const kid of kids) this.revoked.add(kid);
+    await this.reload();
   }
 
   private loadSecret(secret: Buffer): void {
