@@ -28,6 +28,7 @@ export class KeyRing {
   private active: { key: RingKey; signingKey: KeyObject } | null = null;
   private document: Jwks = documentOf([]);
   private pems = new Map<string, string>();
+  private rows: SigningKey[] = [];
   private readonly revoked = new Set<string>();
   private readonly parsed = new Map<string, { verificationKey: KeyObject; signingKey: KeyObject | null }>();
 
@@ -67,13 +68,13 @@ export class KeyRing {
   /** Reads the keys from the database. With HS256 there is one key, and it is a setting. */
   async reload(): Promise<void> {
     if (this.config.signingAlgorithm === 'HS256') this.loadSecret(this.config.signingSecret!);
-    else this.load((await this.store.list()).filter(({ kid }) => !this.revoked.has(kid)));
+    else this.load(await this.store.list());
   }
 
   /** Forgets keys that have leaked, at once and for good: no reading that is still under way brings them back. */
-  async revoke(kids: readonly string[]): Promise<void> {
+  revoke(kids: readonly string[]): void {
     for (const kid of kids) this.revoked.add(kid);
-    await this.reload();
+    if (this.rows.length > 0) this.load(this.rows);
   }
 
   private loadSecret(secret: Buffer): void {
@@ -84,7 +85,9 @@ export class KeyRing {
     this.active = { key, signingKey };
   }
 
-  private load(rows: SigningKey[]): void {
+  private load(stored: SigningKey[]): void {
+    const rows = stored.filter(({ kid }) => !this.revoked.has(kid));
+    this.rows = rows;
     for (const kid of this.parsed.keys()) if (!rows.some((row) => row.kid === kid)) this.parsed.delete(kid);
     const byHeader = new Map<string, RingKey>();
     const pems = new Map<string, string>();

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   applyDecorators,
   Injectable,
@@ -11,28 +10,19 @@ import { ApiQuery } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 import { AppError } from '../common/errors.js';
+import { noting } from './noted-revocation.js';
 import { RevocationLog } from './revocation-log.js';
 import { RevocationReaders } from './revocation-readers.js';
+import { RevocationService } from './revocation.service.js';
 
 /** How long an answer waits for all instances at most. */
 const WAIT_MS = 2_000;
-
-interface Receipt {
-  seq: number | null;
-}
-
-const receipts = new AsyncLocalStorage<Receipt>();
-
-/** Notes for the answer of the request under way, if it asked for a receipt, that it revoked up to number `seq`. */
-export function noteRevocation(seq: number): void {
-  const receipt = receipts.getStore();
-  if (receipt) receipt.seq = seq;
-}
 
 /** Answers with the number of the revocation (`Revocation-Seq`), with `?wait=applied` after all instances know it. */
 @Injectable()
 export class RevocationReceipt implements NestInterceptor {
   constructor(
+    private readonly revocations: RevocationService,
     private readonly log: RevocationLog,
     private readonly readers: RevocationReaders,
   ) {}
@@ -44,10 +34,9 @@ export class RevocationReceipt implements NestInterceptor {
         errors: [{ field: 'wait', code: 'choice', message: 'wait must be applied' }],
       });
     }
-    const receipt: Receipt = { seq: null };
-    const answer = await receipts.run(receipt, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
-    // What had been revoked before, by a call whose answer was lost perhaps, is known up to the head of the log.
-    const seq = receipt.seq ?? (await this.log.head());
+    const [answer, revoked] = await noting(() => lastValueFrom(next.handle(), { defaultValue: undefined }));
+    // Nothing was left to revoke: what a call did whose answer was lost has a number up to the head of the log.
+    const seq = revoked ?? (wait ? await this.log.head() : this.revocations.applied);
     const reply = context.switchToHttp().getResponse<FastifyReply>().header('Revocation-Seq', seq);
     if (wait) {
       const applied = await this.readers.haveApplied(seq, WAIT_MS);

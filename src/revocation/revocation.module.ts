@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
+import { KeyRevocations } from './key-revocations.js';
 import { KeyRotationController } from './key-rotation.controller.js';
 import { RevocationLog } from './revocation-log.js';
 import { RevocationReaders } from './revocation-readers.js';
@@ -10,7 +11,7 @@ import { RevocationService } from './revocation.service.js';
 @Module({
   imports: [KeysModule],
   controllers: [KeyRotationController],
-  providers: [RevocationLog, RevocationReaders, RevocationService],
+  providers: [KeyRevocations, RevocationLog, RevocationReaders, RevocationService],
   exports: [RevocationLog, RevocationReaders, RevocationService],
 })
 export class RevocationModule {}

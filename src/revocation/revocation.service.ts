@@ -2,12 +2,9 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
-import { KeyRing } from '../keys/key-ring.js';
-import { SigningKeyRevoked } from '../keys/key.events.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
-import { TransactionalEvents } from '../platform/events/transactional-events.js';
-import { noteRevocation } from './revocation-receipt.js';
+import { noteRevocation } from './noted-revocation.js';
 import { RevocationLog, type EndedSession } from './revocation-log.js';
 import { RevocationReaders } from './revocation-readers.js';
 import { RevocationState } from './revocation-state.js';
@@ -38,19 +35,17 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
     private readonly log: RevocationLog,
     private readonly readers: RevocationReaders,
     private readonly transactions: Transactions,
-    private readonly events: TransactionalEvents,
     private readonly bus: ClusterBus,
-    private readonly ring: KeyRing,
     private readonly clock: Clock,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.events.on(SigningKeyRevoked, ({ kid }, manager) => this.revokeTokens('key', kid, manager));
     await this.catchUp();
+    await this.readers.report(this.applied);
     this.bus.on(TOPIC, () => this.catchUp());
     this.every(POLL_MS, async () => {
       await this.catchUp();
-      await this.readers.report(this.state.applied);
+      await this.readers.report(this.applied);
     });
     this.every(PRUNE_MS, async () => {
       this.state.prune(this.clock.seconds());
@@ -132,8 +127,6 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
   private async readNewer(): Promise<void> {
     const [readAt, startedAt] = [this.clock.now(), performance.now()];
     const { head, entries } = await this.log.read(this.state.applied);
-    const kids = entries.flatMap((entry) => (entry.kind === 'key' ? [entry.subject] : []));
-    if (kids.length > 0) await this.ring.revoke(kids);
     this.state.apply(entries, head);
     [this.readAt, this.syncedAt] = [readAt, startedAt];
     if (entries.length === 0) return;

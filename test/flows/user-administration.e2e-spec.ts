@@ -135,9 +135,9 @@ describe('an administrator looks after users', () => {
     const { status, body } = await app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token });
     expect(status).toBe(200);
     const { access_token } = await app.login(user.email);
-    for (const token of [body['access_token'] as string, access_token]) {
-      expect((await app.http.get('/auth/me', { token })).status).toBe(200);
-      expect((await app.http.get('/users', { token })).status).toBe(403);
+    for (const newer of [body['access_token'], access_token]) {
+      expect((await app.http.get('/auth/me', { token: newer })).status).toBe(200);
+      expect((await app.http.get('/users', { token: newer })).status).toBe(403);
     }
   });
 
