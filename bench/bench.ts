@@ -52,6 +52,11 @@ export class Bench {
     return { service, population: await populate(url, users, SECRET_KEY) };
   }
 
+  /** A further instance of the service on a database that has been created. */
+  async instance(database: string, publicUrl: string): Promise<Service> {
+    return this.keep(await Service.start(this.database.urlOf(database), publicUrl));
+  }
+
   async stop(): Promise<void> {
     for (const server of this.started.toReversed()) await server.stop();
     await this.database.stop();

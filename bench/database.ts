@@ -30,6 +30,10 @@ export class BenchDatabase {
   /** Creates an empty database. @returns its URL */
   async create(name: string): Promise<string> {
     await query(this.url, `CREATE DATABASE ${name}`);
+    return this.urlOf(name);
+  }
+
+  urlOf(name: string): string {
     const url = new URL(this.url);
     url.pathname = `/${name}`;
     return url.href;

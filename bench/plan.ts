@@ -15,6 +15,8 @@ export interface Plan {
   /** Users, each with a session, in the ordinary database and in the one that has grown. */
   readonly users: number;
   readonly manyUsers: number;
+  /** Sessions that are revoked while verifiers watch. */
+  readonly revocations: number;
 }
 
 export const FULL: Plan = {
@@ -28,6 +30,7 @@ export const FULL: Plan = {
   idle: 4,
   users: 10_000,
   manyUsers: 1_000_000,
+  revocations: 500,
 };
 
 export const QUICK: Plan = {
@@ -41,4 +44,5 @@ export const QUICK: Plan = {
   idle: 1,
   users: 2_000,
   manyUsers: 20_000,
+  revocations: 50,
 };

@@ -43,6 +43,18 @@ export function startNode(args: string[], env: Record<string, string> = {}): Chi
   return child;
 }
 
+/** Starts a program of this folder on the core of the clients, with a channel for messages. */
+export function startClient(name: string, env: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, programArguments(name), {
+    cwd: REPOSITORY,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
 /** The arguments of `node` that run a program of this folder as plain JavaScript, so that no compiler is measured. */
 export function programArguments(name: string): string[] {
   const source = readFileSync(new URL(name, import.meta.url), 'utf8');

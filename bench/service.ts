@@ -17,15 +17,16 @@ export class Service implements Target {
   readonly port: number;
   private readonly child: ChildProcess;
 
-  /** `profile`: a folder for V8's CPU profile, written when the service stops. */
-  static async start(databaseUrl: string, profile = process.env['BENCH_PROFILE']): Promise<Service> {
+  /** BENCH_PROFILE: a folder for V8's CPU profile, written when the service stops. */
+  static async start(databaseUrl: string, publicUrl?: string): Promise<Service> {
     const port = await freePort();
+    const profile = process.env['BENCH_PROFILE'];
     const child = startNode(
       ['--max-semi-space-size=8', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), 'dist/main.js'],
       {
         NODE_ENV: 'production',
         PORT: String(port),
-        PUBLIC_URL: `http://localhost:${port}`,
+        PUBLIC_URL: publicUrl ?? `http://localhost:${port}`,
         SECRET_KEY: SECRET_KEY.toString('base64'),
         DATABASE_URL: databaseUrl,
         TRUSTED_PROXIES: '127.0.0.1/32',

@@ -3,13 +3,15 @@ import type { Row } from '../results.js';
 import { growth } from './growth.js';
 import { isolation } from './isolation.js';
 import { login } from './login.js';
+import { propagation } from './propagation.js';
 import { protectedGet } from './protected-get.js';
 import { refresh } from './refresh.js';
 import { registration } from './registration.js';
 import { startAndMemory } from './start-and-memory.js';
 import { tokenSize } from './token-size.js';
 
-export type FigureName = 'start' | 'token' | 'login' | 'me' | 'refresh' | 'register' | 'isolation' | 'growth';
+export type FigureName =
+  'start' | 'token' | 'login' | 'me' | 'refresh' | 'register' | 'isolation' | 'growth' | 'revocation';
 
 /** Everything that is measured, in this order. */
 export const FIGURES: Record<FigureName, (bench: Bench) => Promise<Row[]>> = {
@@ -21,4 +23,5 @@ export const FIGURES: Record<FigureName, (bench: Bench) => Promise<Row[]>> = {
   register: registration,
   isolation,
   growth,
+  revocation: propagation,
 };

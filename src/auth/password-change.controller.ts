@@ -7,6 +7,7 @@ import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
+import { Revokes } from '../revocation/revocation-receipt.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { ChangePasswordDto } from './auth.dto.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
@@ -22,6 +23,7 @@ export class PasswordChangeController {
   /** Change the password; all other sessions end. */
   @Post()
   @HttpCode(204)
+  @Revokes()
   @ApiProblems('invalid_request', 'wrong_password', 'rate_limited', 'overloaded')
   async change(
     @CurrentPrincipal() { subject, session }: Principal,

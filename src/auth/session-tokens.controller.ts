@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
+import { Revokes } from '../revocation/revocation-receipt.js';
 import { RefreshService } from '../sessions/refresh.service.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import { TokenResponse } from '../sessions/token.view.js';
@@ -45,6 +46,7 @@ export class SessionTokensController {
   /** Sign out: end the session of the access token, or of the refresh token in the body. */
   @Post('logout')
   @HttpCode(204)
+  @Revokes()
   @ApiBearerAuth('bearer')
   @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'unavailable')
   async logout(@Req() request: FastifyRequest, @Body() body?: LogoutDto): Promise<void> {

@@ -17,7 +17,6 @@ export class SignInService {
   async signIn(user: VerifiedUser, device: Device): Promise<TokenResponse> {
     const opened = await this.sessions.open(user.id, user.credentialsVersion, device);
     if (!opened) throw new AppError('invalid_credentials');
-    const facts = { userId: user.id, email: user.email, roles: user.roles, expiresAt: opened.expiresAt };
-    return this.tokens.respond(facts, opened.claim);
+    return this.tokens.respond(opened.facts, opened.claim, opened.openedAt);
   }
 }

@@ -18,12 +18,12 @@ export class SignOutService {
   async byAccessToken(token: string): Promise<void> {
     const { session, subject } = await this.accessTokens.verify(token);
     const id = parseShortUuid(session);
-    if (id) await this.sessions.end({ id, userId: subject });
+    if (id) await this.sessions.end({ id, userId: subject }, 'logout');
   }
 
   /** Any generation of the session's refresh token will do. What is no token of ours ends nothing (RFC 7009 2.2). */
   async byRefreshToken(token: string): Promise<void> {
     const claim = this.sessionTokens.read(token);
-    if (claim) await this.sessions.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) });
+    if (claim) await this.sessions.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) }, 'logout');
   }
 }

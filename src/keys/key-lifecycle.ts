@@ -16,7 +16,9 @@ export type KeyStep =
   | { step: 'create'; status: 'active' | 'published'; activatesAt: Date }
   | { step: 'activate'; kid: string }
   | { step: 'retire'; kid: string }
-  | { step: 'remove'; kid: string };
+  | { step: 'remove'; kid: string }
+  /** Removes it because it has leaked. */
+  | { step: 'revoke'; kid: string };
 
 const after = (date: Date, seconds: number): Date => new Date(date.getTime() + seconds * 1000);
 

@@ -28,6 +28,8 @@ export class KeyRing {
   private active: { key: RingKey; signingKey: KeyObject } | null = null;
   private document: Jwks = documentOf([]);
   private pems = new Map<string, string>();
+  private rows: SigningKey[] = [];
+  private readonly revoked = new Set<string>();
   private readonly parsed = new Map<string, { verificationKey: KeyObject; signingKey: KeyObject | null }>();
 
   constructor(
@@ -69,6 +71,12 @@ export class KeyRing {
     else this.load(await this.store.list());
   }
 
+  /** Forgets keys that have leaked, at once and for good: no reading that is still under way brings them back. */
+  revoke(kids: readonly string[]): void {
+    for (const kid of kids) this.revoked.add(kid);
+    if (this.rows.length > 0) this.load(this.rows);
+  }
+
   private loadSecret(secret: Buffer): void {
     const signingKey = createSecretKey(secret);
     const kid = createHash('sha256').update('kid').update(secret).digest('base64url').slice(0, 8);
@@ -77,7 +85,9 @@ export class KeyRing {
     this.active = { key, signingKey };
   }
 
-  private load(rows: SigningKey[]): void {
+  private load(stored: SigningKey[]): void {
+    const rows = stored.filter(({ kid }) => !this.revoked.has(kid));
+    this.rows = rows;
     for (const kid of this.parsed.keys()) if (!rows.some((row) => row.kid === kid)) this.parsed.delete(kid);
     const byHeader = new Map<string, RingKey>();
     const pems = new Map<string, string>();

@@ -6,8 +6,10 @@ import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { dueSteps, type KeyStep, type LifecycleSettings } from './key-lifecycle.js';
 import { KeyRing } from './key-ring.js';
+import { SigningKeyRevoked } from './key.events.js';
 import { KeyStore } from './key-store.js';
 import type { SigningKey } from './signing-key.entity.js';
 
@@ -33,6 +35,7 @@ export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
     private readonly ring: KeyRing,
     private readonly transactions: Transactions,
     private readonly bus: ClusterBus,
+    private readonly events: TransactionalEvents,
     private readonly clock: Clock,
   ) {
     this.rotatable = config.signingAlgorithm !== 'HS256';
@@ -85,7 +88,7 @@ export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
     return this.change((keys) => {
       const remaining = keys.filter((key) => key.status !== 'active');
       const leaked = keys.filter((key) => key.status === 'active');
-      return [...leaked.map(({ kid }): KeyStep => ({ step: 'remove', kid })), ...this.stepsFor(remaining)];
+      return [...leaked.map(({ kid }): KeyStep => ({ step: 'revoke', kid })), ...this.stepsFor(remaining)];
     });
   }
 
@@ -112,14 +115,19 @@ export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
 
   private async change(decide: (keys: SigningKey[]) => KeyStep[]): Promise<SigningKey[]> {
     if (!this.rotatable) throw new AppError('keys_not_rotatable');
-    const keys = await this.transactions.run(async (manager) => {
+    const left = await this.transactions.run(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [ROTATION_LOCK]);
-      await this.applyAll(decide(await this.store.list(manager)), manager);
+      const steps = decide(await this.store.list(manager));
+      await this.applyAll(steps, manager);
+      const keys = await this.store.list(manager);
       await this.bus.notify(TOPIC, manager);
-      return this.store.list(manager);
+      for (const step of steps) {
+        if (step.step === 'revoke') await this.events.emit(new SigningKeyRevoked(step.kid), manager);
+      }
+      return keys;
     });
     await this.ring.reload();
-    return keys;
+    return left;
   }
 
   private async applyAll(steps: KeyStep[], manager: EntityManager): Promise<void> {

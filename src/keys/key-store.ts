@@ -59,6 +59,7 @@ export class KeyStore {
         await manager.update(SigningKey, { kid: step.kid }, { status: 'retired', retiredAt: now });
         return;
       case 'remove':
+      case 'revoke':
         await manager.delete(SigningKey, { kid: step.kid });
     }
   }

@@ -1,13 +1,11 @@
-import { Body, Controller, Get, Header, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Public, Roles } from '../common/access.decorators.js';
+import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
 import { KeyRing } from './key-ring.js';
-import { KeyRotationService } from './key-rotation.service.js';
-import { RotateKeysDto } from './keys.dto.js';
-import { JwksView, KeyView, KeysView } from './keys.view.js';
+import { JwksView } from './keys.view.js';
 
 /** RFC 9110 13.1.2: a list, compared weakly, or `*`. */
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {
@@ -49,21 +47,5 @@ export class JwksController {
     const pem = this.ring.pem(kid);
     if (!pem) throw new AppError('not_found');
     return pem;
-  }
-}
-
-@ApiTags('Key administration')
-@Roles('admin')
-@Controller('keys')
-export class KeysController {
-  constructor(private readonly rotation: KeyRotationService) {}
-
-  /** Rotate the signing key: staged by default, at once for a leaked key. */
-  @Post('rotate')
-  @HttpCode(200)
-  @ApiProblems('invalid_request', 'keys_not_rotatable')
-  async rotate(@Body() { emergency }: RotateKeysDto): Promise<KeysView> {
-    const keys = emergency ? await this.rotation.replace() : await this.rotation.rotate();
-    return { keys: keys.map((key) => KeyView.of(key)) };
   }
 }

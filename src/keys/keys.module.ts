@@ -3,12 +3,12 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { KeyRing } from './key-ring.js';
 import { KeyRotationService } from './key-rotation.service.js';
 import { KeyStore } from './key-store.js';
-import { JwksController, KeysController } from './keys.controller.js';
+import { JwksController } from './keys.controller.js';
 import { SigningKey } from './signing-key.entity.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([SigningKey])],
-  controllers: [JwksController, KeysController],
+  controllers: [JwksController],
   providers: [KeyStore, KeyRing, KeyRotationService],
   exports: [KeyRing, KeyRotationService],
 })

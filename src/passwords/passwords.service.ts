@@ -3,7 +3,6 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { canonicalEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
-import type { Role } from '../common/principal.js';
 import { Database, type Statement } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -13,8 +12,6 @@ import { Password } from './password.entity.js';
 /** A user whose password was right a moment ago. */
 export interface VerifiedUser {
   id: string;
-  email: string;
-  roles: Role[];
   /** What `SessionsService.open` compares, so that a change of credentials in between is noticed. */
   credentialsVersion: number;
 }
@@ -23,12 +20,11 @@ interface CredentialRow extends Record<string, unknown> {
   id: string;
   email: string;
   status: string;
-  roles: Role[];
   credentials_version: number;
   hash: string | null;
 }
 
-const CREDENTIAL_COLUMNS = 'u.id, u.email, u.status, u.roles, u.credentials_version, p.hash';
+const CREDENTIAL_COLUMNS = 'u.id, u.email, u.status, u.credentials_version, p.hash';
 const BY_EMAIL: Statement = {
   name: 'credential_by_email',
   text: `SELECT ${CREDENTIAL_COLUMNS} FROM users AS u LEFT JOIN passwords AS p ON p.user_id = u.id WHERE u.email_canonical = $1`,
@@ -85,7 +81,7 @@ export class PasswordsService {
       );
       // Somebody else has changed it since it was checked.
       if (changed.affected !== 1) throw new AppError('wrong_password');
-      await this.sessions.endWithin({ userId, except: currentSession }, manager);
+      await this.sessions.endWithin({ userId, except: currentSession }, 'password_changed', manager);
     });
   }
 
@@ -102,6 +98,6 @@ export class PasswordsService {
     if (!(await this.isRight(row, password, signal)) || !row?.hash) return null;
     const upgraded = await this.hasher.upgrade(row.hash, password);
     if (upgraded) await this.database.execute(UPGRADE, [row.id, row.hash, upgraded, this.clock.date()]);
-    return { id: row.id, email: row.email, roles: row.roles, credentialsVersion: row.credentials_version };
+    return { id: row.id, credentialsVersion: row.credentials_version };
   }
 }

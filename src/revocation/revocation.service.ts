@@ -2,34 +2,23 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
-import type { Principal } from '../common/principal.js';
-import { shortUuid } from '../common/uuid.js';
-import { Config } from '../platform/config/config.js';
-import { Database } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
+import { noteRevocation } from './noted-revocation.js';
+import { RevocationLog, type EndedSession } from './revocation-log.js';
+import { RevocationReaders } from './revocation-readers.js';
 import { RevocationState } from './revocation-state.js';
+import type { RevocableToken, RevocationEntry, RevocationEpoch } from './revocation.js';
 
 const TOPIC = 'revocations';
 const POLL_MS = 1_000;
 const PRUNE_MS = 30_000;
-const SKEW_SECONDS = 60;
 /** How old our knowledge may be before a token that is older still is neither accepted nor refused. */
 const MAX_STALENESS_SECONDS = 60;
+/** More sessions than this at once are not listed: their list would be larger than the refreshes that an epoch costs. */
+const MAX_LISTED = 1_000;
 
-const NEWER = {
-  name: 'revocations_newer',
-  text: `SELECT seq, session_id, extract(epoch FROM expires_at)::float8 AS expires_at FROM revocations
-    WHERE seq > $1 AND expires_at > $2 ORDER BY seq`,
-};
-
-const PRUNE = { name: 'revocations_prune', text: 'DELETE FROM revocations WHERE expires_at <= $1' };
-
-interface Entry {
-  seq: string;
-  session_id: string;
-  expires_at: number;
-}
+type Follower = (entries: readonly RevocationEntry[]) => void;
 
 /** What has been revoked: appended in the transaction of its cause, known in memory to every instance. */
 @Injectable()
@@ -37,13 +26,14 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(RevocationService.name);
   private readonly state = new RevocationState();
   private readonly timers: NodeJS.Timeout[] = [];
-  private applied = 0;
+  private readonly followers: Follower[] = [];
+  private readAt = 0;
   private syncedAt = -Infinity;
   private syncing: Promise<void> | null = null;
 
   constructor(
-    private readonly config: Config,
-    private readonly database: Database,
+    private readonly log: RevocationLog,
+    private readonly readers: RevocationReaders,
     private readonly transactions: Transactions,
     private readonly bus: ClusterBus,
     private readonly clock: Clock,
@@ -51,55 +41,80 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     await this.catchUp();
+    await this.readers.report(this.applied);
     this.bus.on(TOPIC, () => this.catchUp());
-    const quietly = (work: () => Promise<unknown>) => () =>
-      void work().catch((error: unknown) => this.logger.debug(String(error)));
-    this.timers.push(
-      setInterval(
-        quietly(() => this.catchUp()),
-        POLL_MS,
-      ).unref(),
-    );
-    this.timers.push(
-      setInterval(
-        quietly(() => this.prune()),
-        PRUNE_MS,
-      ).unref(),
-    );
-  }
-
-  onModuleDestroy(): void {
-    for (const timer of this.timers) clearInterval(timer);
-  }
-
-  /**
-   * Revokes sessions (uuids) as the last step of the transaction of `manager`: the numbers are taken under a row lock
-   * that is held until the commit, so the log has no gaps and is read in the order in which it was committed.
-   */
-  async append(sessionIds: string[], manager: EntityManager): Promise<void> {
-    if (sessionIds.length === 0) return;
-    const now = this.clock.now();
-    const expiresAt = Math.ceil(now / 1000) + this.config.accessTokenTtl + SKEW_SECONDS;
-    await manager.query(
-      `WITH head AS (UPDATE revocation_head SET seq = seq + cardinality($1::uuid[]) RETURNING seq)
-       INSERT INTO revocations (seq, session_id, revoked_at, expires_at)
-       SELECT head.seq - cardinality($1::uuid[]) + ended.position, ended.id, $2, to_timestamp($3)
-       FROM head, unnest($1::uuid[]) WITH ORDINALITY AS ended (id, position)`,
-      [sessionIds, new Date(now), expiresAt],
-    );
-    await this.bus.notify(TOPIC, manager);
-    this.transactions.afterCommit(manager, () => {
-      for (const id of sessionIds) this.state.add(shortUuid(id), expiresAt);
+    this.every(POLL_MS, async () => {
+      await this.catchUp();
+      await this.readers.report(this.applied);
+    });
+    this.every(PRUNE_MS, async () => {
+      this.state.prune(this.clock.seconds());
+      await this.log.prune();
+      await this.readers.forgetGone();
     });
   }
 
-  /** Passes a principal whose token stands. Throws `token_revoked`, and `unavailable` where we cannot know. */
-  check(principal: Principal): void {
-    if (this.state.has(principal.session)) throw new AppError('token_revoked');
+  async onModuleDestroy(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    await this.readers.leave().catch(() => undefined);
+  }
+
+  /** The number of the log up to which this instance knows everything. */
+  get applied(): number {
+    return this.state.applied;
+  }
+
+  /** Milliseconds since the epoch: whatever was revoked before is known here. */
+  get asOf(): number {
+    return this.readAt;
+  }
+
+  /** The entries behind number `seq` that can still match a token. */
+  after(seq: number): readonly RevocationEntry[] {
+    return this.state.after(seq);
+  }
+
+  /** Calls `follower` with every further part of the log, in its order, once this instance has applied it. */
+  follow(follower: Follower): void {
+    this.followers.push(follower);
+  }
+
+  /**
+   * Refuses the access tokens of sessions that have ended. The last step of the transaction of `manager`. Where they are
+   * very many, one epoch speaks for all tokens: the sessions that live are refused once too, and refresh.
+   */
+  async revokeSessions(ended: readonly EndedSession[], manager: EntityManager): Promise<void> {
+    if (ended.length === 0) return;
+    if (ended.length <= MAX_LISTED) return this.announce(await this.log.appendSessions(ended, manager), manager);
+    const statusIndexes = ended.map(({ statusIndex }) => statusIndex).filter((index) => index !== null);
+    await this.append({ kind: 'all', subject: '', notBefore: this.clock.seconds(), statusIndexes }, manager);
+  }
+
+  /**
+   * Refuses all access tokens of a user (`sub`), a client (`client_id`) or a key (`kid`) that state `notBefore` (seconds)
+   * or an earlier time. Likewise the last step of a transaction.
+   */
+  async revokeTokens(
+    kind: 'user' | 'client' | 'key',
+    subject: string,
+    manager: EntityManager,
+    notBefore = this.clock.seconds(),
+  ): Promise<void> {
+    await this.append({ kind, subject, notBefore, statusIndexes: [] }, manager);
+  }
+
+  /** Passes a token that stands. Throws `token_revoked`, and `unavailable` where we cannot know. */
+  check(token: RevocableToken): void {
+    if (this.state.isRevoked(token)) throw new AppError('token_revoked');
     const staleness = (performance.now() - this.syncedAt) / 1000;
-    if (staleness > MAX_STALENESS_SECONDS && this.clock.seconds() - principal.issuedAt > MAX_STALENESS_SECONDS) {
+    if (staleness > MAX_STALENESS_SECONDS && this.clock.seconds() - token.issuedAt > MAX_STALENESS_SECONDS) {
       throw new AppError('unavailable', { retryAfterSeconds: 5 });
     }
+  }
+
+  /** The latest second whose tokens are refused for this user and client; -Infinity where there is none. */
+  epochOf(token: Pick<RevocableToken, 'subject' | 'client'>): number {
+    return this.state.epochOf(token);
   }
 
   /** Reads what this instance has not seen yet. One flight at a time; who arrives meanwhile waits for a fresh one. */
@@ -110,18 +125,29 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
   }
 
   private async readNewer(): Promise<void> {
-    const startedAt = performance.now();
-    const entries = await this.database.execute<Entry & Record<string, unknown>>(NEWER, [
-      this.applied,
-      this.clock.date(),
-    ]);
-    for (const entry of entries) this.state.add(shortUuid(entry.session_id), entry.expires_at);
-    if (entries.length > 0) this.applied = Number(entries.at(-1)!.seq);
-    this.syncedAt = startedAt;
+    const [readAt, startedAt] = [this.clock.now(), performance.now()];
+    const { head, entries } = await this.log.read(this.state.applied);
+    this.state.apply(entries, head);
+    [this.readAt, this.syncedAt] = [readAt, startedAt];
+    if (entries.length === 0) return;
+    for (const follower of this.followers) follower(entries);
+    await this.readers.report(head);
   }
 
-  private async prune(): Promise<void> {
-    this.state.prune(this.clock.seconds());
-    await this.database.execute(PRUNE, [this.clock.date()]);
+  private async append(epoch: Omit<RevocationEpoch, 'expiresAt'>, manager: EntityManager): Promise<void> {
+    await this.announce([await this.log.appendEpoch(epoch, manager)], manager);
+  }
+
+  private async announce(entries: RevocationEntry[], manager: EntityManager): Promise<void> {
+    await this.bus.notify(TOPIC, manager);
+    noteRevocation(entries.at(-1)!.seq);
+    this.transactions.afterCommit(manager, () => {
+      for (const entry of entries) this.state.know(entry);
+    });
+  }
+
+  private every(milliseconds: number, work: () => Promise<void>): void {
+    const quietly = () => void work().catch((error: unknown) => this.logger.debug(String(error)));
+    this.timers.push(setInterval(quietly, milliseconds).unref());
   }
 }

@@ -6,8 +6,8 @@ import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
 import { decideRefresh } from './refresh-decision.js';
 import { hashSecret, type RefreshClaim } from './refresh-token.js';
-import { SessionTokens, type SessionFacts } from './session-tokens.js';
-import { INSPECT, ROTATE, type InspectedRow, type RotatedRow } from './session.statements.js';
+import { factsOf, SessionTokens, type SessionFacts } from './session-tokens.js';
+import { INSPECT, ROTATE, type InspectedRow, type OwnedRow } from './session.statements.js';
 import { SessionsService } from './sessions.service.js';
 import type { TokenResponse } from './token.view.js';
 
@@ -29,9 +29,9 @@ export class RefreshService {
     const now = this.clock.date();
     const secretHash = hashSecret(claim.secret);
     const values = [claim.sessionId, claim.generation, secretHash, now, this.sessions.idleSince(now), address];
-    const [rotated] = await this.database.execute<RotatedRow>(ROTATE, values);
+    const [rotated] = await this.database.execute<OwnedRow>(ROTATE, values);
     const facts = rotated ? factsOf(rotated) : await this.replay(claim, secretHash);
-    return this.tokens.respond(facts, { ...claim, generation: claim.generation + 1 });
+    return this.tokens.respond(facts, { ...claim, generation: claim.generation + 1 }, now);
   }
 
   /** The facts for the same successor again, where the direct predecessor comes twice within the window. */
@@ -47,7 +47,7 @@ export class RefreshService {
     const decision = decideRefresh(claim.generation, stored, this.config.sessionIdleLimit * 1000, this.clock.now());
     if (decision === 'replay') return factsOf(row);
     if (decision === 'refuse') throw new AppError('refresh_token_invalid');
-    await this.sessions.end({ id: claim.sessionId });
+    await this.sessions.end({ id: claim.sessionId }, 'refresh_token_reused');
     this.logger.warn({
       event: 'refresh_token_reused',
       user_id: row.user_id,
@@ -58,10 +58,3 @@ export class RefreshService {
     throw new AppError('refresh_token_reused');
   }
 }
-
-const factsOf = (row: RotatedRow): SessionFacts => ({
-  userId: row.user_id,
-  email: row.email,
-  roles: row.roles,
-  expiresAt: row.expires_at,
-});

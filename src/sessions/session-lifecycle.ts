@@ -1,11 +1,11 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
-import { UserAccessEnded } from '../users/user.events.js';
+import { UserAccessEnded, UserRolesReduced } from '../users/user.events.js';
 import { SessionsService } from './sessions.service.js';
 
 const PURGE_MS = 15 * 60_000;
 
-/** Ends sessions with their user's access, in the same transaction, and sweeps up those past their limits. */
+/** Ends sessions with their user's access, and tokens with their user's roles, in the same transaction, and sweeps up those past their limits. */
 @Injectable()
 export class SessionLifecycle implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(SessionLifecycle.name);
@@ -17,9 +17,10 @@ export class SessionLifecycle implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.events.on(UserAccessEnded, async ({ userId }, manager) => {
-      await this.sessions.endWithin({ userId }, manager);
+    this.events.on(UserAccessEnded, async ({ userId, reason }, manager) => {
+      await this.sessions.endWithin({ userId }, reason, manager);
     });
+    this.events.on(UserRolesReduced, ({ userId }, manager) => this.sessions.expireTokens(userId, manager));
     this.timer = setInterval(() => {
       this.sessions
         .purge()

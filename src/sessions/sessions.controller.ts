@@ -6,6 +6,7 @@ import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
+import { Revokes } from '../revocation/revocation-receipt.js';
 import { UsersService } from '../users/users.service.js';
 import { EndedSessionsView, SessionsView, SessionView } from './session.view.js';
 import { SessionsService } from './sessions.service.js';
@@ -25,19 +26,23 @@ export class SessionsController {
   /** Sign out all other devices. */
   @Delete()
   @HttpCode(200)
+  @Revokes()
   async endOthers(@CurrentPrincipal() principal: Principal): Promise<EndedSessionsView> {
     const current = parseShortUuid(principal.session);
     if (!current) throw new AppError('token_invalid');
-    return { ended: await this.sessions.end({ userId: principal.subject, except: current }) };
+    return { ended: await this.sessions.end({ userId: principal.subject, except: current }, 'ended_by_user') };
   }
 
   /** Sign out one device. */
   @Delete(':id')
   @HttpCode(204)
+  @Revokes()
   @ApiProblems('not_found')
   async end(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
     const sessionId = parseShortUuid(id);
-    const ended = sessionId ? await this.sessions.end({ id: sessionId, userId: principal.subject }) : 0;
+    const ended = sessionId
+      ? await this.sessions.end({ id: sessionId, userId: principal.subject }, 'ended_by_user')
+      : 0;
     if (ended === 0) throw new AppError('not_found');
   }
 }
@@ -54,9 +59,10 @@ export class UserSessionsController {
   /** Sign a user out everywhere. */
   @Delete(':id/sessions')
   @HttpCode(200)
+  @Revokes()
   @ApiProblems('not_found')
   async end(@Param('id', UuidPipe) id: string): Promise<EndedSessionsView> {
     const { id: userId } = await this.users.get(id);
-    return { ended: await this.sessions.end({ userId }) };
+    return { ended: await this.sessions.end({ userId }, 'ended_by_admin') };
   }
 }

@@ -6,9 +6,13 @@ import { uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
+import type { EndedSession } from '../revocation/revocation-log.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { hashSecret, SECRET_BYTES, type RefreshClaim } from './refresh-token.js';
-import { LIST, OPEN, PURGE, type SessionRow } from './session.statements.js';
+import { SessionsEnded, type SessionEndReason } from './session.events.js';
+import { factsOf, type SessionFacts } from './session-tokens.js';
+import { LIST, OPEN, PURGE, type OwnedRow, type SessionRow } from './session.statements.js';
 
 /** What is known of the device that signs in. */
 export interface Device {
@@ -18,7 +22,9 @@ export interface Device {
 
 export interface OpenedSession {
   claim: RefreshClaim;
-  expiresAt: Date;
+  facts: SessionFacts;
+  /** Before the facts were read. */
+  openedAt: Date;
 }
 
 /** Which sessions to end: one (of this user, or with this secret), all of a user, or all of a user but one. */
@@ -43,6 +49,7 @@ export class SessionsService {
     private readonly config: Config,
     private readonly database: Database,
     private readonly transactions: Transactions,
+    private readonly events: TransactionalEvents,
     private readonly revocations: RevocationService,
     private readonly clock: Clock,
   ) {}
@@ -54,8 +61,8 @@ export class SessionsService {
     const expiresAt = new Date(now.getTime() + this.config.sessionAbsoluteLimit * 1000);
     const userAgent = device.userAgent?.slice(0, 256).toWellFormed() ?? null;
     const values = [claim.sessionId, userId, hashSecret(claim.secret), now, expiresAt, userAgent, device.address];
-    const opened = await this.database.execute(OPEN, [...values, credentialsVersion]);
-    return opened.length === 1 ? { claim, expiresAt } : null;
+    const [opened] = await this.database.execute<OwnedRow>(OPEN, [...values, credentialsVersion]);
+    return opened ? { claim, facts: factsOf(opened), openedAt: now } : null;
   }
 
   /** The live sessions of a user, the most recently used first. */
@@ -65,25 +72,40 @@ export class SessionsService {
   }
 
   /** Ends sessions and revokes their access tokens, at once and in one transaction. Returns how many there were. */
-  end(selection: SessionSelection): Promise<number> {
-    return this.transactions.run((manager) => this.endWithin(selection, manager));
+  end(selection: SessionSelection, reason: SessionEndReason): Promise<number> {
+    return this.transactions.run((manager) => this.endWithin(selection, reason, manager));
   }
 
   /** Like {@link end}, as the last step of a transaction. */
-  async endWithin(selection: SessionSelection, manager: EntityManager): Promise<number> {
+  async endWithin(selection: SessionSelection, reason: SessionEndReason, manager: EntityManager): Promise<number> {
     const [condition, values] = conditionOf(selection);
     // In the order of their ids, so that callers who end overlapping sets wait for each other instead of deadlocking.
-    const ended = await manager.query<{ id: string }[]>(
+    const ended = await manager.query<(EndedSession & { userId: string })[]>(
       `WITH chosen AS (SELECT id FROM sessions WHERE ${condition} ORDER BY id FOR UPDATE),
-         ended AS (DELETE FROM sessions WHERE id IN (SELECT id FROM chosen) RETURNING id)
-       SELECT id FROM ended`,
+         ended AS (DELETE FROM sessions WHERE id IN (SELECT id FROM chosen) RETURNING id, user_id, status_index)
+       SELECT id, user_id AS "userId", status_index AS "statusIndex" FROM ended`,
       values,
     );
-    await this.revocations.append(
-      ended.map(({ id }) => id),
-      manager,
-    );
+    if (ended.length === 0) return 0;
+    await this.events.emit(new SessionsEnded(ended, reason), manager);
+    await this.revocations.revokeSessions(ended, manager);
     return ended.length;
+  }
+
+  /**
+   * Refuses the access tokens that the sessions of a user have, as the last step of a transaction that holds the user's
+   * row. The sessions live, and their next refresh states the user anew.
+   */
+  async expireTokens(userId: string, manager: EntityManager): Promise<void> {
+    // No token of theirs states a later time, not even one that an instance with a faster clock has minted.
+    const [{ latest }] = await manager.query<[{ latest: number | null }]>(
+      'SELECT floor(extract(epoch FROM max(rotated_at)))::float8 AS latest FROM sessions WHERE user_id = $1',
+      [userId],
+    );
+    if (latest === null) return;
+    const epoch = Math.max(latest, this.clock.seconds());
+    await manager.query('UPDATE users SET token_epoch = $2 WHERE id = $1', [userId, epoch]);
+    await this.revocations.revokeTokens('user', userId, manager, epoch);
   }
 
   /** Forgets sessions past their limits; their tokens are dead already. */

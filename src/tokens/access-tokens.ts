@@ -19,6 +19,8 @@ export interface TokenSubject {
   session: string;
   email: string;
   roles: readonly Role[];
+  /** Seconds since the epoch (`iat`). */
+  issuedAt: number;
   /** Seconds since the epoch: a token never outlives its session. */
   sessionExpiresAt: number;
 }
@@ -50,7 +52,7 @@ export class AccessTokens {
   issue(subject: TokenSubject): { token: string; expiresIn: number } {
     const { config } = this;
     const { key } = this.ring.signer;
-    const iat = this.clock.seconds();
+    const iat = subject.issuedAt;
     const exp = Math.min(iat + config.accessTokenTtl, subject.sessionExpiresAt);
     const claims: AccessTokenClaims = {
       iss: config.publicUrl,

@@ -1,9 +1,15 @@
-export type AccessEndReason = 'disabled' | 'deleted' | 'roles_reduced';
-
 /** Inside the transaction of its cause: whatever the user's sign-ins opened must close. */
 export class UserAccessEnded {
   constructor(
     readonly userId: string,
-    readonly reason: AccessEndReason,
+    readonly reason: 'user_disabled' | 'user_deleted',
+  ) {}
+}
+
+/** Inside the transaction of its cause: access tokens that state the user's former roles must be refused. */
+export class UserRolesReduced {
+  constructor(
+    readonly userId: string,
+    readonly roles: readonly string[],
   ) {}
 }

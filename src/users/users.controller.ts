@@ -4,6 +4,7 @@ import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import type { Principal } from '../common/principal.js';
+import { Revokes } from '../revocation/revocation-receipt.js';
 import { ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
 import { UserPage, UserView } from './user.view.js';
 import { UsersService } from './users.service.js';
@@ -30,6 +31,7 @@ export class ProfileController {
   /** Delete the account and end all its sessions. */
   @Delete()
   @HttpCode(204)
+  @Revokes()
   @ApiProblems('not_found', 'last_admin')
   async delete(@CurrentPrincipal() principal: Principal): Promise<void> {
     await this.users.delete(principal.subject);
@@ -59,6 +61,7 @@ export class UsersController {
 
   /** Change name, status or roles of a user. */
   @Patch(':id')
+  @Revokes()
   @ApiProblems('invalid_request', 'not_found', 'last_admin')
   async update(@Param('id', UuidPipe) id: string, @Body() changes: UpdateUserDto): Promise<UserView> {
     const { display_name: displayName, status, roles } = changes;
@@ -68,6 +71,7 @@ export class UsersController {
   /** Delete a user and end all their sessions. */
   @Delete(':id')
   @HttpCode(204)
+  @Revokes()
   @ApiProblems('not_found', 'last_admin')
   async delete(@Param('id', UuidPipe) id: string): Promise<void> {
     await this.users.delete(id);

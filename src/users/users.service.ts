@@ -10,7 +10,7 @@ import { uuidv7 } from '../common/uuid.js';
 import { violates } from '../platform/database/data-source.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
-import { UserAccessEnded } from './user.events.js';
+import { UserAccessEnded, UserRolesReduced } from './user.events.js';
 import { User, type UserStatus } from './user.entity.js';
 
 // Taken by whatever could leave the service without an active administrator.
@@ -118,7 +118,10 @@ export class UsersService {
     return { items, nextCursor: rows.length > filter.limit ? encodeCursor(items.at(-1)!.id) : null };
   }
 
-  /** Throws `not_found`, `last_admin`. Disabling and taking a role away end the user's sessions in the same transaction. */
+  /**
+   * Throws `not_found`, `last_admin`. In the same transaction, disabling ends the user's sessions, and taking a role away
+   * refuses the access tokens that still state it.
+   */
   update(id: string, changes: UserChanges): Promise<User> {
     return this.transactions.run(async (manager) => {
       if (changes.status !== undefined || changes.roles !== undefined) await guardAdmins(manager);
@@ -128,9 +131,9 @@ export class UsersService {
       const { displayName, status, roles, updatedAt } = after;
       await manager.update(User, { id }, { displayName, status, roles, updatedAt });
       if (before.status === 'active' && status === 'disabled') {
-        await this.events.emit(new UserAccessEnded(id, 'disabled'), manager);
+        await this.events.emit(new UserAccessEnded(id, 'user_disabled'), manager);
       } else if (before.roles.some((role) => !roles.includes(role))) {
-        await this.events.emit(new UserAccessEnded(id, 'roles_reduced'), manager);
+        await this.events.emit(new UserRolesReduced(id, roles), manager);
       }
       return after;
     });
@@ -142,7 +145,7 @@ export class UsersService {
       await guardAdmins(manager);
       const user = await this.lock(id, manager);
       if (isActiveAdmin(user)) await this.refuseLastAdmin(id, manager);
-      await this.events.emit(new UserAccessEnded(id, 'deleted'), manager);
+      await this.events.emit(new UserAccessEnded(id, 'user_deleted'), manager);
       await manager.delete(User, { id });
     });
   }

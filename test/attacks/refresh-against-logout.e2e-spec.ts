@@ -46,8 +46,6 @@ describe('refreshing at the moment in which the session ends', () => {
       app.http.delete(`/users/${user.id}/sessions`, { token: admin }),
     'an administrator disabling the user': ({ user }) =>
       app.http.patch(`/users/${user.id}`, { status: 'disabled' }, { token: admin }),
-    'an administrator taking a role away': ({ user }) =>
-      app.http.patch(`/users/${user.id}`, { roles: [] }, { token: admin }),
     'an administrator deleting the user': ({ user }) => app.http.delete(`/users/${user.id}`, { token: admin }),
     'deleting the own account': ({ elsewhere }) => app.http.delete('/users/me', { token: elsewhere.access_token }),
   };

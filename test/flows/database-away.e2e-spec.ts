@@ -8,7 +8,7 @@ import type { Answer } from '../support/http-client.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { soon } from './service-process.js';
 
-const SUBJECT: TokenSubject = {
+const SUBJECT: Omit<TokenSubject, 'issuedAt'> = {
   userId: '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a',
   session: 'AZnzoFwefDqfZC9vPB2Leg',
   email: 'young@example.com',
@@ -135,7 +135,7 @@ describe('the database goes away and comes back', () => {
     isUnavailable(await app.http.get('/auth/me', { token }));
     isUnavailable(await app.http.get('/users/me', { token }));
     // Another instance may mint meanwhile: what is younger than our knowledge may be old needs none.
-    const { token: young } = app.app.get(AccessTokens).issue(SUBJECT);
+    const { token: young } = app.app.get(AccessTokens).issue({ ...SUBJECT, issuedAt: app.clock.seconds() });
     expect((await app.http.get('/auth/me', { token: young })).status).toBe(200);
     expect((await app.http.get('/health/live')).status).toBe(200);
     expect((await app.http.get('/auth/me', { token: 'nonsense' })).status).toBe(401);

@@ -7,6 +7,7 @@ import { SigningKey } from '../../src/keys/signing-key.entity.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { dataSourceOptions, openDataSource } from '../../src/platform/database/data-source.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
+import { TransactionalEvents } from '../../src/platform/events/transactional-events.js';
 import { ClusterBus } from '../../src/platform/events/cluster-bus.js';
 import { MovableClock } from '../support/clock.js';
 import { TestApp } from '../support/create-app.js';
@@ -85,7 +86,8 @@ describe('two services that move the keys at the same moment', () => {
     const store = new KeyStore(config, dataSource, clock);
     const ring = new KeyRing(config, store);
     const bus = new ClusterBus(config);
-    const rotation = new KeyRotationService(config, store, ring, new Transactions(dataSource), bus, clock);
+    const events = new TransactionalEvents();
+    const rotation = new KeyRotationService(config, store, ring, new Transactions(dataSource), bus, events, clock);
     return { rotation, dataSource, ring };
   }
 

@@ -1,4 +1,5 @@
 import { Foundation1795400000000 } from './1795400000000-foundation.js';
+import { RevocationFeed1795420000000 } from './1795420000000-revocation-feed.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
-export const MIGRATIONS = [Foundation1795400000000];
+export const MIGRATIONS = [Foundation1795400000000, RevocationFeed1795420000000];

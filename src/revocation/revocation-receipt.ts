@@ -1,0 +1,59 @@
+import {
+  applyDecorators,
+  Injectable,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { ApiQuery } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { lastValueFrom, of, type Observable } from 'rxjs';
+import { AppError } from '../common/errors.js';
+import { noting } from './noted-revocation.js';
+import { RevocationLog } from './revocation-log.js';
+import { RevocationReaders } from './revocation-readers.js';
+import { RevocationService } from './revocation.service.js';
+
+/** How long an answer waits for all instances at most. */
+const WAIT_MS = 2_000;
+
+/** Answers with the number of the revocation (`Revocation-Seq`), with `?wait=applied` after all instances know it. */
+@Injectable()
+export class RevocationReceipt implements NestInterceptor {
+  constructor(
+    private readonly revocations: RevocationService,
+    private readonly log: RevocationLog,
+    private readonly readers: RevocationReaders,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler<unknown>): Promise<Observable<unknown>> {
+    const { wait } = context.switchToHttp().getRequest<FastifyRequest<{ Querystring: { wait?: unknown } }>>().query;
+    if (wait !== undefined && wait !== 'applied') {
+      throw new AppError('invalid_request', {
+        errors: [{ field: 'wait', code: 'choice', message: 'wait must be applied' }],
+      });
+    }
+    const [answer, revoked] = await noting(() => lastValueFrom(next.handle(), { defaultValue: undefined }));
+    // Nothing was left to revoke: what a call did whose answer was lost has a number up to the head of the log.
+    const seq = revoked ?? (wait ? await this.log.head() : this.revocations.applied);
+    const reply = context.switchToHttp().getResponse<FastifyReply>().header('Revocation-Seq', seq);
+    if (wait) {
+      const applied = await this.readers.haveApplied(seq, WAIT_MS);
+      reply.header('Revocation-Status', applied ? 'applied' : 'pending');
+    }
+    return of(answer);
+  }
+}
+
+/** A route that revokes. */
+export const Revokes = () =>
+  applyDecorators(
+    UseInterceptors(RevocationReceipt),
+    ApiQuery({
+      name: 'wait',
+      required: false,
+      enum: ['applied'],
+      description: 'Answer when all instances refuse what was revoked, or after 2 s at the latest.',
+    }),
+  );

@@ -1,0 +1,42 @@
+/** A session that ended while tokens of it may be alive. */
+export interface SessionRevocation {
+  readonly kind: 'session';
+  /** {@link fingerprintOf} its short id. */
+  readonly fingerprint: string;
+  /** Its place in the Token Status List; null for a session older than the list. */
+  readonly statusIndex: number | null;
+  /** Seconds since the epoch: when no token can match any more, and the entry may be forgotten. */
+  readonly expiresAt: number;
+}
+
+/** One entry that speaks for many tokens: those of a user, a client, a key or of everybody that are not newer. */
+export interface RevocationEpoch {
+  readonly kind: 'user' | 'client' | 'key' | 'all';
+  /** `sub`, `client_id` or `kid`; empty for everybody. */
+  readonly subject: string;
+  /** Seconds: tokens with `iat` up to and including this are refused. */
+  readonly notBefore: number;
+  /** The places in the Token Status List of the sessions that ended with it. */
+  readonly statusIndexes: readonly number[];
+  readonly expiresAt: number;
+}
+
+export type Revocation = SessionRevocation | RevocationEpoch;
+
+/** A revocation and its number in the log. */
+export type RevocationEntry = Revocation & { readonly seq: number };
+
+/** What the revocation rule asks of a token whose signature and claims are right. */
+export interface RevocableToken {
+  /** `sid`. */
+  readonly session: string;
+  /** `sub`. */
+  readonly subject: string;
+  /** `client_id`. */
+  readonly client: string;
+  /** `iat`. */
+  readonly issuedAt: number;
+}
+
+/** The last 56 of a session id's random bits: enough to tell a few thousand revoked sessions from all living ones. */
+export const fingerprintOf = (session: string): string => session.slice(12);

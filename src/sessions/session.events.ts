@@ -1,0 +1,17 @@
+/** Why sessions ended. */
+export type SessionEndReason =
+  | 'logout'
+  | 'ended_by_user'
+  | 'ended_by_admin'
+  | 'refresh_token_reused'
+  | 'password_changed'
+  | 'user_disabled'
+  | 'user_deleted';
+
+/** Inside the transaction of its cause: these sessions are over, and their access tokens refused. */
+export class SessionsEnded {
+  constructor(
+    readonly sessions: readonly { id: string; userId: string }[],
+    readonly reason: SessionEndReason,
+  ) {}
+}
