@@ -79,7 +79,8 @@ function issuerOf(alg: string, privateKey: KeyObject): typeof globalThis.fetch {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.pathname.endsWith('jwks.json')) return Promise.resolve(Response.json({ keys: [jwk] }));
     const nonce = url.searchParams.get('nonce');
-    const hello = JSON.stringify({ iat: Date.now() / 1000, seq: ENTRIES, n: 0, nonce });
+    const now = Date.now() / 1000;
+    const hello = JSON.stringify({ iat: now, seq: ENTRIES, n: 0, nonce, now });
     const events = [
       `event: hello\ndata: ${jws(privateKey, alg, 'rev+jwt', hello)}\n\n`,
       `event: snapshot\ndata: ${jws(privateKey, alg, 'rev-snapshot+jwt', snapshotPayload())}\n\n`,

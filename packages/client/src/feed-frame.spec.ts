@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeFrame, decodeSnapshot } from './feed-frame.js';
+import { decodeFrame, decodeHello, decodeSnapshot } from './feed-frame.js';
 
 const ISSUER = 'https://auth.example.com';
 const FRAME = { iat: 1795400000.123, seq: 42, n: 1 };
@@ -16,7 +16,6 @@ describe('a frame', () => {
         clients: { web: 1795399998.5 },
         keys: { k1: 1795399997 },
         all: 1795399996,
-        nonce: 'n0',
         future: true,
       }),
     ).toEqual({
@@ -31,7 +30,6 @@ describe('a frame', () => {
       clients: [['web', 1795399998.5]],
       keys: [['k1', 1795399997]],
       all: 1795399996,
-      nonce: 'n0',
     }));
 
   it('is a heartbeat where it has no content', () =>
@@ -44,7 +42,6 @@ describe('a frame', () => {
       clients: [],
       keys: [],
       all: 0,
-      nonce: null,
     }));
 
   it('takes an id that is called like a member of objects for an id', () =>
@@ -79,12 +76,27 @@ describe('a frame', () => {
     ['an epoch of a client as null', { ...FRAME, clients: { web: null } }],
     ['a key without a time', { ...FRAME, keys: { k1: true } }],
     ['everybody as text', { ...FRAME, all: '1' }],
-    ['a nonce that is a number', { ...FRAME, nonce: 1 }],
   ])('is refused: %s', (_, members) => expect(() => frameOf(members)).toThrow('malformed'));
 
   it.each(['', '{', '{"iat":1e999,"seq":1,"n":0}', 'undefined'])('is refused: %j', (text) =>
     expect(() => decodeFrame(Buffer.from(text))).toThrow('malformed'),
   );
+});
+
+describe('hello', () => {
+  const HELLO = { ...FRAME, n: 0, now: 1795400001.5, nonce: 'n0' };
+  const helloOf = (members: object) => decodeHello(Buffer.from(JSON.stringify(members)));
+
+  it('is a frame with a time and a nonce', () =>
+    expect(helloOf(HELLO)).toEqual({ ...frameOf({ ...FRAME, n: 0 }), now: 1795400001.5, nonce: 'n0' }));
+
+  it.each<[string, object]>([
+    ['no frame', { now: HELLO.now, nonce: 'n0' }],
+    ['no nonce', { ...HELLO, nonce: undefined }],
+    ['a nonce that is a number', { ...HELLO, nonce: 1 }],
+    ['no time', { ...HELLO, now: undefined }],
+    ['a time as text', { ...HELLO, now: '1795400001' }],
+  ])('is refused: %s', (_, members) => expect(() => helloOf(members)).toThrow('malformed'));
 });
 
 describe('a snapshot', () => {
@@ -103,7 +115,6 @@ describe('a snapshot', () => {
       clients: [],
       keys: [['k1', 6]],
       all: 7,
-      nonce: null,
     }));
 
   it('may have nothing in it', () => {

@@ -16,8 +16,14 @@ export interface Revocations {
   readonly keys: Epochs;
   /** The epoch of everybody; 0 where there is none. */
   readonly all: number;
-  /** In `hello` only. */
-  readonly nonce: string | null;
+}
+
+/** The first event of a stream: a frame that also says what time it is. */
+export interface Hello extends Revocations {
+  /** That of the request. */
+  readonly nonce: string;
+  /** The issuer's time when it signed, in seconds with fraction. */
+  readonly now: number;
 }
 
 const FINGERPRINT_LENGTH = 10;
@@ -76,17 +82,26 @@ function fingerprintsOf(text: unknown): string[] {
 }
 
 /** Decodes the payload of a verified frame. Throws where it is not one. */
-export function decodeFrame(payload: Buffer): Revocations {
+export const decodeFrame = (payload: Buffer): Revocations => frameOf(parse(payload.toString()));
+
+/** Decodes the payload of the verified frame that is `hello`. Throws where it is not one. */
+export function decodeHello(payload: Buffer): Hello {
   const members = parse(payload.toString());
+  const { nonce, now } = members;
+  if (typeof nonce !== 'string') throw malformed('nonce');
+  if (!isTime(now)) throw malformed('now');
+  return { ...frameOf(members), nonce, now };
+}
+
+function frameOf(members: Record<string, unknown>): Revocations {
   const common = commonOf(members);
-  const { n, nonce = null } = members;
+  const { n } = members;
   if (!isCount(n) || n > common.seq) throw malformed('n');
-  if (nonce !== null && typeof nonce !== 'string') throw malformed('nonce');
   const sessions = Object.entries(recordOf(members.sessions, 'sessions')).map(([until, text]) => {
     if (!isTime(Number(until))) throw malformed('sessions');
     return [Number(until), fingerprintsOf(text)] as const;
   });
-  return { ...common, after: common.seq - n, sessions, nonce };
+  return { ...common, after: common.seq - n, sessions };
 }
 
 /** Decodes the payload of a verified snapshot: JSON, a line feed, fingerprints of 7 bytes. Throws where it is not one. */
@@ -111,7 +126,7 @@ export function decodeSnapshot(payload: Buffer, issuer: string): Revocations {
     ] as const;
   });
   if (offset !== payload.length) throw malformed('sessions');
-  return { ...commonOf(members), after: -1, sessions, nonce: null };
+  return { ...commonOf(members), after: -1, sessions };
 }
 
 const fingerprintAt = (bytes: Buffer, offset: number): string =>

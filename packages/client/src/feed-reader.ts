@@ -1,5 +1,5 @@
 import type { Emit } from './events.js';
-import { decodeFrame, decodeSnapshot, type Revocations } from './feed-frame.js';
+import { decodeFrame, decodeHello, decodeSnapshot, type Revocations } from './feed-frame.js';
 import type { IssuerClock, Moment } from './issuer-clock.js';
 import type { JwsType } from './jwks.js';
 import type { KeySource } from './key-source.js';
@@ -24,9 +24,9 @@ export class FeedReader {
 
   /** The first event of a stream sets the clock. Where its `seq` is not known yet, the events that follow lead to it. */
   async hello(jws: string, nonce: string, sentAt: Moment): Promise<void> {
-    const hello = decodeFrame(await this.payloadOf(jws, 'rev+jwt'));
+    const hello = decodeHello(await this.payloadOf(jws, 'rev+jwt'));
     if (hello.nonce !== nonce) throw new Error('The revocation feed greets with the nonce of another connection');
-    this.clock.set(hello.feedTime, sentAt);
+    this.clock.set(hello.now, sentAt);
     this.learn(hello);
   }
 

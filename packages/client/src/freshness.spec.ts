@@ -3,6 +3,8 @@ import { judgement, pass, readyVerifier, setTheStage, settle, stage, verifierOf 
 
 const SID = 'AZDzpFtsfe-BI0VniavN7w';
 const lost = () => stage.events.flatMap((event) => (event.type === 'feed_lost' ? [event.error.message] : []));
+const lastNonce = () =>
+  stage.issuer.requests.findLast(({ route }) => route === 'stream')!.url.searchParams.get('nonce');
 const beat = () => stage.issuer.heartbeat();
 
 setTheStage();
@@ -10,8 +12,12 @@ setTheStage();
 describe('a greeting', () => {
   it.each<[string, () => string | null]>([
     ['is missing', () => null],
-    ['has the nonce of another connection', () => stage.issuer.frame({ n: 0, nonce: 'AAAAAAAAAAAAAAAAAAAAAA' })],
-    ['has no nonce', () => stage.issuer.frame({ n: 0 })],
+    [
+      'has the nonce of another connection',
+      () => stage.issuer.frame({ n: 0, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', now: stage.issuer.now() }),
+    ],
+    ['has no nonce', () => stage.issuer.frame({ n: 0, now: stage.issuer.now() })],
+    ['says no time', () => stage.issuer.frame({ n: 0, nonce: lastNonce() })],
   ])('that %s is no beginning', async (_, greeting) => {
     stage.issuer.greeting = greeting;
     const verifier = verifierOf();
@@ -26,10 +32,24 @@ describe('a greeting', () => {
   ])('%s', async (_, ahead, staleness) => {
     const verifier = await readyVerifier();
     await pass(6);
-    stage.issuer.greeting = (nonce) => stage.issuer.frame({ seq: stage.issuer.seq + ahead, n: 0, nonce });
+    stage.issuer.greeting = (nonce) =>
+      stage.issuer.frame({ seq: stage.issuer.seq + ahead, n: 0, nonce, now: stage.issuer.now() });
     stage.issuer.endStreams();
     await settle();
     expect(verifier.metrics).toMatchObject({ feed: 'connected', stalenessSeconds: staleness });
+  });
+
+  it('tells the time of the issuer from the time of its knowledge', async () => {
+    stage.issuer.behind = 40;
+    const verifier = await readyVerifier({ clock: () => Date.now() - 300_000 });
+    await settle();
+    expect(verifier.metrics).toMatchObject({ stalenessSeconds: 40, lagSeconds: 40 });
+    const token = stage.issuer.mint();
+    await pass(15, beat);
+    stage.issuer.behind = 100;
+    await pass(50, beat);
+    expect(verifier.metrics.feed).toBe('connected');
+    expect(await judgement(verifier, token)).toBe('token_stale');
   });
 
   it.each([

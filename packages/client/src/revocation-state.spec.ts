@@ -5,7 +5,7 @@ import { fingerprintOf, RevocationState, type Revocable } from './revocation-sta
 const NOW = 1_795_400_000;
 const SID = 'AZDzpFtsfe-BI0VniavN7w';
 const TOKEN: Revocable = { kid: 'k1', fingerprint: fingerprintOf(SID), subject: 'alice', client: 'web', issuedAt: NOW };
-const NOTHING = { sessions: [], users: [], clients: [], keys: [], all: 0, nonce: null };
+const NOTHING = { sessions: [], users: [], clients: [], keys: [], all: 0 };
 
 const snapshot = (news: Partial<Revocations> = {}): Revocations => ({
   ...NOTHING,

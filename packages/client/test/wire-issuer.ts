@@ -62,7 +62,9 @@ export class WireIssuer {
   readonly log: LogEntry[] = [];
   readonly requests: { route: string; url: URL; headers: Headers }[] = [];
   readonly streams = new Set<Stream>();
-  greeting = (nonce: string): string | null => this.frame({ n: 0, nonce });
+  /** By how many seconds its knowledge of the log is behind its clock. */
+  behind = 0;
+  greeting = (nonce: string): string | null => this.frame({ n: 0, nonce, now: this.now() });
 
   get key(): IssuerKey {
     return this.keys.at(-1)!;
@@ -97,7 +99,7 @@ export class WireIssuer {
   }
 
   frame(members: object): string {
-    return signJws(this.key, 'rev+jwt', JSON.stringify({ iat: this.now(), seq: this.seq, ...members }));
+    return signJws(this.key, 'rev+jwt', JSON.stringify({ iat: this.now() - this.behind, seq: this.seq, ...members }));
   }
 
   snapshot(): string {
@@ -113,7 +115,7 @@ export class WireIssuer {
       merged.all = Math.max(merged.all, revocation.all ?? 0);
     }
     const groups = [...sessions].map(([until, list]) => [Number(until), list.length]);
-    const head = { iss: this.issuer, iat: this.now(), seq: this.seq, sessions: groups, ...merged };
+    const head = { iss: this.issuer, iat: this.now() - this.behind, seq: this.seq, sessions: groups, ...merged };
     const bytes = [...sessions.values()].flat().map((fingerprint) => Buffer.from(fingerprint, 'base64url'));
     const payload = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...bytes]);
     return signJws(this.key, 'rev-snapshot+jwt', payload);
