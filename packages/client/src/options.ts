@@ -25,7 +25,7 @@ export interface VerifierOptions {
   readonly feedToken?: () => string | Promise<string>;
   /** Stands in for the global `fetch`: for a proxy, or a test. */
   readonly fetch?: typeof globalThis.fetch;
-  /** The wall clock, in milliseconds since the epoch. */
+  /** Stands in for the clocks of this machine, in milliseconds since the epoch: for a test that moves it. */
   readonly clock?: () => number;
   /** How many verified tokens are remembered, 10,000 by default. */
   readonly cacheSize?: number;
@@ -72,7 +72,7 @@ export function settingsOf(options: VerifierOptions) {
     revocation: options.revocation ?? true,
     feedToken: options.feedToken,
     fetch: options.fetch ?? globalThis.fetch,
-    clock: options.clock ?? Date.now,
+    clock: options.clock,
     tokenType: options.tokenType ?? 'at+jwt',
     onEvent: options.onEvent,
   };

@@ -74,7 +74,7 @@ class OfflineVerifier implements Verifier {
       }
     };
     this.verified = new VerifiedTokens(settings.cacheSize);
-    this.clock = new IssuerClock(settings.clock);
+    this.clock = new IssuerClock(settings.clock, settings.clock);
     this.keys = new KeySource(settings.jwksUri, settings.fetch, emit, signal);
     this.feed = settings.revocation
       ? new RevocationFeed(settings, this.keys, this.state, this.clock, emit, signal)
