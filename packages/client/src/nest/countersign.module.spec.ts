@@ -1,6 +1,8 @@
 import {
   Catch,
   Controller,
+  type DynamicModule,
+  type ExceptionFilter,
   Get,
   HttpException,
   Module,
