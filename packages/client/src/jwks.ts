@@ -58,10 +58,12 @@ export class KeySet {
   private readonly byKid: ReadonlyMap<string, VerificationKey>;
 
   constructor(keys: readonly VerificationKey[]) {
+    const byKid = new Map<string, VerificationKey>();
     // A name that is given twice belongs to the first.
-    this.byKid = new Map(keys.toReversed().map((key) => [key.kid, key]));
+    for (const key of keys) if (!byKid.has(key.kid)) byKid.set(key.kid, key);
+    this.byKid = byKid;
     const headers = (type: JwsType) =>
-      new Map([...this.byKid.values()].map((key) => [encodedHeader(type, key), key] as const));
+      new Map([...byKid.values()].map((key) => [encodedHeader(type, key), key] as const));
     this.byHeader = new Map(JWS_TYPES.map((type) => [type, headers(type)]));
   }
 
