@@ -9,8 +9,13 @@ import { REPOSITORY } from './service.js';
 
 const PACKAGE = join(REPOSITORY, 'packages/client');
 const COMPILER_OPTIONS = {
-  ...{ target: 'ES2022', module: 'NodeNext', types: ['node'], strict: true, skipLibCheck: false },
-  ...{ experimentalDecorators: true, emitDecoratorMetadata: true },
+  target: 'ES2022',
+  module: 'NodeNext',
+  types: ['node'],
+  strict: true,
+  skipLibCheck: false,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
 };
 
 /** The code blocks of the package's README, by the word behind their language. */

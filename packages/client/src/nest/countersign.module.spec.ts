@@ -16,7 +16,7 @@ import type { Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestIssuer, type TestIssuer } from '../testing/index.js';
 import { COUNTERSIGN_OPTIONS, CountersignModule, CurrentPrincipal, Public, VERIFIER } from './index.js';
-import type { Verifier } from '../index.js';
+import { VerifierUnavailableError, type Verifier } from '../index.js';
 
 @Controller()
 class MeController {
@@ -64,6 +64,12 @@ describe('CountersignModule', () => {
     expect(issuer.connectedVerifiers).toBe(1);
     expect(await statusOf()).toBe(401);
     expect(await statusOf('/', issuer.token())).toBe(200);
+  });
+
+  it('does not start without the issuer where it is told to wait for it', async () => {
+    await issuer.goDown();
+    const options = { ...issuer.verifierOptions, awaitReady: true, readyTimeout: 50 };
+    await expect(open(CountersignModule.forRoot(options))).rejects.toThrow(VerifierUnavailableError);
   });
 
   it('lets a test put its own issuer in the place of the real one', async () => {

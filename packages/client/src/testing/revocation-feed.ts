@@ -38,7 +38,7 @@ export class RevocationFeed {
   open(from: number | null, nonce: string | null): ReadableStream<Uint8Array> {
     const { seq } = this.log;
     const first: Event[] = [{ event: 'hello', data: this.frame(seq, nonce ?? undefined) }];
-    if (from === null || from > seq) first.push({ event: 'snapshot', id: seq, data: this.snapshot() });
+    if (from === null || !(from <= seq)) first.push({ event: 'snapshot', id: seq, data: this.snapshot() });
     else if (from < seq) first.push({ id: seq, data: this.frame(from) });
 
     let stream: ReadableStreamDefaultController<Uint8Array>;

@@ -112,6 +112,14 @@ describe('the feed of the test issuer', () => {
     expect(payload.subarray(payload.indexOf('\n') + 1)).toEqual(Buffer.from(sid as string, 'base64url').subarray(-7));
   });
 
+  it.each(['?from=9', '?from=x'])('begins with a snapshot where it cannot go on: %s', async (query) => {
+    issuer = createTestIssuer();
+    await issuer.revokeAll();
+    const events = await open(query);
+    await events.next();
+    expect((await events.next()).value).toMatchObject({ event: 'snapshot', id: '1' });
+  });
+
   it('goes on where a reader has stopped, and tells what happens', async () => {
     issuer = createTestIssuer();
     const session = issuer.newSession();
