@@ -8,7 +8,7 @@ export interface TestToken {
   session?: string;
   /** The client that the token is issued to (`client_id`); `web` by default. */
   client?: string;
-  /** None by default. */
+  /** `user` by default, as for a new account. */
   roles?: readonly string[];
   /** None by default. */
   scopes?: readonly string[];
@@ -75,7 +75,7 @@ export function claimsOf(token: TestToken, { issuer, audience, now }: TokenIssue
     client_id: token.client ?? 'web',
     sid: session,
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-    roles: token.roles ?? [],
+    roles: token.roles ?? ['user'],
     ...(email !== null && { email }),
     ...token.claims,
   };

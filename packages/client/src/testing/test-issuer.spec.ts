@@ -57,7 +57,7 @@ describe('a token of the test issuer', () => {
     );
     const claims = await verified(token);
     expect(Object.keys(claims)).toEqual('iss sub aud exp iat jti client_id sid roles email'.split(' '));
-    expect(claims).toMatchObject({ iss: 'https://auth.test', aud: 'api', client_id: 'web', roles: [] });
+    expect(claims).toMatchObject({ iss: 'https://auth.test', aud: 'api', client_id: 'web', roles: ['user'] });
     expect(claims.sub).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
     expect(claims.sid).toMatch(/^[\w-]{21}[AQgw]$/);
     expect(claims.jti).toMatch(/^[\w-]{12}$/);
