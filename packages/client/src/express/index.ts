@@ -5,7 +5,6 @@ import { createVerifier, type Verifier, type VerifierOptions } from '../index.js
 import type { Principal } from '../principal.js';
 
 declare global {
-  // oxlint-disable-next-line typescript/no-namespace -- the place that Express has for it
   namespace Express {
     interface Request {
       /** Who is asking; set by {@link countersign}. */

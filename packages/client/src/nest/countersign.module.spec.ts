@@ -9,13 +9,21 @@ import {
   type ArgumentsHost,
   type INestApplication,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { HttpAdapterHost, NestFactory, Reflector } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type { Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestIssuer, type TestIssuer } from '../testing/index.js';
-import { COUNTERSIGN_OPTIONS, CountersignModule, CurrentPrincipal, Public, VERIFIER } from './index.js';
+import {
+  COUNTERSIGN_OPTIONS,
+  CountersignGuard,
+  CountersignModule,
+  CurrentPrincipal,
+  Public,
+  VERIFIER,
+} from './index.js';
 import { VerifierUnavailableError, type Verifier } from '../index.js';
 
 @Controller()
@@ -108,6 +116,14 @@ describe('CountersignModule', () => {
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="countersign"');
     expect(await response.json()).toEqual({ oops: 401 });
+  });
+
+  it('refuses what comes another way than HTTP', async () => {
+    const opened = await open(CountersignModule.forRoot(issuer.verifierOptions));
+    const guard = new CountersignGuard(new Reflector(), opened.get(HttpAdapterHost), opened.get(VERIFIER));
+    const context = new ExecutionContextHost([{ rawHeaders: [] }], MeController, MeController.prototype.me);
+    context.setType('rpc');
+    await expect(guard.canActivate(context)).rejects.toThrow('An access token is required');
   });
 
   it('says so where a public route asks for its principal', async () => {

@@ -18,8 +18,9 @@ interface Event {
   data: string;
 }
 
+// Without the spaces that the format allows (WHATWG HTML 9.2.5), as the service writes it.
 const written = ({ event, id, data }: Event): Uint8Array =>
-  Buffer.from(`${event ? `event: ${event}\n` : ''}${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`);
+  Buffer.from(`${event ? `event:${event}\n` : ''}${id === undefined ? '' : `id:${id}\n`}data:${data}\n\n`);
 
 /** The revocation feed as the service speaks it; see docs/revocation-feed.md. */
 export class RevocationFeed {
@@ -37,7 +38,7 @@ export class RevocationFeed {
   /** A stream of server-sent events. `from` is the last number that the reader has applied, null where there is none. */
   open(from: number | null, nonce: string | null): ReadableStream<Uint8Array> {
     const { seq } = this.log;
-    const first: Event[] = [{ event: 'hello', data: this.frame(seq, nonce ?? undefined) }];
+    const first: Event[] = [{ event: 'hello', data: this.hello(nonce ?? undefined) }];
     if (from === null || !(from <= seq)) first.push({ event: 'snapshot', id: seq, data: this.snapshot() });
     else if (from < seq) first.push({ id: seq, data: this.frame(from) });
 
@@ -91,7 +92,12 @@ export class RevocationFeed {
     return this.source.signingKey.jws('rev-snapshot+jwt', payload);
   }
 
-  private frame(from: number, nonce?: string): string {
+  private hello(nonce?: string): string {
+    const now = this.source.now() / 1000;
+    return this.frame(this.log.seq, { nonce, now });
+  }
+
+  private frame(from: number, more: { nonce?: string; now?: number } = {}): string {
     const { seq } = this.log;
     const entries = this.log.after(from);
     const groups = [...fingerprintsOf(entries)].map(([until, fingerprints]) => [until, fingerprints.join('')] as const);
@@ -101,7 +107,7 @@ export class RevocationFeed {
       n: seq - from,
       sessions: groups.length > 0 ? Object.fromEntries(groups) : undefined,
       ...epochsOf(entries),
-      nonce,
+      ...more,
     };
     return this.source.signingKey.jws('rev+jwt', JSON.stringify(claims));
   }

@@ -16,7 +16,7 @@ export interface TestIssuerOptions {
   audience?: string;
 }
 
-/** The signed-in part of a token, for those who have the token and not the `sid`. */
+/** The `sid` itself, or that of the token. */
 function sidOf(sessionOrToken: string): string {
   const [, payload] = sessionOrToken.split('.');
   if (payload === undefined) return sessionOrToken;
@@ -69,7 +69,11 @@ export class TestIssuer {
     return Date.now() + this.aheadMs;
   }
 
-  /** Moves the issuer's time forward, and tells the verifiers. */
+  /**
+   * Moves the issuer's time forward, and tells the verifiers.
+   *
+   * @throws RangeError where it would go back.
+   */
   async advance(seconds: number): Promise<void> {
     if (!(seconds >= 0)) throw new RangeError('Time only goes forward');
     this.aheadMs += seconds * 1000;
