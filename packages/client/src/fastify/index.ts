@@ -4,6 +4,8 @@ import { refusalOf } from '../guard/refusal.js';
 import { createVerifier, type Verifier, type VerifierOptions } from '../index.js';
 import type { Principal } from '../principal.js';
 
+export type { Access, Requirements } from '../guard/admission.js';
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who is asking; null on a public route. */
