@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { RevocationService } from '../../src/revocation/revocation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { TestApp } from '../support/create-app.js';
 import { FeedReader, fingerprintOf, verifiedFrame, verifiedSnapshot } from '../support/feed-reader.js';
@@ -127,6 +128,21 @@ describe('a verifier follows the stream of revocations', () => {
     const { seq } = await verifiedFrame(url, (await (await open()).event(() => true)).data);
     const ahead = await open({ from: seq + 1 });
     expect((await ahead.event(({ event }) => event !== 'hello')).event).toBe('snapshot');
+  });
+
+  it('so does one that is far behind, and a frame where it is less far', async () => {
+    const { seq } = await verifiedFrame(url, (await (await open()).event(() => true)).data);
+    await app.dataSource.query(
+      `WITH head AS (UPDATE revocation_head SET seq = seq + 1001 RETURNING seq - 1001 AS seq)
+       INSERT INTO revocations (seq, session_id, revoked_at, expires_at)
+       SELECT seq + n, gen_random_uuid(), now(), now() + interval '1 hour' FROM head, generate_series(1, 1001) AS n`,
+    );
+    await app.app.get(RevocationService).catchUp();
+    const eventBehind = async (from: number) => (await open({ from })).event(({ event }) => event !== 'hello');
+    expect((await eventBehind(seq)).event).toBe('snapshot');
+    const { event, data } = await eventBehind(seq + 1);
+    expect(event).toBe('');
+    expect(await verifiedFrame(url, data)).toMatchObject({ seq: seq + 1001, n: 1000 });
   });
 
   it('hears of reduced roles as an epoch of the user', async () => {

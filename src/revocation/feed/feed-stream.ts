@@ -4,6 +4,8 @@ import type { FastifyReply } from 'fastify';
 
 /** What a consumer may leave unread, in bytes, beyond what the stream began with. */
 const MAX_UNREAD = 256 * 1024;
+/** Events are ASCII, which is one byte a character in this encoding too, and quicker to write. */
+const ENCODING = 'latin1';
 
 /** One consumer of the feed: server-sent events over an answer that does not end. */
 export class FeedStream {
@@ -13,7 +15,7 @@ export class FeedStream {
   private readonly limit: number;
 
   /** Takes the reply over from Fastify and sends the first events. */
-  constructor(reply: FastifyReply, opening: Buffer) {
+  constructor(reply: FastifyReply, opening: string) {
     this.raw = reply.hijack().raw;
     this.limit = MAX_UNREAD + opening.length;
     this.closed = this.raw.destroyed ? Promise.resolve() : once(this.raw, 'close').catch(() => undefined);
@@ -26,14 +28,14 @@ export class FeedStream {
       // The connection is of no use after the stream.
       Connection: 'close',
     });
-    this.raw.write(opening);
+    this.raw.write(opening, ENCODING);
   }
 
   /** False where the consumer has gone, or is cut now because it does not read: it is not buffered for. */
-  send(event: Buffer): boolean {
+  send(event: string): boolean {
     if (this.raw.writableLength > this.limit) this.cut();
     if (this.raw.destroyed) return false;
-    this.raw.write(event);
+    this.raw.write(event, ENCODING);
     return true;
   }
 

@@ -12,11 +12,9 @@ const HEARTBEAT_MS = 5_000;
 /** Without its database for longer than this, an instance has nothing to say, and another one may have. */
 const MAX_SILENCE_SECONDS = 30;
 /** Streams that end have this long to be read to their end. */
-const FAREWELL_MS = 500;
+const FAREWELL_MS = 1_000;
 /** While a key that has leaked is being replaced, nothing can be signed. */
 const RETRY_MS = 100;
-/** Telling all streams takes at most one part in so many of the time; what happens meanwhile is told together. */
-const SHARE = 3;
 
 /** The open streams of this instance. All get the same frames, each signed once. */
 @Injectable()
@@ -54,8 +52,7 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
   open(reply: FastifyReply, from: number | undefined, nonce: string | undefined): void {
     if (this.closed || this.isSilent) throw new AppError('unavailable', { retryAfterSeconds: 1 });
     if (this.streams.size >= this.config.revocationStreams) throw new AppError('overloaded', { retryAfterSeconds: 5 });
-    const opening = Buffer.from(this.voice.opening(from, nonce));
-    const stream = new FeedStream(reply, opening);
+    const stream = new FeedStream(reply, this.voice.opening(from, nonce));
     this.streams.add(stream);
     void stream.closed.then(() => this.streams.delete(stream));
   }
@@ -78,9 +75,9 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
     this.pending = undefined;
     const [startedAt, { applied }] = [performance.now(), this.revocations];
     if (this.streams.size > 0) {
-      let frame: Buffer;
+      let frame: string;
       try {
-        frame = Buffer.from(this.voice.frame(this.told));
+        frame = this.voice.frame(this.told);
       } catch (error) {
         this.logger.debug(`A frame could not be signed; trying again: ${String(error)}`);
         this.tellSoon(RETRY_MS);
@@ -89,8 +86,8 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
       for (const stream of this.streams) if (!stream.send(frame)) this.streams.delete(stream);
     }
     this.told = applied;
-    const now = performance.now();
-    this.restUntil = now + (SHARE - 1) * (now - startedAt);
+    // Node sends at the end of this turn. As much time is left for requests; what happens meanwhile is told together.
+    setImmediate(() => (this.restUntil = 2 * performance.now() - startedAt));
   }
 
   private async close(): Promise<void> {
