@@ -23,8 +23,6 @@ export interface Device {
 export interface OpenedSession {
   claim: RefreshClaim;
   facts: SessionFacts;
-  /** Before the facts were read. */
-  openedAt: Date;
 }
 
 /** Which sessions to end: one (of this user, or with this secret), all of a user, or all of a user but one. */
@@ -56,13 +54,13 @@ export class SessionsService {
 
   /** Opens a session, or returns null where the user is no longer active or their credentials have changed meanwhile. */
   async open(userId: string, credentialsVersion: number, device: Device): Promise<OpenedSession | null> {
-    const now = this.clock.date();
+    const now = this.earliestIssueTime();
     const claim: RefreshClaim = { sessionId: uuidv7(now.getTime()), generation: 0, secret: randomBytes(SECRET_BYTES) };
     const expiresAt = new Date(now.getTime() + this.config.sessionAbsoluteLimit * 1000);
     const userAgent = device.userAgent?.slice(0, 256).toWellFormed() ?? null;
     const values = [claim.sessionId, userId, hashSecret(claim.secret), now, expiresAt, userAgent, device.address];
     const [opened] = await this.database.execute<OwnedRow>(OPEN, [...values, credentialsVersion]);
-    return opened ? { claim, facts: factsOf(opened), openedAt: now } : null;
+    return opened ? { claim, facts: factsOf(opened) } : null;
   }
 
   /** The live sessions of a user, the most recently used first. */
@@ -97,7 +95,7 @@ export class SessionsService {
    * row. The sessions live, and their next refresh states the user anew.
    */
   async expireTokens(userId: string, manager: EntityManager): Promise<void> {
-    // No token of theirs states a later time, not even one that an instance with a faster clock has minted.
+    // No token of theirs states a later time: not one of a faster clock, nor one that waits for an epoch to pass.
     const [{ latest }] = await manager.query<[{ latest: number | null }]>(
       'SELECT floor(extract(epoch FROM max(rotated_at)))::float8 AS latest FROM sessions WHERE user_id = $1',
       [userId],
@@ -112,6 +110,15 @@ export class SessionsService {
   async purge(): Promise<void> {
     const now = this.clock.date();
     await this.database.execute(PURGE, [now, this.idleSince(now)]);
+  }
+
+  /**
+   * The earliest time that tokens may state as their `iat`: not after the facts are going to be read, so that an epoch set
+   * since then refuses them, and after the epochs of everybody and of the client. (The user's is in the user's row.)
+   */
+  earliestIssueTime(): Date {
+    const epoch = this.revocations.epochOf({ subject: '', client: this.config.clientId });
+    return new Date(Math.max(this.clock.now(), (epoch + 1) * 1000));
   }
 
   /** A session that has not been refreshed since is over. */
