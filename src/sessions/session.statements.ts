@@ -1,4 +1,5 @@
 import type { Statement } from '../platform/database/database.js';
+import type { EndedSession } from '../revocation/ended-sessions.js';
 
 /**
  * A session opens only for a user who is active and whose credentials are those that were checked. The share lock on
@@ -78,3 +79,26 @@ export const PURGE: Statement = {
   text: `DELETE FROM sessions WHERE id IN (
     SELECT id FROM sessions WHERE expires_at <= $1 OR rotated_at <= $2 LIMIT 5000 FOR UPDATE SKIP LOCKED)`,
 };
+
+export const countOf = (condition: string): string =>
+  `SELECT coalesce(sum(n), 0)::int AS sessions, count(*)::int AS users
+   FROM (SELECT count(*) AS n FROM sessions AS s WHERE ${condition} GROUP BY s.user_id) AS per_user`;
+
+export const END_PORTION = 5_000;
+
+/**
+ * Ends the next sessions in the order of user and id, after those of the last two parameters. In that order, callers who
+ * end overlapping sets wait for each other instead of deadlocking.
+ */
+export const endPortion = (condition: string, parameters: number): string =>
+  `WITH chosen AS (
+     SELECT s.id FROM sessions AS s
+     WHERE (${condition}) AND (s.user_id, s.id) > ($${parameters + 1}::uuid, $${parameters + 2}::uuid)
+     ORDER BY s.user_id, s.id LIMIT ${END_PORTION} FOR UPDATE),
+   ended AS (DELETE FROM sessions WHERE id IN (SELECT id FROM chosen) RETURNING id, user_id, status_index, rotated_at)
+   SELECT id, user_id AS "userId", status_index AS "statusIndex", rotated_at AS "rotatedAt" FROM ended
+   ORDER BY user_id, id`;
+
+export interface EndedRow extends EndedSession {
+  userId: string;
+}

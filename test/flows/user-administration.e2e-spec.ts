@@ -138,9 +138,9 @@ describe('an administrator looks after users', () => {
     });
     expect(status).toBe(200);
     const { access_token } = await app.login(user.email);
-    for (const token of [body.access_token, access_token]) {
-      expect((await app.http.get('/auth/me', { token })).status).toBe(200);
-      expect((await app.http.get('/users', { token })).status).toBe(403);
+    for (const fresh of [body.access_token, access_token]) {
+      expect((await app.http.get('/auth/me', { token: fresh })).status).toBe(200);
+      expect((await app.http.get('/users', { token: fresh })).status).toBe(403);
     }
   });
 
