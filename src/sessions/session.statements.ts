@@ -36,11 +36,11 @@ export const ROTATE: Statement = {
     RETURNING s.user_id, s.rotated_at, s.expires_at, s.status_index, owner.email, owner.roles`,
 };
 
-/** What became of a session whose rotation touched no row. */
+/** What became of a session whose rotation touched no row. Without a lock: tokens for it state no time after its rotation. */
 export const INSPECT: Statement = {
   name: 'session_inspect',
   text: `SELECT s.user_id, s.generation, s.rotated_at, s.expires_at, s.status_index, u.email, u.roles, u.status
-    FROM sessions AS s JOIN users AS u ON u.id = s.user_id WHERE s.id = $1 AND s.secret_hash = $2 FOR SHARE OF u`,
+    FROM sessions AS s JOIN users AS u ON u.id = s.user_id WHERE s.id = $1 AND s.secret_hash = $2`,
 };
 
 /** What the tokens of a session state of its user. */

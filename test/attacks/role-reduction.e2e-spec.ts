@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SignInService } from '../../src/auth/sign-in.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import type { User } from '../../src/users/user.entity.js';
 import { TestApp } from '../support/create-app.js';
 
 const ROUNDS = 200;
@@ -15,6 +16,11 @@ describe('holding on to a role by refreshing, signing in or replaying at the mom
   afterAll(() => app.close());
 
   const device = { userAgent: null, address: '127.0.0.1' };
+
+  const stateOf = async ({ access_token: token }: TokenResponse): Promise<string> => {
+    const { status, body } = await app.http.get<{ roles: string[]; code: string }>('/auth/me', { token });
+    return status === 200 ? body.roles.join() : body.code;
+  };
 
   /** How many of the tokens that were minted during the race state the role, and how many do not. */
   async function race(round: number): Promise<{ before: number; after: number }> {
@@ -44,16 +50,37 @@ describe('holding on to a role by refreshing, signing in or replaying at the mom
     };
     await Promise.all([attempts(), reduce()]);
     const tokens = (await Promise.all(minted)).filter((token) => token !== null);
-    const states: string[] = [];
-    for (const { access_token: token } of [first, second, ...tokens]) {
-      const { status, body } = await app.http.get<{ roles: string[]; code: string }>('/auth/me', { token });
-      states.push(status === 200 ? body.roles.join() : body.code);
-    }
+    const states = await Promise.all([first, second, ...tokens].map(stateOf));
     // Once the reduction has been acknowledged, a token is refused or states what it left.
     expect(states.filter((state) => state !== 'token_revoked' && state !== 'user')).toEqual([]);
     const after = states.filter((state) => state === 'user').length;
     return { before: states.length - after, after };
   }
+
+  const WAYS: Record<string, (user: User, tokens: TokenResponse) => Promise<TokenResponse>> = {
+    'a refresh': async (_, { refresh_token }) =>
+      (await app.http.post<TokenResponse>('/auth/refresh', { refresh_token })).body,
+    'the same refresh again': async (_, { refresh_token }) =>
+      (await app.http.post<TokenResponse>('/auth/refresh', { refresh_token })).body,
+    'a sign-in': (user) => app.app.get(SignInService).signIn(user, device),
+  };
+
+  it.each(Object.keys(WAYS))('%s waits for a reduction that is being committed', async (way) => {
+    const { user, tokens } = await app.signedInUser({ roles: ['user', 'approver'] });
+    if (way === 'the same refresh again') await WAYS['a refresh']!(user, tokens);
+    const other = app.dataSource.createQueryRunner();
+    await other.startTransaction();
+    // The reduction appends its epoch last: it comes that far, and no further.
+    await other.query('SELECT seq FROM revocation_head FOR UPDATE');
+    const reduction = app.app.get(UsersService).update(user.id, { roles: ['user'] });
+    await sleep(1_100);
+    const attempt = WAYS[way]!(user, tokens);
+    await sleep(200);
+    await other.commitTransaction();
+    await other.release();
+    await reduction;
+    expect(['user', 'token_revoked']).toContain(await stateOf(await attempt));
+  });
 
   it('yields no token that states the role and passes', { timeout: 90_000 }, async () => {
     const outcomes: { before: number; after: number }[] = [];
