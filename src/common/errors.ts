@@ -31,7 +31,7 @@ export const ERRORS = {
   token_revoked: {
     status: 401,
     title: 'The access token has been revoked',
-    help: 'Its session has ended (logout, password change, or an administrator). Sign in again.',
+    help: 'Refresh it: where only roles have changed, that brings a new one. Where its session has ended (logout, password change, or an administrator), sign in again.',
   },
   invalid_credentials: {
     status: 401,
