@@ -40,10 +40,10 @@ describe('a token names a key of which this instance has not heard', () => {
   /** What another instance does: it makes a key, and mints with it. Nobody is woken. */
   const mintedElsewhere = async (): Promise<string> => {
     const store = app.app.get(KeyStore);
-    const known = (await store.list(elsewhere.manager)).map(({ kid }) => kid);
+    const known = new Set((await store.list(elsewhere.manager)).map(({ kid }) => kid));
     const create = { step: 'create', status: 'published', activatesAt: app.clock.date() } as const;
     await store.apply(create, elsewhere.manager);
-    const fresh = (await store.list(elsewhere.manager)).find(({ kid }) => !known.includes(kid))!;
+    const fresh = (await store.list(elsewhere.manager)).find(({ kid }) => !known.has(kid))!;
     return forge({ ...own.header, kid: fresh.kid }, own.claims, es256(store.privateKeyOf(fresh)));
   };
   const me = (token: string) => app.http.get('/auth/me', { token });
@@ -55,12 +55,12 @@ describe('a token names a key of which this instance has not heard', () => {
     return rows.map(({ at }) => at);
   };
 
-  it('it is accepted where another instance has made the key, and refused where nobody has', async () => {
+  it('is accepted where another instance has made the key, and refused where nobody has', async () => {
     expect((await me(await mintedElsewhere())).status).toBe(200);
     expect(await me(invented())).toMatchObject({ status: 401, body: { code: 'token_invalid' } });
   });
 
-  it('who comes while the keys are being read waits for a later reading', async () => {
+  it('waits for a later reading where the keys are being read', async () => {
     const before = await readings();
     proxy.holdAnswers();
     const first = me(invented());
@@ -74,7 +74,7 @@ describe('a token names a key of which this instance has not heard', () => {
     expect((await second).status).toBe(200);
   });
 
-  it('nobody can say while the database is away: 503, and not 401', async () => {
+  it('is not judged while the database is away: 503, and not 401', async () => {
     await proxy.cut();
     for (const token of [invented(), await mintedElsewhere()]) {
       const answer = await me(token);
