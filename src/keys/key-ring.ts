@@ -31,6 +31,8 @@ export class KeyRing {
   private pems = new Map<string, string>();
   private rows: SigningKey[] = [];
   private readonly revoked = new Set<string>();
+  private current: Promise<void> | null = null;
+  private next: Promise<void> | null = null;
   private readonly parsed = new Map<string, { verificationKey: KeyObject; signingKey: KeyObject | null }>();
 
   constructor(
@@ -66,8 +68,21 @@ export class KeyRing {
     return HEADER.exec(Buffer.from(segment, 'base64url').toString())?.groups?.typ === this.config.tokenType;
   }
 
-  /** Reads the keys from the database. With HS256 there is one key, and it is a setting. */
-  async reload(): Promise<void> {
+  /**
+   * Reads the keys from the database. With HS256 there is one key, and it is a setting. Readings follow each other, lest
+   * an older one replace a later one: who comes during a reading waits for the next.
+   */
+  reload(): Promise<void> {
+    return (this.next ??= this.readInTurn());
+  }
+
+  private async readInTurn(): Promise<void> {
+    await this.current?.catch(() => undefined);
+    this.next = null;
+    await (this.current = this.read());
+  }
+
+  private async read(): Promise<void> {
     if (this.config.signingAlgorithm === 'HS256') this.loadSecret(this.config.signingSecret!);
     else this.load(await this.store.list());
   }

@@ -3,7 +3,10 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** Stands between the service and its database, and lets a test cut the line. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
+  /** Those of them that lead to the database. */
+  private readonly upstreams = new Set<Socket>();
   private frozen = false;
+  private holds = false;
 
   private constructor(
     private readonly server: Server,
@@ -46,8 +49,15 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** What is asked arrives and is done, and no answer comes back. */
+  holdAnswers(): void {
+    this.holds = true;
+    for (const socket of this.upstreams) socket.pause();
+  }
+
   thaw(): void {
     this.frozen = false;
+    this.holds = false;
     for (const socket of this.sockets) socket.resume();
   }
 
@@ -57,6 +67,7 @@ export class TcpProxy {
 
   private forward(client: Socket): void {
     const upstream = connect(Number(this.target.port || 5432), this.target.hostname);
+    this.upstreams.add(upstream);
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -66,9 +77,10 @@ export class TcpProxy {
       from.on('error', () => to.destroy());
       from.on('close', () => {
         this.sockets.delete(from);
+        this.upstreams.delete(from);
         to.destroy();
       });
-      if (this.frozen) from.pause();
+      if (this.frozen || (this.holds && from === upstream)) from.pause();
     }
   }
 }
