@@ -18,7 +18,7 @@ attackGateway('nginx', (ports) =>
     ports,
     'nginx',
     (folder) => ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')],
-    (text, folder) => text.replaceAll('/etc/nginx/', `${folder}/`),
+    (text, folder) => text.replaceAll('/etc/nginx/snippets/', `${folder}/`),
     { 'nginx.conf': frame },
   ),
 );

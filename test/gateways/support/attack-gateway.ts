@@ -79,7 +79,7 @@ export function attackGateway(
   name: string,
   startGateway: (ports: Ports, countersign: Service) => Promise<GatewayProcess>,
 ): void {
-  describe(name, () => {
+  describe(`${name} in front of a service`, () => {
     let scene: GatewayScene;
     beforeAll(async () => void (scene = await GatewayScene.start(startGateway)));
     afterEach(async () => {
