@@ -16,6 +16,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      { test: { name: 'gateways', include: ['test/gateways/**/*.e2e-spec.ts'], ...onBuiltService } },
       { test: { name: 'browser', include: ['test/browser/**/*.e2e-spec.ts'], ...onBuiltService } },
     ],
   },

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
+import { GatewayModule } from './gateway/gateway.module.js';
 import { HealthModule } from './health/health.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { PasswordsModule } from './passwords/passwords.module.js';
@@ -33,6 +34,7 @@ export class AppModule {
         SessionsModule,
         PasswordsModule,
         AuthModule,
+        GatewayModule,
         HealthModule,
       ],
     };

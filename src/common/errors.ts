@@ -53,6 +53,11 @@ export const ERRORS = {
     title: 'The principal is not allowed to do this',
     help: 'The access token is valid but lacks the role that the route asks for.',
   },
+  no_verdict: {
+    status: 403,
+    title: 'There is no verdict on this request',
+    help: 'For a gateway: its question is malformed, or cannot be answered at the moment. See `detail` and `docs/gateways.md`.',
+  },
   wrong_password: {
     status: 403,
     title: 'The current password is wrong',

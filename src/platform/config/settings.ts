@@ -153,9 +153,12 @@ export const SETTINGS = {
   }),
   trustedProxies: networks('TRUSTED_PROXIES', {
     fallback: '',
-    doc: 'The proxies whose `X-Forwarded-For` is believed. Empty: the peer of the connection is the client.',
+    doc: 'The proxies whose `X-Forwarded-*` headers are believed. Empty: the peer of the connection is the client.',
   }),
   corsOrigins: origins('CORS_ORIGINS', { fallback: '', doc: 'The browser origins that may call the API.' }),
+  signInUrl: origin('SIGN_IN_URL', {
+    doc: 'The page that a gateway sends browsers to that are not signed in, with `on_denied=redirect`. Unset: they get 401.',
+  }),
   docs: choice('DOCS', ['auto', 'on', 'off'], {
     fallback: 'auto',
     doc: 'Swagger UI at `/docs`; `auto` shows it everywhere but in production.',

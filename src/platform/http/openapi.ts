@@ -11,8 +11,12 @@ page out.
 
 Errors are problems (RFC 9457); decide by \`code\`.`;
 
-/** The OpenAPI document of everything that the application serves. */
-export function createOpenApi(app: NestFastifyApplication, version: string): OpenAPIObject {
+/** The OpenAPI document of everything that the application serves; `paths` are those of routes outside of controllers. */
+export function createOpenApi(
+  app: NestFastifyApplication,
+  version: string,
+  paths: OpenAPIObject['paths'],
+): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Countersign')
@@ -27,6 +31,7 @@ export function createOpenApi(app: NestFastifyApplication, version: string): Ope
     .addTag('Key administration', 'For the role `admin`.')
     .addTag('Discovery', 'For services that verify tokens.')
     .addTag('Problems', 'What an error means.')
+    .addTag('Gateways', 'For what stands in front of services, and asks before it passes a request on.')
     .addTag('Health', 'For operators.');
   const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [ProblemView],
@@ -35,6 +40,7 @@ export function createOpenApi(app: NestFastifyApplication, version: string): Ope
   for (const operations of Object.values(document.paths)) {
     for (const operation of Object.values(operations) as DocumentedOperation[]) addCommonAnswers(operation);
   }
+  Object.assign(document.paths, paths);
   return document;
 }
 
@@ -69,9 +75,9 @@ function addCommonAnswers(operation: DocumentedOperation): void {
 }
 
 /** Serves Swagger UI at `/docs` and the document at `/docs-json`; both are built when first asked for. */
-export function serveDocs(app: NestFastifyApplication, version: string): void {
+export function serveDocs(app: NestFastifyApplication, create: () => OpenAPIObject): void {
   let document: OpenAPIObject | undefined;
-  SwaggerModule.setup('docs', app, () => (document ??= createOpenApi(app, version)), {
+  SwaggerModule.setup('docs', app, () => (document ??= create()), {
     jsonDocumentUrl: 'docs-json',
     raw: ['json'],
     customSiteTitle: 'Countersign API',
