@@ -1,5 +1,6 @@
 import { createHash, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { etagOf } from '../common/etag.js';
 import { Config } from '../platform/config/config.js';
 import { KeyStore } from './key-store.js';
 import type { KeyStatus, SigningKey } from './signing-key.entity.js';
@@ -120,7 +121,4 @@ export class KeyRing {
   }
 }
 
-function documentOf(keys: JsonWebKey[]): Jwks {
-  const etag = createHash('sha256').update(JSON.stringify(keys)).digest('base64url').slice(0, 22);
-  return { body: { keys }, etag: `"${etag}"` };
-}
+const documentOf = (keys: JsonWebKey[]): Jwks => ({ body: { keys }, etag: etagOf(JSON.stringify(keys)) });

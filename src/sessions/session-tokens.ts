@@ -7,6 +7,7 @@ import { AppError } from '../common/errors.js';
 import { shortUuid } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { RevocationService } from '../revocation/revocation.service.js';
+import { statusListReference } from '../revocation/status-list/status-list.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { decodeRefreshToken, encodeRefreshToken, type RefreshClaim } from './refresh-token.js';
 import type { OwnedRow } from './session.statements.js';
@@ -22,6 +23,7 @@ export interface SessionFacts {
   roles: string[];
   /** Seconds: the user's tokens up to and including this are refused. */
   epoch: number;
+  /** Its place in the Token Status Lists; null for a session older than those. */
   statusIndex: number | null;
   expiresAt: Date;
 }
@@ -53,6 +55,7 @@ export class SessionTokens {
   async respond(facts: SessionFacts, claim: RefreshClaim, readAt: Date): Promise<TokenResponse> {
     const issuedAt = await this.issueTime(facts, readAt);
     const sessionExpiresAt = Math.floor(facts.expiresAt.getTime() / 1000);
+    const { tokenStatus, publicUrl } = this.config;
     const { token, expiresIn } = this.accessTokens.issue({
       userId: facts.userId,
       session: shortUuid(claim.sessionId),
@@ -60,6 +63,7 @@ export class SessionTokens {
       roles: facts.roles,
       issuedAt,
       sessionExpiresAt,
+      statusList: tokenStatus && facts.statusIndex !== null ? statusListReference(publicUrl, facts.statusIndex) : null,
     });
     return {
       access_token: token,

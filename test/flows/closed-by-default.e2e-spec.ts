@@ -23,6 +23,9 @@ const MATRIX: Record<string, Row> = {
   'GET /.well-known/oauth-authorization-server': ANYBODY,
   'GET /keys/{kid}.pem': UNKNOWN,
   'GET /problems/{code}': UNKNOWN,
+  // Off by default.
+  'GET /status-lists': UNKNOWN,
+  'GET /status-lists/{n}': UNKNOWN,
   'GET /health/live': ANYBODY,
   'GET /health/ready': ANYBODY,
   'POST /auth/register': EMPTY,
