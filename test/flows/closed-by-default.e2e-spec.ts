@@ -48,6 +48,17 @@ const MATRIX: Record<string, Row> = {
   'DELETE /users/{id}': ADMIN_UNKNOWN,
   'DELETE /users/{id}/sessions': ADMIN_UNKNOWN,
   'POST /keys/rotate': ADMIN,
+  'GET /.well-known/ssf-configuration': ANYBODY,
+  'GET /shared-signals/streams': ADMIN,
+  // An empty request makes a stream that is polled.
+  'POST /shared-signals/streams': [401, 403, 201, 401],
+  'PATCH /shared-signals/streams': [401, 403, 400, 401],
+  'DELETE /shared-signals/streams': [401, 403, 400, 401],
+  'GET /shared-signals/status': [401, 403, 400, 401],
+  'POST /shared-signals/status': [401, 403, 400, 401],
+  'POST /shared-signals/verification': [401, 403, 400, 401],
+  // With the secret of the stream alone, never with an access token.
+  'POST /shared-signals/streams/{id}/poll': [401, 401, 401, 401],
 };
 
 // Answered by plugins, outside of the document: Swagger UI and preflights.

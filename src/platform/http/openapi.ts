@@ -24,6 +24,7 @@ export function createOpenApi(app: NestFastifyApplication, version: string): Ope
     .addTag('Sessions', 'The devices that are signed in.')
     .addTag('User administration', 'For the role `admin`.')
     .addTag('Key administration', 'For the role `admin`.')
+    .addTag('Shared signals', 'For the role `admin`, and for receivers of security events.')
     .addTag('Discovery', 'For services that verify tokens.')
     .addTag('Health', 'For operators.');
   const document = SwaggerModule.createDocument(app, builder.build(), {
