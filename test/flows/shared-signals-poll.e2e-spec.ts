@@ -84,7 +84,7 @@ describe('a receiver of shared signals that polls', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({ stream: stream.stream_id, jti, err: 'invalid_key' });
   });
 
-  it('waits until something happens, and hears of it then', async () => {
+  it('waits until something happens, and hears of it then', { timeout: 12_000 }, async () => {
     const asked = poll({});
     const others = [poll({}), poll({})];
     // Another stream's event wakes, and does not answer.
