@@ -85,6 +85,16 @@ export const ERRORS = {
     title: 'Signing keys cannot be rotated with HS256',
     help: 'With `JWT_ALG=HS256` the key is `JWT_SECRET`; change that setting and restart.',
   },
+  no_public_keys: {
+    status: 409,
+    title: 'Receivers of shared signals cannot verify HS256',
+    help: 'With `JWT_ALG=HS256` there is no public key. Use ES256 or RS256.',
+  },
+  too_many_streams: {
+    status: 409,
+    title: 'There are as many streams of shared signals as there may be',
+    help: 'Delete a stream that is not needed any more.',
+  },
   body_too_large: { status: 413, title: 'The body is too large', help: 'Bodies are limited to 64 kB.' },
   uri_too_long: { status: 414, title: 'The URL is too long', help: 'Path parameters are limited to 100 characters.' },
   unsupported_media_type: {

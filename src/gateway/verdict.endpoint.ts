@@ -2,7 +2,7 @@ import { METHODS } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { bearerTokenOf } from '../auth/bearer.js';
+import { bearerTokenOf } from '../platform/http/bearer.js';
 import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
 import { VERDICT_PATH } from '../common/verdict-path.js';

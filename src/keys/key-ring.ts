@@ -2,6 +2,7 @@ import { createHash, createSecretKey, type JsonWebKey, type KeyObject } from 'no
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
+import { entityTagOf } from '../platform/http/representation.js';
 import { KeyStore } from './key-store.js';
 import type { KeyStatus, SigningKey } from './signing-key.entity.js';
 
@@ -139,7 +140,4 @@ export class KeyRing {
   }
 }
 
-function documentOf(keys: JsonWebKey[]): Jwks {
-  const etag = createHash('sha256').update(JSON.stringify(keys)).digest('base64url').slice(0, 22);
-  return { body: { keys }, etag: `"${etag}"` };
-}
+const documentOf = (keys: JsonWebKey[]): Jwks => ({ body: { keys }, etag: entityTagOf(JSON.stringify(keys)) });

@@ -26,6 +26,9 @@ const MATRIX: Record<string, Row> = {
   'GET /problems/{code}': UNKNOWN,
   'GET /gateway/verify': [401, 200, 200, 401],
   'GET /gateway/verify/{path}': [401, 200, 200, 401],
+  // Off by default.
+  'GET /status-lists': UNKNOWN,
+  'GET /status-lists/{n}': UNKNOWN,
   'GET /health/live': ANYBODY,
   'GET /health/ready': ANYBODY,
   'POST /auth/register': EMPTY,
@@ -49,6 +52,17 @@ const MATRIX: Record<string, Row> = {
   'DELETE /users/{id}/sessions': ADMIN_UNKNOWN,
   'POST /revocations': [401, 403, 400, 401],
   'POST /keys/rotate': ADMIN,
+  'GET /.well-known/ssf-configuration': ANYBODY,
+  'GET /shared-signals/streams': ADMIN,
+  // An empty request makes a stream that is polled.
+  'POST /shared-signals/streams': [401, 403, 201, 401],
+  'PATCH /shared-signals/streams': [401, 403, 400, 401],
+  'DELETE /shared-signals/streams': [401, 403, 400, 401],
+  'GET /shared-signals/status': [401, 403, 400, 401],
+  'POST /shared-signals/status': [401, 403, 400, 401],
+  'POST /shared-signals/verification': [401, 403, 400, 401],
+  // With the secret of the stream alone, never with an access token.
+  'POST /shared-signals/streams/{id}/poll': [401, 401, 401, 401],
 };
 
 // Outside of the document: Swagger UI, preflights, and the verdict by other methods than GET, which are all one route.

@@ -65,6 +65,10 @@ export const SETTINGS = {
   ),
   tokenRoles: flag('ACCESS_TOKEN_ROLES', { fallback: 'true', doc: 'Whether access tokens carry `roles`.' }),
   tokenEmail: flag('ACCESS_TOKEN_EMAIL', { fallback: 'true', doc: 'Whether access tokens carry `email`.' }),
+  tokenStatus: flag('TOKEN_STATUS', {
+    fallback: 'false',
+    doc: 'Whether access tokens carry `status`, their place in a Token Status List, and the lists are served.',
+  }),
   keyPublishAhead: duration(
     'KEY_PUBLISH_AHEAD',
     { min: '2h', max: '30d' },

@@ -29,6 +29,7 @@ export function createOpenApi(
     .addTag('Sessions', 'The devices that are signed in.')
     .addTag('User administration', 'For the role `admin`.')
     .addTag('Key administration', 'For the role `admin`.')
+    .addTag('Shared signals', 'For the role `admin`, and for receivers of security events.')
     .addTag('Discovery', 'For services that verify tokens.')
     .addTag('Problems', 'What an error means.')
     .addTag('Gateways', 'For what stands in front of services, and asks before it passes a request on.')
