@@ -51,7 +51,7 @@ export const ERRORS = {
   forbidden: {
     status: 403,
     title: 'The principal is not allowed to do this',
-    help: 'The access token is valid but lacks the role that the route asks for.',
+    help: 'The access token is valid but lacks what is asked for: a role, and before a gateway also a scope or an audience.',
   },
   no_verdict: {
     status: 403,

@@ -232,7 +232,9 @@ describe('a gateway asks for a verdict', () => {
 
 describe('a gateway that is not a trusted proxy', () => {
   let app: TestApp;
-  beforeAll(async () => void (app = await TestApp.start({ SIGN_IN_URL: 'https://app.example.com/sign-in' })));
+  beforeAll(
+    async () => void (app = await TestApp.start({ SIGN_IN_URL: 'https://app.example.com/sign-in', LOG_LEVEL: 'info' })),
+  );
   afterAll(() => app.close());
 
   it('is not believed what it forwards', async () => {
@@ -241,5 +243,15 @@ describe('a gateway that is not a trusted proxy', () => {
     const page = ['Accept: text/html', 'X-Forwarded-Uri: /orders'];
     const { head } = await askRaw(app.http.baseUrl, 'GET', '/gateway/verify?on_denied=redirect', page);
     expect(head).toMatch(/\r\nlocation: https:\/\/app\.example\.com\/sign-in\r\n/i);
+  });
+
+  it('fills no log by asking, but finds its mistakes there', async () => {
+    const { tokens } = await app.signedInUser();
+    const before = app.logLines.length;
+    const ask = (query: string) => app.http.send('POST', `/gateway/verify${query}`, { token: tokens.access_token });
+    expect((await ask('')).status).toBe(200);
+    expect(app.logLines.slice(before)).toEqual([]);
+    expect((await ask('?rol=admin')).status).toBe(403);
+    expect(app.logLines.slice(before).join('')).toContain('no_verdict');
   });
 });
