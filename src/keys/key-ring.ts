@@ -4,16 +4,22 @@ import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { entityTagOf } from '../platform/http/representation.js';
 import { KeyStore } from './key-store.js';
-import type { KeyStatus, SigningKey } from './signing-key.entity.js';
+import type { SigningKey } from './signing-key.entity.js';
 
 export type SigningAlgorithm = Config['signingAlgorithm'];
 
-/** A key as the hot path needs it: parsed, with the one JOSE header that it mints. */
+/** A key as the hot path needs it: parsed, with the one JOSE header that it mints. The same object as long as it stands. */
 export interface RingKey {
   readonly kid: string;
   readonly alg: SigningAlgorithm;
-  readonly status: KeyStatus;
+  /** The first segment of its tokens. */
+  readonly encodedHeader: string;
   readonly verificationKey: KeyObject;
+}
+
+interface ParsedKey {
+  readonly key: RingKey;
+  readonly signingKey: KeyObject | null;
 }
 
 export interface Jwks {
@@ -34,7 +40,7 @@ export class KeyRing {
   private readonly revoked = new Set<string>();
   private current: Promise<void> | null = null;
   private next: Promise<void> | null = null;
-  private readonly parsed = new Map<string, { verificationKey: KeyObject; signingKey: KeyObject | null }>();
+  private readonly parsed = new Map<string, ParsedKey>();
 
   constructor(
     private readonly config: Config,
@@ -62,6 +68,11 @@ export class KeyRing {
   /** The key that mints exactly this header segment; there is no other way to name a key. */
   byEncodedHeader(segment: string): RingKey | undefined {
     return this.byHeader.get(segment);
+  }
+
+  /** Whether a key still stands: one that is gone, by retirement or by emergency, takes its tokens with it. */
+  holds(key: RingKey): boolean {
+    return this.byHeader.get(key.encodedHeader) === key;
   }
 
   /** Whether a header segment is one that a key of ours could mint, so that another instance may know its key. */
@@ -95,10 +106,11 @@ export class KeyRing {
   }
 
   private loadSecret(secret: Buffer): void {
+    if (this.active) return;
     const signingKey = createSecretKey(secret);
     const kid = createHash('sha256').update('kid').update(secret).digest('base64url').slice(0, 8);
-    const key: RingKey = { kid, alg: 'HS256', status: 'active', verificationKey: signingKey };
-    this.byHeader = new Map([[this.encodedHeader(key), key]]);
+    const key = this.ringKey(kid, 'HS256', signingKey);
+    this.byHeader = new Map([[key.encodedHeader, key]]);
     this.active = { key, signingKey };
   }
 
@@ -111,11 +123,10 @@ export class KeyRing {
     const jwks: JsonWebKey[] = [];
     let active: typeof this.active = null;
     for (const row of rows) {
-      const { verificationKey, signingKey } = this.parse(row);
-      const key: RingKey = { kid: row.kid, alg: row.alg, status: row.status, verificationKey };
-      byHeader.set(this.encodedHeader(key), key);
+      const { key, signingKey } = this.parse(row);
+      byHeader.set(key.encodedHeader, key);
       pems.set(row.kid, row.publicKey);
-      jwks.push({ ...verificationKey.export({ format: 'jwk' }), kid: row.kid, alg: row.alg, use: 'sig' });
+      jwks.push({ ...key.verificationKey.export({ format: 'jwk' }), kid: row.kid, alg: row.alg, use: 'sig' });
       if (row.status === 'active') active = { key, signingKey: signingKey! };
     }
     this.byHeader = byHeader;
@@ -124,19 +135,20 @@ export class KeyRing {
     this.active = active;
   }
 
-  private parse(row: SigningKey) {
+  private parse(row: SigningKey): ParsedKey {
     const known = this.parsed.get(row.kid);
     if (known && (known.signingKey || row.status !== 'active')) return known;
     const parsed = {
-      verificationKey: this.store.publicKeyOf(row),
+      key: known?.key ?? this.ringKey(row.kid, row.alg, this.store.publicKeyOf(row)),
       signingKey: row.status === 'active' ? this.store.privateKeyOf(row) : null,
     };
     this.parsed.set(row.kid, parsed);
     return parsed;
   }
 
-  private encodedHeader({ alg, kid }: Pick<RingKey, 'alg' | 'kid'>): string {
-    return Buffer.from(JSON.stringify({ alg, typ: this.config.tokenType, kid })).toString('base64url');
+  private ringKey(kid: string, alg: SigningAlgorithm, verificationKey: KeyObject): RingKey {
+    const header = JSON.stringify({ alg, typ: this.config.tokenType, kid });
+    return { kid, alg, encodedHeader: Buffer.from(header).toString('base64url'), verificationKey };
   }
 }
 

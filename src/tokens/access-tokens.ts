@@ -81,9 +81,8 @@ export class AccessTokens {
   recall(token: string): Principal | null {
     const entry = this.verified.get(token);
     if (!entry) return null;
-    // A key that is gone, by retirement or by emergency, takes its tokens with it.
-    const stands = this.ring.byEncodedHeader(token.slice(0, token.indexOf('.'))) === entry.key;
-    if (stands && !isExpired(entry.principal.expiresAt, this.clock.seconds())) return entry.principal;
+    if (this.ring.holds(entry.key) && !isExpired(entry.principal.expiresAt, this.clock.seconds()))
+      return entry.principal;
     this.verified.delete(token);
     return null;
   }

@@ -2,6 +2,7 @@ import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { AccessTokens } from '../../src/tokens/access-tokens.js';
 import { TestApp } from '../support/create-app.js';
 
 const MINUTE = 60;
@@ -120,6 +121,15 @@ describe('signing keys rotate while everybody works', () => {
     expect(signers.at(-1)).toBe(successor!.kid);
     const { body } = await app.http.get<JSONWebKeySet>('/.well-known/jwks.json');
     expect(body.keys.map(({ kid }) => kid)).toEqual([successor!.kid]);
+  });
+
+  it('and a reading of the keys forgets no token that has been verified', async () => {
+    const { access_token: token } = (await app.signedInUser()).tokens;
+    expect((await app.http.get('/auth/me', { token })).status).toBe(200);
+    const known = app.app.get(AccessTokens).recall(token);
+    expect(known).not.toBeNull();
+    await app.app.get(KeyRotationService).tick();
+    expect(app.app.get(AccessTokens).recall(token)).toBe(known);
   });
 
   it('when an administrator asks: the successor stands in the key set for a day before it signs', async () => {

@@ -1,5 +1,11 @@
 import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 
 // A thread of libuv's pool for every hash that may run, and one for name look-ups, which must not wait behind hashes. No
 // more: every thread keeps the 19 MiB of its last hash.
 process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 1);
+
+// Where requests wait for each other, V8 may conclude that what belongs to one lives long, and allocate it in the old
+// space from then on. It keeps the rest of its request alive there, which confirms the conclusion: a quarter of the CPU
+// and 120 MB go to garbage. The flag is read at every collection, so here is early enough.
+setFlagsFromString('--no-allocation-site-pretenuring');
