@@ -5,7 +5,7 @@ import type { RingKey } from './key-ring.js';
 export function signJws(
   typ: string,
   payload: string | Buffer,
-  { key, signingKey }: { key: RingKey; signingKey: KeyObject },
+  { key, signingKey }: { key: Pick<RingKey, 'alg' | 'kid'>; signingKey: KeyObject },
 ): string {
   const header = JSON.stringify({ alg: key.alg, typ, kid: key.kid });
   const input = `${Buffer.from(header).toString('base64url')}.${Buffer.from(payload).toString('base64url')}`;

@@ -9,7 +9,15 @@ export function allowOrigins(app: NestFastifyApplication, config: Config): void 
     origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
-    exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    exposedHeaders: [
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'Revocation-Seq',
+      'Revocation-Status',
+      'WWW-Authenticate',
+      'X-Request-Id',
+    ],
     maxAge: 7200,
   });
 }
