@@ -47,11 +47,11 @@ export const RELEASE: Statement = {
     WHERE id = $1 AND next_push_at = $2`,
 };
 
-/** The same after a failure. */
+/** The same after a failure, the $5th in a row. */
 export const POSTPONE: Statement = {
   name: 'signals_postpone',
   text: `UPDATE signal_streams
-    SET next_push_at = $3, failures = failures + 1, failing_since = coalesce(failing_since, $4)
+    SET next_push_at = $3, failures = $5, failing_since = CASE WHEN $5 > 1 THEN coalesce(failing_since, $4) ELSE $4 END
     WHERE id = $1 AND next_push_at = $2 RETURNING failing_since`,
 };
 

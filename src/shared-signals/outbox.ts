@@ -85,9 +85,10 @@ export class Outbox {
     await this.database.execute(RELEASE, [id, claimedUntil, this.clock.date(), healthy]);
   }
 
-  /** Returns since when it fails; null where somebody else has it by now. */
-  async postpone({ id, claimedUntil }: ClaimedStream, milliseconds: number): Promise<Date | null> {
-    const values = [id, claimedUntil, new Date(this.clock.now() + milliseconds), this.clock.date()];
+  /** After so many failures in a row. Returns since when it fails; null where somebody else has it by now. */
+  async postpone({ id, claimedUntil }: ClaimedStream, failures: number, milliseconds: number): Promise<Date | null> {
+    const nextPushAt = new Date(this.clock.now() + milliseconds);
+    const values = [id, claimedUntil, nextPushAt, this.clock.date(), failures];
     const [row] = await this.database.execute<{ failing_since: Date }>(POSTPONE, values);
     return row?.failing_since ?? null;
   }

@@ -17,6 +17,12 @@ const PORTION = 100;
 const WORK_MS = 30_000;
 const PAUSE_AFTER_MS = 24 * 3_600_000;
 
+/** How far a sender got with a stream. */
+interface Run {
+  accepted: number;
+  failure: string | null;
+}
+
 /** Pushes what waits in the outbox (RFC 8935), until each event was received at least once. */
 @Injectable()
 export class PushSender implements OnModuleInit, OnModuleDestroy {
@@ -66,49 +72,49 @@ export class PushSender implements OnModuleInit, OnModuleDestroy {
     const stream = await this.outbox.claim();
     if (!stream) return false;
     this.start();
-    const failure = await this.pushAll(stream);
-    if (failure === null || this.closing.signal.aborted) await this.outbox.release(stream, failure === null);
-    else await this.postpone(stream, failure);
+    const run: Run = { accepted: 0, failure: null };
+    await this.pushAll(stream, run);
+    if (run.failure === null || this.closing.signal.aborted) await this.outbox.release(stream, run.failure === null);
+    else await this.postpone(stream, run.failure, run.accepted > 0);
     return true;
   }
 
-  /** Pushes until nothing waits or time is up. Returns why it stopped before. */
-  private async pushAll(stream: ClaimedStream): Promise<string | null> {
+  /** Pushes until nothing waits, something fails or time is up. */
+  private async pushAll(stream: ClaimedStream, run: Run): Promise<void> {
     const deadline = performance.now() + WORK_MS;
-    while (performance.now() < deadline) {
+    while (run.failure === null && performance.now() < deadline) {
       const signals = await this.outbox.next(stream.id, PORTION);
-      if (signals.length === 0) return null;
-      const failure = await this.pushPortion(stream, signals, deadline);
-      if (failure !== null) return failure;
+      if (signals.length === 0) return;
+      await this.pushPortion(stream, signals, run, deadline);
     }
-    return null;
   }
 
   // SSF 1.0 section 8.1.2.1: what concerns one subject goes in its order, so a user's events go one after the other.
   private async pushPortion(
     stream: ClaimedStream,
     signals: readonly SignalEvent[],
+    run: Run,
     deadline: number,
-  ): Promise<string | null> {
+  ): Promise<void> {
     const queues = [...Map.groupBy(signals, ({ userId }) => userId).values()];
-    let failure: string | null = null;
     const pushNext = async (): Promise<void> => {
       for (let queue = queues.shift(); queue; queue = queues.shift()) {
         for (const signal of queue) {
-          if (failure !== null || performance.now() > deadline) return;
-          const why = await this.client.push(stream, signal, this.closing.signal);
-          failure ??= why;
+          if (run.failure !== null || performance.now() > deadline) return;
+          const failure = await this.client.push(stream, signal, this.closing.signal);
+          if (failure === null) run.accepted += 1;
+          else run.failure = failure;
         }
       }
     };
     await Promise.all(Array.from({ length: PUSHES_AT_ONCE }, pushNext));
-    return failure;
   }
 
-  private async postpone(stream: ClaimedStream, why: string): Promise<void> {
-    const delay = retryDelay(stream.failures + 1, Math.random());
-    const since = await this.outbox.postpone(stream, delay);
-    this.logger.warn({ event: 'signals_push_failed', stream: stream.id, failures: stream.failures + 1, why });
+  /** `progressed`: others were accepted just before, so this is the first failure in a row. */
+  private async postpone(stream: ClaimedStream, why: string, progressed: boolean): Promise<void> {
+    const failures = progressed ? 1 : stream.failures + 1;
+    const since = await this.outbox.postpone(stream, failures, retryDelay(failures, Math.random()));
+    this.logger.warn({ event: 'signals_push_failed', stream: stream.id, failures, why });
     if (!since || this.clock.now() - since.getTime() < PAUSE_AFTER_MS) return;
     const reason = `The receiver has accepted nothing since ${since.toISOString()}: ${why}`;
     await this.streams.pause(stream.id, reason);
