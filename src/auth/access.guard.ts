@@ -2,7 +2,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import { PUBLIC, REQUIRED_ROLES } from '../common/access.decorators.js';
+import { PUBLIC, REQUIRED_ROLES, type PublicAccess } from '../common/access.decorators.js';
 import { AppError } from '../common/errors.js';
 import type { Principal, Role } from '../common/principal.js';
 import { RevocationService } from '../revocation/revocation.service.js';
@@ -62,12 +62,17 @@ export class AccessGuard extends AuthGuard('jwt') {
     let access = routes.get(targets[0]);
     if (!access) {
       access = {
-        isPublic: this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, [...targets]) === true,
+        isPublic: this.opens(this.reflector.getAllAndOverride<PublicAccess | undefined>(PUBLIC, [...targets])),
         roles: this.reflector.getAllAndOverride<Role[] | undefined>(REQUIRED_ROLES, [...targets]),
       };
       routes.set(targets[0], access);
     }
     return access;
+  }
+
+  private opens(access: PublicAccess | undefined): boolean {
+    if (access === undefined || access === true) return access === true;
+    return this.config[access.setting as keyof Config] === access.value;
   }
 
   private async verifyThenAdmit(

@@ -5,8 +5,18 @@ import type { Principal, Role } from './principal.js';
 export const PUBLIC = Symbol('public');
 export const REQUIRED_ROLES = Symbol('roles');
 
+/** What `PUBLIC` says of a route: open, or open while a setting has a value. */
+export type PublicAccess = true | { setting: string; value: string };
+
 /** Opens a route (or all routes of a controller) to callers without an access token. Every other route is closed. */
 export const Public = () => applyDecorators(SetMetadata(PUBLIC, true), ApiExtension('x-public', true));
+
+/** Opens a route while the configuration's `setting` has this value; otherwise it is as closed as any other. */
+export const PublicWhile = (setting: string, value: string) =>
+  applyDecorators(
+    SetMetadata(PUBLIC, { setting, value } satisfies PublicAccess),
+    ApiExtension('x-public', 'by setting'),
+  );
 
 /** Asks for one of these roles. */
 export const Roles = (...roles: Role[]) =>

@@ -101,7 +101,7 @@ export const ERRORS = {
   overloaded: {
     status: 503,
     title: 'The service is busy',
-    help: 'Too many passwords are being checked at once. Try again after `Retry-After` seconds.',
+    help: 'Too many passwords are being checked at once, or too many streams are open. Try again after `Retry-After` seconds.',
   },
   unavailable: {
     status: 503,

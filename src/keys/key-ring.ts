@@ -1,5 +1,6 @@
 import { createHash, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { KeyStore } from './key-store.js';
 import type { KeyStatus, SigningKey } from './signing-key.entity.js';
@@ -37,9 +38,9 @@ export class KeyRing {
     private readonly store: KeyStore,
   ) {}
 
-  /** The key that signs, with its private part. */
+  /** The key that signs, with its private part. Throws `unavailable` until the successor of a leaked key is known. */
   get signer(): { key: RingKey; signingKey: KeyObject } {
-    if (!this.active) throw new Error('The key ring has not been loaded');
+    if (!this.active) throw new AppError('unavailable', { retryAfterSeconds: 1 });
     return this.active;
   }
 

@@ -4,14 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
+import { matchesEntityTag } from '../platform/http/representation.js';
 import { KeyRing } from './key-ring.js';
 import { JwksView } from './keys.view.js';
-
-/** RFC 9110 13.1.2: a list, compared weakly, or `*`. */
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  const tags = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
-  return tags.includes(etag) || tags.includes('*');
-}
 
 // Long enough for a CDN to be useful, far shorter than the time for which a key is published before it signs.
 const CACHE_CONTROL = 'public, max-age=300';
@@ -29,7 +24,7 @@ export class JwksController {
   jwks(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): JwksView | undefined {
     const { body, etag } = this.ring.jwks;
     reply.header('ETag', etag);
-    if (matches(request.headers['if-none-match'], etag)) {
+    if (matchesEntityTag(request.headers['if-none-match'], etag)) {
       reply.code(304);
       return undefined;
     }

@@ -1,5 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
+import { FeedController } from './feed/feed.controller.js';
+import { FeedStreams } from './feed/feed-streams.js';
+import { FeedVoice } from './feed/feed-voice.js';
 import { KeyRevocations } from './key-revocations.js';
 import { KeyRotationController } from './key-rotation.controller.js';
 import { RevocationLog } from './revocation-log.js';
@@ -10,8 +13,8 @@ import { RevocationService } from './revocation.service.js';
 @Global()
 @Module({
   imports: [KeysModule],
-  controllers: [KeyRotationController],
-  providers: [KeyRevocations, RevocationLog, RevocationReaders, RevocationService],
+  controllers: [KeyRotationController, FeedController],
+  providers: [KeyRevocations, RevocationLog, RevocationReaders, RevocationService, FeedVoice, FeedStreams],
   exports: [RevocationLog, RevocationReaders, RevocationService],
 })
 export class RevocationModule {}

@@ -69,6 +69,11 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
     return this.readAt;
   }
 
+  /** Seconds since this instance last knew everything, on a clock that nobody sets. */
+  get staleness(): number {
+    return (performance.now() - this.syncedAt) / 1000;
+  }
+
   /** The entries behind number `seq` that can still match a token. */
   after(seq: number): readonly RevocationEntry[] {
     return this.state.after(seq);
@@ -106,8 +111,7 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
   /** Passes a token that stands. Throws `token_revoked`, and `unavailable` where we cannot know. */
   check(token: RevocableToken): void {
     if (this.state.isRevoked(token)) throw new AppError('token_revoked');
-    const staleness = (performance.now() - this.syncedAt) / 1000;
-    if (staleness > MAX_STALENESS_SECONDS && this.clock.seconds() - token.issuedAt > MAX_STALENESS_SECONDS) {
+    if (this.staleness > MAX_STALENESS_SECONDS && this.clock.seconds() - token.issuedAt > MAX_STALENESS_SECONDS) {
       throw new AppError('unavailable', { retryAfterSeconds: 5 });
     }
   }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { KeyRing } from '../../src/keys/key-ring.js';
+import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
-import { TestApp } from '../support/create-app.js';
+import { PASSWORD, TestApp } from '../support/create-app.js';
 
 interface Key {
   kid: string;
@@ -49,6 +51,15 @@ describe('an administrator replaces a leaked signing key', () => {
     const [, successor] = await rotate({});
     expect(await rotate({ emergency: true })).toMatchObject([{ kid: successor!.kid, status: 'active' }]);
     expect(await published()).toEqual([successor!.kid]);
+  });
+
+  it('and asks for patience while it knows that a key has leaked, but not its successor yet', async () => {
+    const { user, tokens } = await app.signedInUser();
+    app.app.get(KeyRing).revoke([kidOf(tokens.access_token)]);
+    const login = () => app.http.post('/auth/login', { email: user.email, password: PASSWORD });
+    expect(await login()).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    await app.app.get(KeyRotationService).replace();
+    expect((await login()).status).toBe(200);
   });
 
   it('and no stranger does', async () => {

@@ -82,6 +82,19 @@ export const SETTINGS = {
     },
   ),
 
+  revocationFeed: choice('REVOCATION_FEED', ['open', 'token'], {
+    fallback: 'open',
+    doc: 'Who may read what has been revoked, which is opaque ids: everybody, or who has an access token with the role `admin` or `verifier`.',
+  }),
+  revocationStreams: integer(
+    'REVOCATION_STREAMS',
+    { min: 0, max: 100_000 },
+    {
+      fallback: '5000',
+      doc: 'Open streams of revocations on one instance at most; beyond it the answer is 503 `overloaded`.',
+    },
+  ),
+
   sessionIdleLimit: duration(
     'SESSION_IDLE_LIMIT',
     { min: '60m', max: '3650d' },

@@ -14,6 +14,7 @@ const QUIET_TURN_MS = 0.2;
 @Injectable()
 export class ConnectionDrain {
   private readonly connections = new Set<Socket>();
+  private readonly listeners: (() => void)[] = [];
   private server: Server | null = null;
   private accepted = 0;
   private draining = false;
@@ -35,9 +36,15 @@ export class ConnectionDrain {
     });
   }
 
+  /** For what would go on for as long as its client likes: it is told to end when the server begins to stop. */
+  onBegin(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
   /** Resolves when clients have been told and nobody new is accepted; what was sent until then is still answered. */
   async begin(): Promise<void> {
     this.draining = true;
+    for (const listener of this.listeners) listener();
     // What was asked before that answers without the notice; its connection must not idle for longer than we stay.
     this.server!.keepAliveTimeout = 1;
     await sleep(NOTICE_MS);

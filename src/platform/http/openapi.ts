@@ -39,15 +39,15 @@ export function createOpenApi(app: NestFastifyApplication, version: string): Ope
 interface DocumentedOperation {
   responses: Record<string, { description: string; content?: Record<string, { examples?: object }> }>;
   security?: object[];
-  'x-public'?: boolean;
+  'x-public'?: true | 'by setting';
   'x-roles'?: string[];
 }
 
-/** What `@Public()` and `@Roles()` mean for the answers of an operation. */
+/** What `@Public()`, `@PublicWhile()` and `@Roles()` mean for the answers of an operation. */
 function addCommonAnswers(operation: DocumentedOperation): void {
   const codes: ErrorCode[] = [];
-  if (!operation['x-public']) {
-    operation.security = [{ bearer: [] }];
+  if (operation['x-public'] !== true) {
+    operation.security = [...(operation['x-public'] ? [{}] : []), { bearer: [] }];
     codes.push('token_missing', 'token_invalid', 'token_revoked', 'unavailable');
   }
   if (operation['x-roles']) codes.push('forbidden');

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+
+/** What a consumer may leave unread, in bytes, beyond what the stream began with. */
+const MAX_UNREAD = 256 * 1024;
+/** Events are ASCII, which is one byte a character in this encoding too, and quicker to write. */
+const ENCODING = 'latin1';
+
+/** One consumer of the feed: server-sent events over an answer that does not end. */
+export class FeedStream {
+  /** Resolves when the connection is gone, for whatever reason. */
+  readonly closed: Promise<unknown>;
+  private readonly raw: ServerResponse;
+  private readonly limit: number;
+
+  /** Takes the reply over from Fastify and sends the first events. */
+  constructor(reply: FastifyReply, opening: string) {
+    this.raw = reply.hijack().raw;
+    this.limit = MAX_UNREAD + opening.length;
+    this.closed = this.raw.destroyed ? Promise.resolve() : once(this.raw, 'close').catch(() => undefined);
+    this.raw.on('error', () => undefined);
+    this.raw.writeHead(200, {
+      ...(reply.getHeaders() as OutgoingHttpHeaders),
+      'Content-Type': 'text/event-stream',
+      // Asks nginx to pass events on as they come.
+      'X-Accel-Buffering': 'no',
+      // The connection is of no use after the stream.
+      Connection: 'close',
+    });
+    this.raw.write(opening, ENCODING);
+  }
+
+  /** False where the consumer has gone, or is cut now because it does not read: it is not buffered for. */
+  send(event: string): boolean {
+    if (this.raw.writableLength > this.limit) this.cut();
+    if (this.raw.destroyed) return false;
+    this.raw.write(event, ENCODING);
+    return true;
+  }
+
+  end(): void {
+    this.raw.end();
+  }
+
+  cut(): void {
+    this.raw.destroy();
+  }
+}

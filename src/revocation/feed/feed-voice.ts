@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { constants, gzipSync } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { signJws } from '../../keys/jws.js';
+import { KeyRing } from '../../keys/key-ring.js';
+import { Config } from '../../platform/config/config.js';
+import { RevocationService } from '../revocation.service.js';
+import { frameOf, serverSentEvent } from './feed-frame.js';
+import { snapshotOf } from './feed-snapshot.js';
+
+const FRAME = 'rev+jwt';
+const SNAPSHOT = 'rev-snapshot+jwt';
+/** A snapshot is signed anew at most this often, however often it is asked for. */
+const SNAPSHOT_AGE_MS = 1_000;
+/** Who has missed more entries than this is better served with a snapshot, which is smaller and signed for all. */
+const MAX_RESUMED = 1_000;
+
+/** A signed snapshot, with what HTTP needs to serve it. */
+export interface SignedSnapshot {
+  seq: number;
+  jws: string;
+  gzip: Buffer;
+  /** The start of an entity tag. */
+  tag: string;
+}
+
+/** Says what has been revoked, signed. What it signs is dated by what this instance knows, never by the time of day. */
+@Injectable()
+export class FeedVoice {
+  private latest: { snapshot: SignedSnapshot; kid: string; asOf: number; signedAt: number } | null = null;
+
+  constructor(
+    private readonly revocations: RevocationService,
+    private readonly ring: KeyRing,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The event that tells the log behind number `from`; a heartbeat where there is nothing. */
+  frame(from: number): string {
+    const { applied: seq, asOf } = this.revocations;
+    const claims = frameOf(this.revocations.after(from), { asOf, from, seq });
+    return serverSentEvent(this.sign(FRAME, JSON.stringify(claims)), { id: seq });
+  }
+
+  /** The first events of a stream: `hello`, then all that who has applied number `from` does not know. */
+  opening(from: number | undefined, nonce: string | undefined): string {
+    return this.hello(nonce) + (this.isResumable(from) ? this.resumption(from) : this.restart());
+  }
+
+  snapshot(): SignedSnapshot {
+    const { applied: seq, asOf } = this.revocations;
+    const { kid } = this.ring.signer.key;
+    const { latest } = this;
+    const isCurrent = latest?.asOf === asOf || performance.now() - (latest?.signedAt ?? -Infinity) < SNAPSHOT_AGE_MS;
+    if (latest?.kid === kid && isCurrent) return latest.snapshot;
+    const payload = snapshotOf(this.revocations.after(0), { issuer: this.config.publicUrl, asOf, seq });
+    const jws = this.sign(SNAPSHOT, payload);
+    // Base64url of random bytes repeats nothing: counting its letters is all that compression can do, and is quick.
+    const gzip = gzipSync(jws, { strategy: constants.Z_HUFFMAN_ONLY });
+    const tag = createHash('sha256').update(jws).digest('base64url').slice(0, 22);
+    const snapshot = { seq, jws, gzip, tag };
+    this.latest = { snapshot, kid, asOf, signedAt: performance.now() };
+    return snapshot;
+  }
+
+  private hello(nonce: string | undefined): string {
+    const { applied: seq, asOf } = this.revocations;
+    const claims = { ...frameOf([], { asOf, from: seq, seq }), now: this.clock.now() / 1000, nonce };
+    return serverSentEvent(this.sign(FRAME, JSON.stringify(claims)), { event: 'hello' });
+  }
+
+  /** A number that is ahead of the log is of another log, or of an instance that has read on: not ours to continue. */
+  private isResumable(from: number | undefined): from is number {
+    if (from === undefined || from > this.revocations.applied) return false;
+    return this.revocations.after(from).length <= MAX_RESUMED;
+  }
+
+  private resumption(from: number): string {
+    return from === this.revocations.applied ? '' : this.frame(from);
+  }
+
+  private restart(): string {
+    const { seq, jws } = this.snapshot();
+    return serverSentEvent(jws, { event: 'snapshot', id: seq }) + this.resumption(seq);
+  }
+
+  private sign(typ: string, payload: string | Buffer): string {
+    return signJws(typ, payload, this.ring.signer);
+  }
+}

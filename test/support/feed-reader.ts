@@ -1,0 +1,154 @@
+import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compactVerify, createRemoteJWKSet } from 'jose';
+
+/** A server-sent event as it came. */
+export interface FeedEvent {
+  event: string;
+  id: number | null;
+  data: string;
+  /** What it took on the wire, without the chunk around it. */
+  bytes: number;
+  /** `performance.now()`. */
+  receivedAt: number;
+}
+
+export interface Frame {
+  iat: number;
+  seq: number;
+  n: number;
+  sessions?: Record<string, string>;
+  users?: Record<string, number>;
+  clients?: Record<string, number>;
+  keys?: Record<string, number>;
+  all?: number;
+  nonce?: string;
+  now?: number;
+}
+
+export interface Snapshot extends Omit<Frame, 'n' | 'sessions'> {
+  iss: string;
+  sessions: [expiresAt: number, count: number][];
+  fingerprints: string[];
+}
+
+interface Options {
+  from?: number | string;
+  nonce?: string;
+  token?: string;
+  headers?: Record<string, string>;
+}
+
+/** The fingerprint of the session of an access token. */
+export function fingerprintOf(token: string): string {
+  const { sid } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sid: string };
+  return sid.slice(-10);
+}
+
+/** The fingerprints that a frame names. */
+export const fingerprintsIn = ({ sessions = {} }: Frame): string[] =>
+  Object.values(sessions).flatMap((text) => text.match(/.{10}/g) ?? []);
+
+/** Reads the stream of revocations as a stranger does: what it believes is signed by a key of the JWKS. */
+export class FeedReader {
+  readonly events: FeedEvent[] = [];
+  /** Whether the service, or {@link close}, has ended the stream. */
+  ended = false;
+  private unread = '';
+
+  private constructor(
+    private readonly sent: ClientRequest,
+    readonly answer: IncomingMessage,
+  ) {
+    answer.setEncoding('utf8').on('data', (text: string) => this.take(text));
+    answer.on('error', () => undefined).on('close', () => (this.ended = true));
+  }
+
+  static async open(baseUrl: string, { from, nonce, token, headers = {} }: Options = {}): Promise<FeedReader> {
+    const url = new URL('/revocations/stream', baseUrl);
+    if (from !== undefined) url.searchParams.set('from', String(from));
+    if (nonce !== undefined) url.searchParams.set('nonce', nonce);
+    const sent = request(url, {
+      agent: new Agent(),
+      headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) },
+    });
+    sent.end();
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      sent.on('response', resolve).on('error', reject);
+    });
+    return new FeedReader(sent, answer);
+  }
+
+  /** Waits for an event; throws where none comes in time. */
+  async event(is: (event: FeedEvent) => boolean, seconds = 3): Promise<FeedEvent> {
+    const deadline = performance.now() + seconds * 1000;
+    for (;;) {
+      const found = this.events.find(is);
+      if (found) return found;
+      if (performance.now() > deadline) throw new Error(`no such event among ${JSON.stringify(this.events)}`);
+      await sleep(2);
+    }
+  }
+
+  /** Waits for the frame that names a session. */
+  async frameOf(token: string, seconds?: number): Promise<FeedEvent> {
+    const fingerprint = fingerprintOf(token);
+    return this.event(
+      ({ event, data }) => event === '' && fingerprintsIn(claimsOf(data)).includes(fingerprint),
+      seconds,
+    );
+  }
+
+  async end(seconds = 3): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    while (!this.ended && performance.now() < deadline) await sleep(2);
+    if (!this.ended) throw new Error('the stream goes on');
+  }
+
+  close(): void {
+    this.sent.destroy();
+  }
+
+  private take(text: string): void {
+    const receivedAt = performance.now();
+    const blocks = (this.unread + text).split('\n\n');
+    this.unread = blocks.pop()!;
+    for (const block of blocks) {
+      const fields = new Map(block.split('\n').map((line) => line.split(/:(.*)/s) as [string, string]));
+      this.events.push({
+        event: fields.get('event') ?? '',
+        id: fields.has('id') ? Number(fields.get('id')) : null,
+        data: fields.get('data') ?? '',
+        bytes: Buffer.byteLength(block) + 2,
+        receivedAt,
+      });
+    }
+  }
+}
+
+/** What a frame says, believed without its signature. */
+export const claimsOf = (jws: string): Frame =>
+  JSON.parse(Buffer.from(jws.split('.')[1]!, 'base64url').toString()) as Frame;
+
+/** What a frame says. Throws where no key of the JWKS has signed it as one. */
+export async function verifiedFrame(baseUrl: string, jws: string): Promise<Frame> {
+  return JSON.parse((await verified(baseUrl, jws, 'rev+jwt')).toString()) as Frame;
+}
+
+/** Likewise for a snapshot. */
+export async function verifiedSnapshot(baseUrl: string, jws: string): Promise<Snapshot> {
+  const payload = await verified(baseUrl, jws, 'rev-snapshot+jwt');
+  const end = payload.indexOf('\n');
+  const bytes = payload.subarray(end + 1);
+  const fingerprints = Array.from({ length: bytes.length / 7 }, (_, n) =>
+    bytes.subarray(7 * n, 7 * n + 7).toString('base64url'),
+  );
+  return { ...(JSON.parse(payload.subarray(0, end).toString()) as Snapshot), fingerprints };
+}
+
+async function verified(baseUrl: string, jws: string, typ: string): Promise<Buffer> {
+  const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', baseUrl));
+  const { payload, protectedHeader } = await compactVerify(jws, keys, { algorithms: ['ES256', 'RS256'] });
+  if (protectedHeader.typ !== typ) throw new Error(`a ${typ} with the typ ${protectedHeader.typ}`);
+  return Buffer.from(payload);
+}
