@@ -1,0 +1,63 @@
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import { admit, type Access } from '../guard/admission.js';
+import { refusalOf } from '../guard/refusal.js';
+import { createVerifier, type Verifier, type VerifierOptions } from '../index.js';
+import type { Principal } from '../principal.js';
+
+export type { Access, Requirements } from '../guard/admission.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is asking; null on a public route. */
+    principal: Principal | null;
+  }
+  interface FastifyInstance {
+    /** What requests are verified with: `ready()` and the metrics are there. */
+    verifier: Verifier;
+  }
+  interface FastifyContextConfig {
+    /** Who may call the route; whoever has a valid access token by default. */
+    access?: Access;
+  }
+}
+
+/** Options for a verifier of its own, which is closed with the server; or one that the caller closes. */
+export type CountersignOptions = VerifierOptions | { verifier: Verifier };
+
+function refuse(error: unknown, reply: FastifyReply): FastifyReply {
+  const refusal = refusalOf(error);
+  if (!refusal) throw error;
+  return reply.code(refusal.status).headers(refusal.headers).send(JSON.stringify(refusal.body));
+}
+
+const plugin: FastifyPluginAsync<CountersignOptions> = async (app, options) => {
+  const isOwn = !('verifier' in options);
+  const verifier = isOwn ? createVerifier(options) : options.verifier;
+  if (isOwn) app.addHook('onClose', () => verifier.close());
+  app.decorate('verifier', verifier);
+  app.decorateRequest('principal', null);
+  app.addHook('onRequest', async (request, reply): Promise<unknown> => {
+    const { access } = request.routeOptions.config;
+    try {
+      if (access !== 'public') request.principal = await admit(verifier, request.raw.rawHeaders, access);
+      return undefined;
+    } catch (error) {
+      return refuse(error, reply);
+    }
+  });
+};
+
+/**
+ * Closes every route to requests without a valid access token, except those whose config says `access: 'public'`.
+ *
+ * @example
+ * app.register(countersign, { issuer: 'https://auth.example.com', audience: 'api' });
+ * app.get('/me', (request) => request.principal);
+ * app.delete('/orders', { config: { access: { roles: ['admin'] } } }, removeOrders);
+ * app.get('/health', { config: { access: 'public' } }, () => 'ok');
+ */
+export const countersign = Object.assign(plugin, {
+  // What fastify-plugin does: the hook holds for the whole server, not for a context of the plugin's own.
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: '@countersign/client',
+});

@@ -1,0 +1,37 @@
+import { TokenError } from '../errors.js';
+import type { Verifier } from '../index.js';
+import type { Principal } from '../principal.js';
+import { bearerTokenOf } from './bearer.js';
+
+/** What a route asks of a principal. */
+export interface Requirements {
+  /** One of these. */
+  roles?: readonly string[] | undefined;
+  /** All of these. */
+  scopes?: readonly string[] | undefined;
+}
+
+/** Who may call a route: everybody, or principals who meet the requirements. */
+export type Access = 'public' | Requirements;
+
+/** @throws TokenError `insufficient_role` or `insufficient_scope`. */
+export function assertMeets(principal: Principal, { roles, scopes }: Requirements): void {
+  if (roles && !roles.some((role) => principal.roles.includes(role))) throw new TokenError('insufficient_role');
+  if (!(scopes ?? []).every((scope) => principal.scopes.includes(scope))) throw new TokenError('insufficient_scope');
+}
+
+/**
+ * Who sent a request, if they may.
+ *
+ * @throws TokenError
+ * @throws VerifierUnavailableError
+ */
+export async function admit(
+  verifier: Verifier,
+  rawHeaders: readonly string[],
+  requirements: Requirements = {},
+): Promise<Principal> {
+  const principal = await verifier.verify(bearerTokenOf(rawHeaders));
+  assertMeets(principal, requirements);
+  return principal;
+}

@@ -1,0 +1,37 @@
+import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+import type { Access } from '../guard/admission.js';
+import type { Principal } from '../principal.js';
+
+const PUBLIC = Symbol('countersign:public');
+const ROLES = Symbol('countersign:roles');
+const SCOPES = Symbol('countersign:scopes');
+
+/** Opens a route, or those of a controller that ask for nothing themselves. Every other route is closed. */
+export const Public = () => SetMetadata(PUBLIC, true);
+
+/** Asks for one of these roles. On a route it replaces the roles that its controller asks for. */
+export const Roles = (...roles: string[]) => SetMetadata(ROLES, roles);
+
+/** Asks for all of these scopes. On a route it replaces the scopes that its controller asks for. */
+export const Scopes = (...scopes: string[]) => SetMetadata(SCOPES, scopes);
+
+/** The {@link Principal} of a route that is not public. */
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const { principal } = context.switchToHttp().getRequest<{ principal?: Principal }>();
+  if (!principal) throw new Error('CurrentPrincipal is used on a public route');
+  return principal;
+});
+
+/** What the decorators say. The route speaks before its controller, and requirements before `@Public()`. */
+export function accessOf(reflector: Reflector, context: Pick<ExecutionContext, 'getHandler' | 'getClass'>): Access {
+  const targets = [context.getHandler(), context.getClass()];
+  for (const target of targets) {
+    if (reflector.get(ROLES, target) ?? reflector.get(SCOPES, target)) break;
+    if (reflector.get(PUBLIC, target)) return 'public';
+  }
+  return {
+    roles: reflector.getAllAndOverride<string[] | undefined>(ROLES, targets),
+    scopes: reflector.getAllAndOverride<string[] | undefined>(SCOPES, targets),
+  };
+}

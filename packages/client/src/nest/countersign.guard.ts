@@ -1,0 +1,52 @@
+import { HttpException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { TokenError } from '../errors.js';
+import { admit } from '../guard/admission.js';
+import { refusalOf } from '../guard/refusal.js';
+import type { Verifier } from '../index.js';
+import type { Principal } from '../principal.js';
+import { accessOf } from './access.decorators.js';
+
+/** Injects the {@link Verifier} that the guard uses: `ready()` and the metrics are there. */
+export const VERIFIER = Symbol('countersign:verifier');
+
+interface RawRequest {
+  readonly rawHeaders: readonly string[];
+}
+
+/** A request of Express, or one of Fastify, which wraps Node's. */
+type GuardedRequest = (RawRequest | { readonly raw: RawRequest }) & { principal?: Principal };
+
+/** Guards every route: open only where `@Public()` says so. */
+@Injectable()
+export class CountersignGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly host: HttpAdapterHost,
+    @Inject(VERIFIER) private readonly verifier: Verifier,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = accessOf(this.reflector, context);
+    if (access === 'public') return true;
+    // Messages of a socket or a queue bring no header to judge by.
+    if (context.getType() !== 'http') throw new TokenError('token_missing');
+    const http = context.switchToHttp();
+    const request = http.getRequest<GuardedRequest>();
+    try {
+      request.principal = await admit(this.verifier, ('raw' in request ? request.raw : request).rawHeaders, access);
+      return true;
+    } catch (error) {
+      throw this.answerTo(error, http.getResponse());
+    }
+  }
+
+  /** An exception that Nest, or a filter of the application, renders; the headers are already set. */
+  private answerTo(error: unknown, response: unknown): unknown {
+    const refusal = refusalOf(error);
+    if (!refusal) return error;
+    const { httpAdapter } = this.host;
+    for (const [name, value] of Object.entries(refusal.headers)) httpAdapter.setHeader(response, name, value);
+    return new HttpException(refusal.body, refusal.status, { cause: error });
+  }
+}

@@ -1,0 +1,58 @@
+import { ConfigurableModuleBuilder, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { createVerifier, type Verifier, type VerifierOptions } from '../index.js';
+import { CountersignGuard, VERIFIER } from './countersign.guard.js';
+
+export interface CountersignModuleOptions extends VerifierOptions {
+  /**
+   * Whether the application starts only once the verifier has the keys and the revocations. By default it starts at
+   * once, and answers 503 until the issuer has been reached.
+   */
+  awaitReady?: boolean;
+}
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CountersignModuleOptions>({
+  optionsInjectionToken: Symbol('countersign:options'),
+})
+  .setClassMethodName('forRoot')
+  .build();
+
+/** The options of the module, for tests that override them with those of a test issuer. */
+export const COUNTERSIGN_OPTIONS = MODULE_OPTIONS_TOKEN;
+
+async function openVerifier({ awaitReady, ...options }: CountersignModuleOptions): Promise<Verifier> {
+  const verifier = createVerifier(options);
+  if (!awaitReady) return verifier;
+  try {
+    await verifier.ready();
+    return verifier;
+  } catch (error) {
+    await verifier.close();
+    throw error;
+  }
+}
+
+/**
+ * Closes every route to requests without a valid access token, except those that are `@Public()`.
+ *
+ * @example
+ * CountersignModule.forRoot({ issuer: 'https://auth.example.com', audience: 'api' })
+ */
+@Global()
+@Module({
+  providers: [
+    { provide: VERIFIER, useFactory: openVerifier, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: APP_GUARD, useClass: CountersignGuard },
+  ],
+  exports: [VERIFIER],
+})
+export class CountersignModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+  constructor(@Inject(VERIFIER) private readonly verifier: Verifier) {
+    super();
+  }
+
+  // Requests that are under way still need it until the server has closed.
+  async onApplicationShutdown(): Promise<void> {
+    await this.verifier.close();
+  }
+}

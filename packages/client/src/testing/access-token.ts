@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+
+/** What a token of a test states; what is left out gets a value that production could have chosen. */
+export interface TestToken {
+  /** The user's id (`sub`); a new one by default. */
+  subject?: string;
+  /** The session's short id (`sid`); a new one by default. See {@link newSession}. */
+  session?: string;
+  /** The client that the token is issued to (`client_id`); `web` by default. */
+  client?: string;
+  /** `user` by default, as for a new account. */
+  roles?: readonly string[];
+  /** None by default. */
+  scopes?: readonly string[];
+  /** `user@example.com` by default; null for a token without. */
+  email?: string | null;
+  /** The issuer's audience by default. */
+  audience?: string | readonly string[];
+  /** Seconds; 600 by default. */
+  expiresIn?: number;
+  /** Written over the other claims, for tokens that production would never mint; undefined leaves a claim out. */
+  claims?: Record<string, unknown>;
+}
+
+export interface TokenIssuer {
+  issuer: string;
+  audience: string;
+  /** Seconds since the epoch. */
+  now: number;
+}
+
+const SID = /^[\w-]{21}[AQgw]$/;
+const VERSION_7 = 0x70;
+const VARIANT = 0x80;
+
+/** A UUID of version 7 (RFC 9562 5.7), as bytes. `now` in milliseconds. */
+function uuidv7(now: number): Buffer {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now, 0, 6);
+  bytes[6] = VERSION_7 | (bytes[6]! & 0x0f);
+  bytes[8] = VARIANT | (bytes[8]! & 0x3f);
+  return bytes;
+}
+
+const newSubject = (now: number): string =>
+  uuidv7(now)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+
+/** A fresh session id, as a `sid` carries it: 22 characters of base64url. `now` in milliseconds. */
+export const newSession = (now: number): string => uuidv7(now).toString('base64url');
+
+/**
+ * The part of a `sid` by which the feed names it: its last 7 bytes.
+ *
+ * @throws TypeError where the text is not a `sid`: 16 bytes in base64url.
+ */
+export function fingerprintOf(sid: string): string {
+  if (!SID.test(sid))
+    throw new TypeError(`Not a session id: ${sid}. It is 16 bytes in base64url, as newSession() makes`);
+  return sid.slice(-10);
+}
+
+/** The claims of RFC 9068 2.2, in the order in which the service writes them. */
+export function claimsOf(token: TestToken, { issuer, audience, now }: TokenIssuer): Record<string, unknown> {
+  const { scopes = [], email = 'user@example.com', session = newSession(now * 1000) } = token;
+  fingerprintOf(session);
+  return {
+    iss: issuer,
+    sub: token.subject ?? newSubject(now * 1000),
+    aud: token.audience ?? audience,
+    exp: now + (token.expiresIn ?? 600),
+    iat: now,
+    jti: randomBytes(9).toString('base64url'),
+    client_id: token.client ?? 'web',
+    sid: session,
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    roles: token.roles ?? ['user'],
+    ...(email !== null && { email }),
+    ...token.claims,
+  };
+}

@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type * as Testing from '../../packages/client/src/testing/index.js';
+import { until } from './support/processes.js';
+import { freePort, readmeExamples, Stranger } from './support/stranger.js';
+
+const stranger = new Stranger();
+const examples = readmeExamples();
+let packed: string[];
+
+beforeAll(() => void (packed = stranger.pack()));
+afterAll(() => stranger.leave());
+
+/** What the machine has of Node beside the one that runs the tests, where the package says that it works there. */
+const nodes = [process.execPath, '/usr/bin/node', '/usr/local/bin/node'].filter(
+  (node) =>
+    existsSync(node) && Number.parseInt(execFileSync(node, ['-p', 'process.versions.node']).toString(), 10) >= 20,
+);
+
+/** The issuer of the installed package. */
+async function issuerOf(project: string): Promise<Testing.TestIssuer> {
+  const file = join(project, 'node_modules/@countersign/client/dist/testing/index.js');
+  const { createTestIssuer } = (await import(pathToFileURL(file).href)) as typeof Testing;
+  return createTestIssuer();
+}
+
+/** The example with another issuer and another port, and bound to the loopback interface. */
+function adapted(example: string, issuer: string, port: number): string {
+  const adaptedCode = example
+    .replace('https://auth.example.com', issuer)
+    .replace('listen(3000)', `listen(${port}, '127.0.0.1')`)
+    .replace('port: 3000', `port: ${port}`);
+  expect(adaptedCode).toContain(issuer);
+  expect(adaptedCode).toContain(String(port));
+  return adaptedCode;
+}
+
+describe('the packed client', () => {
+  it('contains what it needs and nothing else', () => {
+    expect(packed).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']));
+    const others = packed.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path) || path.includes('.spec.'));
+    expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  });
+
+  it('works by itself, with the examples for any framework and for tests', async () => {
+    const project = stranger.project('alone', []);
+    const issuer = await issuerOf(project);
+    const url = await issuer.listen();
+    stranger.compile(project, {
+      'core.ts': examples.core!.replace('https://auth.example.com', url),
+      'main.ts':
+        "import { whoSent } from './core.js';\nconsole.log(await whoSent(process.argv[2]!));\nprocess.exit();\n",
+      'logout.test.ts': examples.testing!,
+    });
+    const [living, ended] = [issuer.token({ subject: 'alice' }), issuer.token({ subject: 'bob' })];
+    await issuer.revokeSession(ended);
+    for (const node of nodes) {
+      expect(await stranger.run(project, node, 'main.js', living)).toBe('alice\n');
+      expect(await stranger.run(project, node, 'main.js', ended)).toBe('nobody: token_revoked\n');
+      expect(await stranger.run(project, node, '--test', 'logout.test.js')).toMatch(/^(#|ℹ) pass 1$/m);
+    }
+    await issuer.close();
+  });
+
+  it.each([
+    ['nest', ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', 'reflect-metadata', 'rxjs']],
+    ['express', ['express', '@types/express']],
+    ['fastify', ['fastify']],
+  ])('works with %s, as the README says', async (framework, packages) => {
+    const project = stranger.project(framework, packages);
+    const issuer = await issuerOf(project);
+    const [issuerUrl, port] = [await issuer.listen(), await freePort()];
+    stranger.compile(project, { 'server.ts': adapted(examples[framework]!, issuerUrl, port) });
+    const url = `http://127.0.0.1:${port}`;
+    const call = (path: string, token?: string, method = 'GET') =>
+      fetch(`${url}${path}`, { method, headers: token ? { authorization: `Bearer ${token}` } : {} });
+
+    const server = stranger.start(project, 'server.js');
+    await until('the example listens', () => {
+      if (server.exitCode !== null) throw new Error(`The example ended with ${server.exitCode}`);
+      return call('/health').then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    });
+    await until('it follows the feed', () => issuer.connectedVerifiers === 1);
+
+    const token = issuer.token({ subject: 'alice', roles: ['admin'] });
+    const other = issuer.token();
+    expect((await call('/orders')).status).toBe(401);
+    const answer = await call('/orders', token);
+    expect([answer.status, await answer.json()]).toEqual([200, { orders: [], of: 'alice' }]);
+    expect((await call('/orders', other, 'DELETE')).status).toBe(403);
+    expect((await call('/orders', token, 'DELETE')).status).toBe(200);
+
+    await issuer.revokeSession(token);
+    await until('the logout is true', async () => (await call('/orders', token)).status === 401);
+    const refused = await call('/orders', token);
+    expect(refused.headers.get('www-authenticate')).toContain('error="invalid_token"');
+    expect(await refused.json()).toMatchObject({ code: 'token_revoked' });
+    expect((await call('/orders', other)).status).toBe(200);
+    await issuer.close();
+  });
+});

@@ -1,0 +1,97 @@
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { REPOSITORY } from './service.js';
+
+const PACKAGE = join(REPOSITORY, 'packages/client');
+const COMPILER_OPTIONS = {
+  target: 'ES2022',
+  module: 'NodeNext',
+  types: ['node'],
+  strict: true,
+  skipLibCheck: false,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+};
+
+/** The code blocks of the package's README, by the word behind their language. */
+export function readmeExamples(): Record<string, string> {
+  const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
+  const blocks = readme.matchAll(/^```ts (?<name>\w+)\n(?<code>.*?)^```$/gms);
+  return Object.fromEntries([...blocks].map(({ groups }) => [groups!.name!, groups!.code!]));
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Somebody who has never seen this repository: empty projects, and the tarball of the package. */
+export class Stranger {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'countersign-stranger-'));
+  private readonly running: ChildProcess[] = [];
+  private tarball: string;
+
+  /** Builds and packs. Returns the paths of the files in the tarball. */
+  pack(): string[] {
+    const npm = ['pack', '--json', '--pack-destination', this.folder];
+    const report = execFileSync('npm', npm, { cwd: PACKAGE, encoding: 'utf8' });
+    const [packed] = JSON.parse(report) as [{ filename: string; files: { path: string }[] }];
+    this.tarball = join(this.folder, packed.filename);
+    return packed.files.map(({ path }) => path);
+  }
+
+  /** A project with the tarball installed. The other packages are those of this repository: no registry is asked. */
+  project(name: string, packages: string[]): string {
+    const project = join(this.folder, name);
+    mkdirSync(project);
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS }));
+    const npm = ['install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', this.tarball];
+    execFileSync('npm', npm, { cwd: project, stdio: 'pipe' });
+    for (const dependency of ['@types/node', ...packages]) {
+      const link = join(project, 'node_modules', dependency);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(REPOSITORY, 'node_modules', dependency), link);
+    }
+    return project;
+  }
+
+  /** Type-checks and compiles these files of a project. Throws with what the compiler says. */
+  compile(project: string, sources: Record<string, string>): void {
+    for (const [file, code] of Object.entries(sources)) writeFileSync(join(project, file), code);
+    const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
+    try {
+      execFileSync(process.execPath, [tsc], { cwd: project, encoding: 'utf8' });
+    } catch (error) {
+      throw new Error((error as { stdout: string }).stdout, { cause: error });
+    }
+  }
+
+  /** Runs a program to its end, and returns what it wrote. Rejects where it fails. */
+  async run(project: string, node: string, ...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(node, args, { cwd: project, timeout: 30_000 });
+    return stdout;
+  }
+
+  start(project: string, file: string): ChildProcess {
+    const child = spawn(process.execPath, [file], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
+    this.running.push(child);
+    return child;
+  }
+
+  /** Ends what was started and leaves nothing behind. */
+  async leave(): Promise<void> {
+    for (const child of this.running) {
+      if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'exit');
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
