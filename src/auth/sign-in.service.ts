@@ -17,6 +17,6 @@ export class SignInService {
   async signIn(user: VerifiedUser, device: Device): Promise<TokenResponse> {
     const opened = await this.sessions.open(user.id, user.credentialsVersion, device);
     if (!opened) throw new AppError('invalid_credentials');
-    return this.tokens.respond(opened.facts, opened.claim, opened.openedAt);
+    return this.tokens.respond(opened.facts, opened.claim);
   }
 }

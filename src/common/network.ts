@@ -19,6 +19,17 @@ function groupsOf(address: string): number[] | null {
   return [...front, ...Array<number>(8 - front.length - back.length).fill(0), ...back];
 }
 
+const isMapped = (groups: number[]): boolean =>
+  groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+
+const ipv4Of = (groups: number[]): string =>
+  groups
+    .slice(6)
+    .flatMap((group) => [group >> 8, group & 255])
+    .join('.');
+
+const valueOf = (groups: number[]): bigint => groups.reduce((value, group) => (value << 16n) | BigInt(group), 0n);
+
 /**
  * The network that an address is counted under: an IPv4 address itself, an IPv6 address by its /64, which one
  * subscriber commonly holds whole (RFC 6177). IPv4-mapped addresses (RFC 4291 2.5.5.2) count as IPv4.
@@ -27,12 +38,28 @@ export function networkOf(address: string): string {
   if (isIPv4(address)) return address;
   const groups = groupsOf(address);
   if (!groups) return 'unknown';
-  const [g6, g7] = [groups[6]!, groups[7]!];
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
-    return `${g6 >> 8}.${g6 & 255}.${g7 >> 8}.${g7 & 255}`;
-  }
+  if (isMapped(groups)) return ipv4Of(groups);
   return `${groups
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(':')}::/64`;
+}
+
+/**
+ * A network (CIDR, RFC 4632 3.1; an address is a network of one) as the list of its spellings for a database that keeps
+ * IPv4 and IPv6 apart: an IPv4 address and its IPv4-mapped form (RFC 4291 2.5.5.2) are the same host. Null for a text
+ * that is none, or that has bits behind its prefix.
+ */
+export function spellingsOfNetwork(text: string): string[] | null {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const [width, groups] = isIPv4(address) ? [32, groupsOf(`::ffff:${address}`)] : [128, groupsOf(address)];
+  if (!groups || address.includes('%') || rest.length > 0) return null;
+  if (prefix !== undefined && !/^(0|[1-9]\d{0,2})$/.test(prefix)) return null;
+  const length = Number(prefix ?? width) + 128 - width;
+  if (length > 128) return null;
+  if ((valueOf(groups) & ((1n << BigInt(128 - length)) - 1n)) !== 0n) return null;
+  const ipv6 = `${groups.map((group) => group.toString(16)).join(':')}/${length}`;
+  if (length >= 96) return isMapped(groups) ? [ipv6, `${ipv4Of(groups)}/${length - 96}`] : [ipv6];
+  const holdsIpv4 = 0xffff00000000n >> BigInt(128 - length) === valueOf(groups) >> BigInt(128 - length);
+  return holdsIpv4 ? [ipv6, '0.0.0.0/0'] : [ipv6];
 }

@@ -9,6 +9,9 @@ export function uuidv7(now: number): string {
   return uuidOf(bytes);
 }
 
+/** Before every other (RFC 9562 5.9). */
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
+
 /** The 16 bytes of a UUID in its text form. */
 export function uuidOf(bytes: Buffer): string {
   const hex = bytes.toString('hex');

@@ -2,6 +2,7 @@ import { applyDecorators, ValidationPipe, type Type } from '@nestjs/common';
 import { IsString, registerDecorator, type ValidationError } from 'class-validator';
 import { canonicalEmail } from './email.js';
 import { AppError, type FieldFault } from './errors.js';
+import { spellingsOfNetwork } from './network.js';
 
 // Control characters have no place in a name, and PostgreSQL refuses U+0000.
 const CONTROL = /\p{Cc}/u;
@@ -34,6 +35,26 @@ export function IsEmailAddress(): PropertyDecorator {
     'email',
     'must be an e-mail address',
     (value) => typeof value === 'string' && canonicalEmail(value) !== null,
+  );
+}
+
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
+
+/** A time with its offset (RFC 3339 5.6), of a day that exists. */
+export function IsTimestamp(): PropertyDecorator {
+  return rule('timestamp', 'must be a time such as 2026-01-31T12:00:00Z', (value) => {
+    const date = typeof value === 'string' ? TIMESTAMP.exec(value)?.[1] : undefined;
+    if (!date || Number.isNaN(Date.parse(value as string))) return false;
+    return new Date(date).toISOString().startsWith(date);
+  });
+}
+
+/** An IP address, or a network in CIDR form without bits behind its prefix. */
+export function IsNetwork(): PropertyDecorator {
+  return rule(
+    'network',
+    'must be an IP address or a network such as 203.0.113.0/24',
+    (value) => typeof value === 'string' && spellingsOfNetwork(value) !== null,
   );
 }
 

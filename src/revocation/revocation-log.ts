@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import { shortUuid } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { Database, type Statement } from '../platform/database/database.js';
+import type { EndedSession } from './ended-sessions.js';
 import { fingerprintOf, type Revocation, type RevocationEntry, type RevocationEpoch } from './revocation.js';
 
 const SKEW_SECONDS = 60;
@@ -28,12 +29,6 @@ const PRUNE: Statement = {
   text: `WITH sessions AS (DELETE FROM revocations WHERE expires_at <= $1)
     DELETE FROM revocation_epochs WHERE expires_at <= $1`,
 };
-
-/** A session that has ended, as `sessions` knows it. */
-export interface EndedSession {
-  id: string;
-  statusIndex: number | null;
-}
 
 interface Row extends Record<string, unknown> {
   head: string;

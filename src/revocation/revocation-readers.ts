@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../platform/database/database.js';
 
-/** An instance that has not been heard of for so long does not serve any more, or refuses by itself. */
-const GONE_AFTER = "interval '3 seconds'";
+/**
+ * An instance that has not been heard of for so long does not serve any more, or refuses by itself: it may be frozen or
+ * cut off from the database, and until then answers by what it knew (`MAX_STALENESS_SECONDS`).
+ */
+const GONE_AFTER = "interval '60 seconds'";
 const ASK_EVERY_MS = 10;
 
 // By the clock of the database, which all instances share.

@@ -4,8 +4,9 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
+import type { EndedSessions } from './ended-sessions.js';
 import { noteRevocation } from './noted-revocation.js';
-import { RevocationLog, type EndedSession } from './revocation-log.js';
+import { RevocationLog } from './revocation-log.js';
 import { RevocationReaders } from './revocation-readers.js';
 import { RevocationState } from './revocation-state.js';
 import type { RevocableToken, RevocationEntry, RevocationEpoch } from './revocation.js';
@@ -15,8 +16,6 @@ const POLL_MS = 1_000;
 const PRUNE_MS = 30_000;
 /** How old our knowledge may be before a token that is older still is neither accepted nor refused. */
 const MAX_STALENESS_SECONDS = 60;
-/** More sessions than this at once are not listed: their list would be larger than the refreshes that an epoch costs. */
-const MAX_LISTED = 1_000;
 
 type Follower = (entries: readonly RevocationEntry[]) => void;
 
@@ -88,11 +87,12 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
    * Refuses the access tokens of sessions that have ended. The last step of the transaction of `manager`. Where they are
    * very many, one epoch speaks for all tokens: the sessions that live are refused once too, and refresh.
    */
-  async revokeSessions(ended: readonly EndedSession[], manager: EntityManager): Promise<void> {
-    if (ended.length === 0) return;
-    if (ended.length <= MAX_LISTED) return this.announce(await this.log.appendSessions(ended, manager), manager);
-    const statusIndexes = ended.map(({ statusIndex }) => statusIndex).filter((index) => index !== null);
-    await this.append({ kind: 'all', subject: '', notBefore: this.clock.seconds(), statusIndexes }, manager);
+  async revokeSessions(ended: EndedSessions, manager: EntityManager): Promise<void> {
+    const { count, listed, lastIssuedAt, statusIndexes } = ended;
+    if (count === 0) return;
+    if (listed) return this.announce(await this.log.appendSessions(listed, manager), manager);
+    const notBefore = Math.max(this.clock.seconds(), lastIssuedAt);
+    await this.append({ kind: 'all', subject: '', notBefore, statusIndexes }, manager);
   }
 
   /**

@@ -26,15 +26,18 @@ export class RefreshService {
 
   /** Throws `refresh_token_invalid`, and `refresh_token_reused` after ending the session. */
   async refresh(claim: RefreshClaim, address: string): Promise<TokenResponse> {
-    const now = this.clock.date();
+    const now = this.sessions.earliestIssueTime();
     const secretHash = hashSecret(claim.secret);
     const values = [claim.sessionId, claim.generation, secretHash, now, this.sessions.idleSince(now), address];
     const [rotated] = await this.database.execute<OwnedRow>(ROTATE, values);
     const facts = rotated ? factsOf(rotated) : await this.replay(claim, secretHash);
-    return this.tokens.respond(facts, { ...claim, generation: claim.generation + 1 }, now);
+    return this.tokens.respond(facts, { ...claim, generation: claim.generation + 1 });
   }
 
-  /** The facts for the same successor again, where the direct predecessor comes twice within the window. */
+  /**
+   * The facts for the same successor again, where the direct predecessor comes twice within the window. The token states
+   * the time of the rotation: where an epoch has been set since, it is refused, and the next refresh is due.
+   */
   private async replay(claim: RefreshClaim, secretHash: Buffer): Promise<SessionFacts> {
     const [row] = await this.database.execute<InspectedRow>(INSPECT, [claim.sessionId, secretHash]);
     if (!row) throw new AppError('refresh_token_invalid');

@@ -6,13 +6,12 @@ import { deriveKey } from '../common/crypto.js';
 import { AppError } from '../common/errors.js';
 import { shortUuid } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
-import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { decodeRefreshToken, encodeRefreshToken, type RefreshClaim } from './refresh-token.js';
 import type { OwnedRow } from './session.statements.js';
 import type { TokenResponse } from './token.view.js';
 
-/** A token cannot be minted before the clock has passed the user's epoch: how far it may have to go, in seconds. */
+/** A token cannot be minted before its `iat`, which lies after every epoch: how far the clock may have to go, in seconds. */
 const MAX_EPOCH_WAIT = 5;
 
 /** What the tokens of a session say of its user, and when the session ends at the latest. */
@@ -20,8 +19,8 @@ export interface SessionFacts {
   userId: string;
   email: string;
   roles: string[];
-  /** Seconds: the user's tokens up to and including this are refused. */
-  epoch: number;
+  /** Seconds: the `iat` of the tokens that state this. */
+  issuedAt: number;
   statusIndex: number | null;
   expiresAt: Date;
 }
@@ -30,7 +29,7 @@ export const factsOf = (row: OwnedRow): SessionFacts => ({
   userId: row.user_id,
   email: row.email,
   roles: row.roles,
-  epoch: Number(row.token_epoch ?? -Infinity),
+  issuedAt: Math.floor(row.rotated_at.getTime() / 1000),
   statusIndex: row.status_index,
   expiresAt: row.expires_at,
 });
@@ -43,15 +42,15 @@ export class SessionTokens {
   constructor(
     private readonly config: Config,
     private readonly accessTokens: AccessTokens,
-    private readonly revocations: RevocationService,
     private readonly clock: Clock,
   ) {
     this.refreshKey = deriveKey(config.secretKey, 'refresh-tokens');
   }
 
-  /** `readAt`: a time before the facts were read from the database. Throws `unavailable` where clocks disagree. */
-  async respond(facts: SessionFacts, claim: RefreshClaim, readAt: Date): Promise<TokenResponse> {
-    const issuedAt = await this.issueTime(facts, readAt);
+  /** Throws `unavailable` where clocks disagree. */
+  async respond(facts: SessionFacts, claim: RefreshClaim): Promise<TokenResponse> {
+    const { issuedAt } = facts;
+    await this.waitFor(issuedAt);
     const sessionExpiresAt = Math.floor(facts.expiresAt.getTime() / 1000);
     const { token, expiresIn } = this.accessTokens.issue({
       userId: facts.userId,
@@ -70,17 +69,11 @@ export class SessionTokens {
     };
   }
 
-  /**
-   * The `iat` of a token that states these facts: not after they were read, so that an epoch set since then refuses it,
-   * and after every epoch set before. Within the very second of an epoch that takes the rest of the second.
-   */
-  private async issueTime({ userId, epoch }: SessionFacts, readAt: Date): Promise<number> {
-    const known = this.revocations.epochOf({ subject: userId, client: this.config.clientId });
-    const issuedAt = Math.max(Math.floor(readAt.getTime() / 1000), epoch + 1, known + 1);
+  /** Within the very second of an epoch that takes the rest of the second. */
+  private async waitFor(issuedAt: number): Promise<void> {
     const wait = issuedAt * 1000 - this.clock.now();
     if (wait > MAX_EPOCH_WAIT * 1000) throw new AppError('unavailable', { retryAfterSeconds: MAX_EPOCH_WAIT });
     if (wait > 0) await sleep(wait);
-    return issuedAt;
   }
 
   /** Null for a text that is no refresh token of ours. */

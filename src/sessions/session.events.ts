@@ -6,9 +6,13 @@ export type SessionEndReason =
   | 'refresh_token_reused'
   | 'password_changed'
   | 'user_disabled'
-  | 'user_deleted';
+  | 'user_deleted'
+  | 'revoked_in_bulk';
 
-/** Inside the transaction of its cause: these sessions are over, and their access tokens refused. */
+/**
+ * Inside the transaction of its cause: these sessions are over, and their access tokens refused. Of very many there are
+ * several, a portion of the sessions each.
+ */
 export class SessionsEnded {
   constructor(
     readonly sessions: readonly { id: string; userId: string }[],

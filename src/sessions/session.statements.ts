@@ -1,9 +1,11 @@
 import type { Statement } from '../platform/database/database.js';
+import type { EndedSession } from '../revocation/ended-sessions.js';
 
 /**
  * A session opens only for a user who is active and whose credentials are those that were checked. The share lock on
  * the user's row makes this and a concurrent disable, delete, password or role change come one after the other, and
- * what is returned of the user is what it left.
+ * what is returned of the user is what it left. `rotated_at` is the `iat` of the tokens that state it: a time before it
+ * was read, or after the epoch. Who sets the next epoch finds it in the row.
  */
 export const OPEN: Statement = {
   name: 'session_open',
@@ -12,9 +14,9 @@ export const OPEN: Statement = {
       WHERE id = $2 AND status = 'active' AND credentials_version = $8 FOR SHARE),
     opened AS (
       INSERT INTO sessions (id, user_id, secret_hash, created_at, rotated_at, expires_at, user_agent, address)
-      SELECT $1, id, $3, $4, $4, $5, $6, $7 FROM owner RETURNING expires_at, status_index)
-    SELECT owner.id AS user_id, owner.email, owner.roles, owner.token_epoch, opened.expires_at, opened.status_index
-    FROM owner, opened`,
+      SELECT $1, id, $3, $4, greatest($4, to_timestamp(token_epoch + 1)), $5, $6, $7 FROM owner
+      RETURNING rotated_at, expires_at, status_index)
+    SELECT owner.id AS user_id, owner.email, owner.roles, opened.* FROM owner, opened`,
 };
 
 /**
@@ -26,19 +28,19 @@ export const ROTATE: Statement = {
   text: `WITH owner AS (
       SELECT u.id, u.email, u.roles, u.status, u.token_epoch FROM sessions AS own JOIN users AS u ON u.id = own.user_id
       WHERE own.id = $1 FOR SHARE OF u)
-    UPDATE sessions AS s SET generation = s.generation + 1, rotated_at = $4, address = $6
+    UPDATE sessions AS s SET generation = s.generation + 1, address = $6,
+      rotated_at = greatest($4, to_timestamp(owner.token_epoch + 1))
     FROM owner
     WHERE s.id = $1 AND s.generation = $2 AND s.secret_hash = $3 AND s.expires_at > $4 AND s.rotated_at > $5
       AND owner.status = 'active'
-    RETURNING s.user_id, s.expires_at, s.status_index, owner.email, owner.roles, owner.token_epoch`,
+    RETURNING s.user_id, s.rotated_at, s.expires_at, s.status_index, owner.email, owner.roles`,
 };
 
-/** What became of a session whose rotation touched no row. */
+/** What became of a session whose rotation touched no row. Without a lock: tokens for it state no time after its rotation. */
 export const INSPECT: Statement = {
   name: 'session_inspect',
-  text: `SELECT s.user_id, s.generation, s.rotated_at, s.expires_at, s.status_index,
-      u.email, u.roles, u.status, u.token_epoch
-    FROM sessions AS s JOIN users AS u ON u.id = s.user_id WHERE s.id = $1 AND s.secret_hash = $2 FOR SHARE OF u`,
+  text: `SELECT s.user_id, s.generation, s.rotated_at, s.expires_at, s.status_index, u.email, u.roles, u.status
+    FROM sessions AS s JOIN users AS u ON u.id = s.user_id WHERE s.id = $1 AND s.secret_hash = $2`,
 };
 
 /** What the tokens of a session state of its user. */
@@ -46,14 +48,13 @@ export interface OwnedRow extends Record<string, unknown> {
   user_id: string;
   email: string;
   roles: string[];
-  token_epoch: string | null;
+  rotated_at: Date;
   expires_at: Date;
   status_index: number | null;
 }
 
 export interface InspectedRow extends OwnedRow {
   generation: number;
-  rotated_at: Date;
   status: string;
 }
 
@@ -78,3 +79,26 @@ export const PURGE: Statement = {
   text: `DELETE FROM sessions WHERE id IN (
     SELECT id FROM sessions WHERE expires_at <= $1 OR rotated_at <= $2 LIMIT 5000 FOR UPDATE SKIP LOCKED)`,
 };
+
+export const countOf = (condition: string): string =>
+  `SELECT coalesce(sum(n), 0)::int AS sessions, count(*)::int AS users
+   FROM (SELECT count(*) AS n FROM sessions AS s WHERE ${condition} GROUP BY s.user_id) AS per_user`;
+
+export const END_PORTION = 5_000;
+
+/**
+ * Ends the next sessions in the order of user and id, after those of the last two parameters. In that order, callers who
+ * end overlapping sets wait for each other instead of deadlocking.
+ */
+export const endPortion = (condition: string, parameters: number): string =>
+  `WITH chosen AS (
+     SELECT s.id FROM sessions AS s
+     WHERE (${condition}) AND (s.user_id, s.id) > ($${parameters + 1}::uuid, $${parameters + 2}::uuid)
+     ORDER BY s.user_id, s.id LIMIT ${END_PORTION} FOR UPDATE),
+   ended AS (DELETE FROM sessions WHERE id IN (SELECT id FROM chosen) RETURNING id, user_id, status_index, rotated_at)
+   SELECT id, user_id AS "userId", status_index AS "statusIndex", rotated_at AS "rotatedAt" FROM ended
+   ORDER BY user_id, id`;
+
+export interface EndedRow extends EndedSession {
+  userId: string;
+}

@@ -30,7 +30,8 @@ export class SessionsController {
   async endOthers(@CurrentPrincipal() principal: Principal): Promise<EndedSessionsView> {
     const current = parseShortUuid(principal.session);
     if (!current) throw new AppError('token_invalid');
-    return { ended: await this.sessions.end({ userId: principal.subject, except: current }, 'ended_by_user') };
+    const { sessions } = await this.sessions.end({ userId: principal.subject, except: current }, 'ended_by_user');
+    return { ended: sessions };
   }
 
   /** Sign out one device. */
@@ -40,10 +41,9 @@ export class SessionsController {
   @ApiProblems('not_found')
   async end(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
     const sessionId = parseShortUuid(id);
-    const ended = sessionId
-      ? await this.sessions.end({ id: sessionId, userId: principal.subject }, 'ended_by_user')
-      : 0;
-    if (ended === 0) throw new AppError('not_found');
+    if (!sessionId) throw new AppError('not_found');
+    const ended = await this.sessions.end({ id: sessionId, userId: principal.subject }, 'ended_by_user');
+    if (ended.sessions === 0) throw new AppError('not_found');
   }
 }
 
@@ -63,6 +63,7 @@ export class UserSessionsController {
   @ApiProblems('not_found')
   async end(@Param('id', UuidPipe) id: string): Promise<EndedSessionsView> {
     const { id: userId } = await this.users.get(id);
-    return { ended: await this.sessions.end({ userId }, 'ended_by_admin') };
+    const { sessions } = await this.sessions.end({ userId }, 'ended_by_admin');
+    return { ended: sessions };
   }
 }

@@ -3,6 +3,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { BulkRevocationController } from './bulk-revocation.controller.js';
+import { BulkRevocationService } from './bulk-revocation.service.js';
 import { RefreshService } from './refresh.service.js';
 import { SessionLifecycle } from './session-lifecycle.js';
 import { SessionTokens } from './session-tokens.js';
@@ -12,8 +14,8 @@ import { SessionsService } from './sessions.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Session]), RevocationModule, TokensModule, UsersModule],
-  controllers: [SessionsController, UserSessionsController],
-  providers: [SessionsService, SessionTokens, RefreshService, SessionLifecycle],
+  controllers: [SessionsController, UserSessionsController, BulkRevocationController],
+  providers: [SessionsService, SessionTokens, RefreshService, SessionLifecycle, BulkRevocationService],
   exports: [SessionsService, SessionTokens, RefreshService],
 })
 export class SessionsModule {}

@@ -53,7 +53,7 @@ export class UpdateUserDto extends UpdateMeDto {
   @IsIn(USER_STATUSES)
   status?: UserStatus;
 
-  /** Taking a role away ends all sessions, since their tokens still carry it. */
+  /** Taking a role away refuses the access tokens that carry it, at once; the next refresh brings the rest. */
   @ApiPropertyOptional({ type: [String], example: ['user', 'admin'] })
   @MayBeAbsent()
   @IsRoles()

@@ -46,6 +46,7 @@ const MATRIX: Record<string, Row> = {
   'PATCH /users/{id}': ADMIN_UNKNOWN,
   'DELETE /users/{id}': ADMIN_UNKNOWN,
   'DELETE /users/{id}/sessions': ADMIN_UNKNOWN,
+  'POST /revocations': [401, 403, 400, 401],
   'POST /keys/rotate': ADMIN,
 };
 

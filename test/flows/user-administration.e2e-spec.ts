@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 
 const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
@@ -132,12 +133,14 @@ describe('an administrator looks after users', () => {
     expect((await app.http.get('/users', { token: tokens.access_token })).status).toBe(200);
     expect(await patch(user.id, { roles: ['user'] })).toMatchObject({ body: { roles: ['user'] } });
     await isRefused(tokens.access_token);
-    const { status, body } = await app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token });
+    const { status, body } = await app.http.post<TokenResponse>('/auth/refresh', {
+      refresh_token: tokens.refresh_token,
+    });
     expect(status).toBe(200);
     const { access_token } = await app.login(user.email);
-    for (const newer of [body['access_token'], access_token]) {
-      expect((await app.http.get('/auth/me', { token: newer })).status).toBe(200);
-      expect((await app.http.get('/users', { token: newer })).status).toBe(403);
+    for (const fresh of [body.access_token, access_token]) {
+      expect((await app.http.get('/auth/me', { token: fresh })).status).toBe(200);
+      expect((await app.http.get('/users', { token: fresh })).status).toBe(403);
     }
   });
 

@@ -1,0 +1,78 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AppError } from '../common/errors.js';
+import { spellingsOfNetwork } from '../common/network.js';
+import type { Principal } from '../common/principal.js';
+import { parseShortUuid } from '../common/uuid.js';
+import { Config } from '../platform/config/config.js';
+import { Transactions } from '../platform/database/transactions.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import type { BulkRevocationDto } from './bulk-revocation.dto.js';
+import type { SessionSelection } from './session-selection.js';
+import { SessionsService, type SessionCount } from './sessions.service.js';
+
+type Criteria = Omit<BulkRevocationDto, 'dry_run' | 'include_self'>;
+
+/** Signs out many at once, for administrators. */
+@Injectable()
+export class BulkRevocationService {
+  private readonly logger = new Logger(BulkRevocationService.name);
+
+  constructor(
+    private readonly config: Config,
+    private readonly transactions: Transactions,
+    private readonly sessions: SessionsService,
+    private readonly revocations: RevocationService,
+  ) {}
+
+  /** All or nothing. Spares the session of `principal` unless told otherwise. Throws `invalid_request`. */
+  async revoke(request: BulkRevocationDto, principal: Principal): Promise<SessionCount> {
+    const { dry_run: dryRun, include_self: includeSelf, ...criteria } = request;
+    refuseContradictions(criteria);
+    const spared = includeSelf ? null : parseShortUuid(principal.session);
+    const count = this.isOtherClient(criteria)
+      ? await this.revokeClient(criteria, dryRun)
+      : await this.revokeSessions(selectionOf(criteria, spared), dryRun);
+    const { subject, session } = principal;
+    this.logger.warn({ event: 'revoked_in_bulk', by: subject, by_session: session, ...request, ...count });
+    return count;
+  }
+
+  private revokeSessions(selection: SessionSelection, dryRun: boolean): Promise<SessionCount> {
+    return dryRun ? this.sessions.count(selection) : this.sessions.end(selection, 'revoked_in_bulk');
+  }
+
+  private isOtherClient({ client_id: client }: Criteria): boolean {
+    return client !== undefined && client !== this.config.clientId;
+  }
+
+  /** A client without sessions: its tokens are refused. */
+  private async revokeClient({ client_id: client, ...others }: Criteria, dryRun: boolean): Promise<SessionCount> {
+    if (Object.values(others).some(Boolean))
+      throw refusal('client_id', 'a client other than the first-party one stands alone');
+    if (!dryRun) await this.transactions.run((manager) => this.revocations.revokeTokens('client', client!, manager));
+    return { sessions: 0, users: 0 };
+  }
+}
+
+const selectionOf = (criteria: Criteria, spared: string | null): SessionSelection => ({
+  userId: criteria.user_id,
+  role: criteria.role,
+  createdBefore: timeOf(criteria.created_before),
+  createdAfter: timeOf(criteria.created_after),
+  networks: criteria.network === undefined ? undefined : spellingsOfNetwork(criteria.network)!,
+  // Of the first-party client are all.
+  everybody: criteria.everybody || criteria.client_id !== undefined || undefined,
+  except: spared ?? undefined,
+});
+
+const timeOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
+
+/** Everybody is signed out only where the request says just that. */
+function refuseContradictions({ everybody, ...criteria }: Criteria): void {
+  const narrowed = Object.values(criteria).some(Boolean);
+  if (everybody && narrowed) throw refusal('everybody', 'everybody stands alone');
+  if (!everybody && !narrowed) throw refusal('everybody', 'a criterion is needed, or everybody');
+}
+
+const refusal = (field: string, message: string): AppError =>
+  new AppError('invalid_request', { errors: [{ field, code: 'criteria', message }] });

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SignInService } from '../../src/auth/sign-in.service.js';
+import { createOpenApi } from '../../src/platform/http/openapi.js';
+import type { TokenResponse } from '../../src/sessions/token.view.js';
+import type { User } from '../../src/users/user.entity.js';
+import { VERSION } from '../../src/version.js';
+import { PASSWORD, TestApp } from '../support/create-app.js';
+import { createDatabase } from '../support/database.js';
+import type { Answer, HttpClient } from '../support/http-client.js';
+import { ServiceProcess, soon } from './service-process.js';
+
+interface Scene {
+  user: User;
+  tokens: TokenResponse;
+  other: TokenResponse;
+  admin: string;
+}
+
+type Revoke = (http: HttpClient, scene: Scene, query: string) => Promise<Answer<unknown>>;
+
+const sidOf = ({ access_token }: TokenResponse): string =>
+  (JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid;
+
+/** Every route that revokes, and a request to it that refuses the first token of the scene. */
+const ROUTES: Record<string, Revoke> = {
+  'POST /auth/logout': (http, { tokens }, query) =>
+    http.post(`/auth/logout${query}`, undefined, { token: tokens.access_token }),
+  'POST /auth/password': (http, { other }, query) =>
+    http.post(
+      `/auth/password${query}`,
+      { current_password: PASSWORD, new_password: 'a new and better one' },
+      { token: other.access_token },
+    ),
+  'DELETE /sessions': (http, { other }, query) => http.delete(`/sessions${query}`, { token: other.access_token }),
+  'DELETE /sessions/{id}': (http, { tokens, other }, query) =>
+    http.delete(`/sessions/${sidOf(tokens)}${query}`, { token: other.access_token }),
+  'DELETE /users/me': (http, { other }, query) => http.delete(`/users/me${query}`, { token: other.access_token }),
+  'PATCH /users/{id}': (http, { user, admin }, query) =>
+    http.patch(`/users/${user.id}${query}`, { roles: ['user'] }, { token: admin }),
+  'DELETE /users/{id}': (http, { user, admin }, query) => http.delete(`/users/${user.id}${query}`, { token: admin }),
+  'DELETE /users/{id}/sessions': (http, { user, admin }, query) =>
+    http.delete(`/users/${user.id}/sessions${query}`, { token: admin }),
+  'POST /revocations': (http, { user, admin }, query) =>
+    http.post(`/revocations${query}`, { user_id: user.id }, { token: admin }),
+  // Last, for it refuses every token.
+  'POST /keys/rotate': (http, { admin }, query) =>
+    http.post(`/keys/rotate${query}`, { emergency: true }, { token: admin }),
+};
+
+describe('the answer of a call that revokes', () => {
+  let database: Awaited<ReturnType<typeof createDatabase>>;
+  let environment: Record<string, string>;
+  let app: TestApp;
+  let neighbour: { service: ServiceProcess; http: HttpClient };
+  beforeAll(async () => {
+    database = await createDatabase();
+    environment = { DATABASE_URL: database.url, RATE_LIMITS: 'false' };
+    app = await TestApp.start(environment);
+    neighbour = await ServiceProcess.start(environment);
+  });
+  afterAll(async () => {
+    await neighbour?.service.kill();
+    await app?.close();
+    await database.drop();
+  });
+
+  const signIn = (user: User) => app.app.get(SignInService).signIn(user, { userAgent: null, address: '127.0.0.1' });
+  const open = async (): Promise<Scene> => {
+    const user = await app.createUser({ roles: ['user', 'approver'] });
+    const admin = await app.createUser({ password: undefined, roles: ['user', 'admin'] });
+    const [tokens, other, { access_token }] = [await signIn(user), await signIn(user), await signIn(admin)];
+    return { user, tokens, other, admin: access_token };
+  };
+  const statusOf = async (http: HttpClient, { access_token: token }: TokenResponse) =>
+    (await http.get('/auth/me', { token })).status;
+  const seqOf = ({ headers }: Answer<unknown>) => Number(headers.get('revocation-seq') ?? Number.NaN);
+  const receipt = ({ headers }: Answer<unknown>) => headers.get('revocation-status');
+
+  it('the table names every route that takes `wait`', () => {
+    const { paths } = createOpenApi(app.app, VERSION);
+    const waiting = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations as Record<string, { parameters?: { name: string }[] }>)
+        .filter(([, { parameters }]) => parameters?.some(({ name }) => name === 'wait'))
+        .map(([method]) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(waiting.sort()).toEqual(Object.keys(ROUTES).sort());
+  });
+
+  it('carries its number in the log, and it grows with every call', async () => {
+    let last = 0;
+    for (const revoke of Object.values(ROUTES)) {
+      const answer = await revoke(app.http, await open(), '');
+      expect(answer.status).toBeLessThan(300);
+      expect(seqOf(answer)).toBeGreaterThan(last);
+      expect(receipt(answer)).toBeNull();
+      last = seqOf(answer);
+      const [{ seq }] = await app.dataSource.query('SELECT seq FROM revocation_head');
+      expect(last).toBe(Number(seq));
+    }
+  });
+
+  it('repeats the number of the last one where there was nothing left to revoke', async () => {
+    const { tokens } = await open();
+    const [first, again] = [
+      await app.http.post('/auth/logout', undefined, { token: tokens.access_token }),
+      await app.http.post('/auth/logout?wait=applied', undefined, { token: tokens.access_token }),
+    ];
+    expect([seqOf(again), receipt(again)]).toEqual([seqOf(first), 'applied']);
+  });
+
+  it.each(Object.entries(ROUTES))(
+    '%s?wait=applied: the very next request is refused on the other instance',
+    async (_, revoke) => {
+      const scene = await open();
+      expect(await statusOf(neighbour.http, scene.tokens)).toBe(200);
+      const answer = await revoke(app.http, scene, '?wait=applied');
+      expect(receipt(answer)).toBe('applied');
+      expect(await statusOf(neighbour.http, scene.tokens)).toBe(401);
+    },
+  );
+
+  it.each(['', 'Applied', 'pending', 'true', 'applied&wait=applied'])('is a refusal where wait is %j', async (wait) => {
+    const scene = await open();
+    const answer = await ROUTES['POST /auth/logout']!(app.http, scene, `?wait=${wait}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request', errors: [{ field: 'wait' }] } });
+    expect(await statusOf(app.http, scene.tokens)).toBe(200);
+  });
+
+  it('is true on the other instance fifty times, in both directions', async () => {
+    for (let round = 0; round < 50; round++) {
+      const [here, there] = round % 2 ? [app.http, neighbour.http] : [neighbour.http, app.http];
+      const { tokens } = await open();
+      expect(await statusOf(there, tokens)).toBe(200);
+      const answer = await here.post('/auth/logout?wait=applied', undefined, { token: tokens.access_token });
+      expect(receipt(answer)).toBe('applied');
+      expect(await statusOf(there, tokens)).toBe(401);
+    }
+  });
+
+  it('is pending, and in time, while an instance is frozen, which applies it once it goes on', async () => {
+    const { tokens } = await open();
+    expect(await statusOf(neighbour.http, tokens)).toBe(200);
+    neighbour.service.signal('SIGSTOP');
+    try {
+      // Longer than a pulse of the frozen one: it may be silent, but it may go on as well.
+      for (const path of ['/auth/logout?wait=applied', '/auth/logout?wait=applied', '/auth/logout?wait=applied']) {
+        const began = performance.now();
+        const answer = await app.http.post(path, undefined, { token: tokens.access_token });
+        expect(receipt(answer)).toBe('pending');
+        expect(performance.now() - began).toBeLessThan(5_000);
+        expect(await statusOf(app.http, tokens)).toBe(401);
+      }
+    } finally {
+      neighbour.service.signal('SIGCONT');
+    }
+    expect(await soon(async () => (await statusOf(neighbour.http, tokens)) === 401)).toBe(true);
+    expect(receipt(await app.http.post('/auth/logout?wait=applied', undefined, { token: tokens.access_token }))).toBe(
+      'applied',
+    );
+  });
+
+  it('does not wait for an instance that was shut down; one that was killed delays it by the bound at most', async () => {
+    const leaving = await ServiceProcess.start(environment);
+    leaving.service.signal('SIGTERM');
+    await leaving.service.ended;
+    const first = await ROUTES['POST /auth/logout']!(app.http, await open(), '?wait=applied');
+    expect(receipt(first)).toBe('applied');
+
+    await neighbour.service.kill();
+    const began = performance.now();
+    const second = await ROUTES['POST /auth/logout']!(app.http, await open(), '?wait=applied');
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(receipt(second)).toBe('pending');
+    await app.dataSource.query(
+      "UPDATE revocation_readers SET seen_at = seen_at - interval '61 seconds' WHERE applied < (SELECT seq FROM revocation_head)",
+    );
+    const third = await ROUTES['POST /auth/logout']!(app.http, await open(), '?wait=applied');
+    expect(receipt(third)).toBe('applied');
+  });
+});
