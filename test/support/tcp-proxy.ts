@@ -95,7 +95,7 @@ export class TcpProxy {
     const upstream = connect(Number(this.target.port || 5432), this.target.hostname);
     let answer: Buffer[] | undefined;
     client.on('data', (piece) => {
-      const path = /^GET ([^? ]+)/.exec(piece.toString('latin1'))?.[1];
+      const path = /^GET ([^? ]+)/.exec(piece.toString('latin1', 0, 100))?.[1];
       if (this.replaying) {
         for (const old of this.tape?.answer(path) ?? []) client.write(old);
         return;
