@@ -169,7 +169,7 @@ describe.concurrent('between verifiers and the issuer', () => {
     const [known, unknown] = [await line.watchedToken(), await line.watchedToken()];
     await deployment.signOut(known);
     await line.outcome(known, 'token_revoked');
-    await sleep(4_000);
+    await sleep(8_000);
     await line.proxy.cut();
     const cutAt = monotonic();
     const revokedAt = await deployment.signOut(unknown);
