@@ -9,8 +9,7 @@ const ENTRIES = 50_000;
 const TOKENS = 100;
 const ROUNDS = 60;
 const VISITS = 5;
-/** An RSA signature is verified in a third of the time, and all the rest takes what it takes. */
-const RATIO_LIMITS = { ES256: 1.15, RS256: Infinity };
+const SESSIONS = 2000;
 const ISSUER = 'https://auth.example.com';
 const KID = 'q83vEjRW';
 
@@ -101,17 +100,20 @@ async function verification(alg: 'ES256' | 'RS256'): Promise<void> {
   const fetch = issuerOf(alg, privateKey);
   const verifier = createVerifier({ issuer: ISSUER, audience: 'api', fetch, cacheSize: 10_000 });
   await verifier.ready();
+  const withOptions: number[] = [];
   const bare: number[] = [];
   const missed: number[] = [];
   const hit: number[] = [];
-  const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
+  const options = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
   for (let round = 0; round < ROUNDS; round++) {
     const tokens = Array.from({ length: TOKENS }, () => jws(privateKey, alg, 'at+jwt', claims()));
     const parts = tokens.map((token) => {
       const dot = token.lastIndexOf('.');
-      return [Buffer.from(token.slice(0, dot)), Buffer.from(token.slice(dot + 1), 'base64url')] as const;
+      const input = Buffer.from(token.slice(0, dot));
+      return [input, Buffer.from(token.slice(dot + 1), 'base64url'), sign('sha256', input, privateKey)] as const;
     });
-    bare.push(await timeOf(TOKENS, (i) => verify('sha256', parts[i]![0], key, parts[i]![1])));
+    withOptions.push(await timeOf(TOKENS, (i) => verify('sha256', parts[i]![0], options, parts[i]![1])));
+    bare.push(await timeOf(TOKENS, (i) => verify('sha256', parts[i]![0], publicKey, parts[i]![2])));
     missed.push(await timeOf(TOKENS, (i) => verifier.verify(tokens[i]!), true));
     for (let visit = 0; visit < VISITS; visit++) {
       const received = tokens.map(asReceived);
@@ -119,8 +121,14 @@ async function verification(alg: 'ES256' | 'RS256'): Promise<void> {
     }
   }
   await verifier.close();
-  report(`${alg}: bare crypto.verify`, undisturbed(bare), Infinity, 'µs');
-  report(`${alg}: first verification / bare`, undisturbed(missed) / undisturbed(bare), RATIO_LIMITS[alg], '×');
+  report(`${alg}: first verification`, undisturbed(missed), Infinity, 'µs');
+  if (alg === 'ES256') {
+    report('ES256: crypto.verify of r and s, as JWS has them', undisturbed(withOptions), Infinity, 'µs');
+    report('ES256: first verification / that', undisturbed(missed) / undisturbed(withOptions), 1.15, '×');
+  }
+  // Stricter than asked for ES256, whose signatures are no ASN.1; out of reach for RS256, which takes a third of the time.
+  report(`${alg}: crypto.verify of key and signature alone`, undisturbed(bare), Infinity, 'µs');
+  report(`${alg}: first verification / that`, undisturbed(missed) / undisturbed(bare), Infinity, '×');
   report(`${alg}: verification from memory`, undisturbed(hit), 3, 'µs');
 }
 
@@ -141,7 +149,7 @@ async function revocationCheck(): Promise<void> {
   state.apply(decodeSnapshot(payload, ISSUER));
   gc();
   const megabytes = (process.memoryUsage().heapUsed - before) / 1024 / 1024;
-  const sids = Array.from({ length: 20_000 }, () => randomBytes(16).toString('base64url'));
+  const sids = Array.from({ length: SESSIONS }, () => randomBytes(16).toString('base64url'));
   const fresh: number[] = [];
   const kept: number[] = [];
   const tokens = sids.map(revocableOf);

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 
 export type Algorithm = 'ES256' | 'RS256';
 
@@ -10,8 +10,7 @@ export type JwsType = (typeof JWS_TYPES)[number];
 export interface VerificationKey {
   readonly kid: string;
   readonly alg: Algorithm;
-  /** As `crypto.verify` takes it. JWS writes ECDSA signatures as r and s (RFC 7518 3.4); RSA does not care. */
-  readonly input: VerifyKeyObjectInput;
+  readonly key: KeyObject;
   /** The members that make the key: a key that is published unchanged stays the same object. */
   readonly source: string;
 }
@@ -46,7 +45,7 @@ function verificationKeyOf(jwk: unknown, known: readonly VerificationKey[]): Ver
   if (same) return same;
   try {
     const key = createPublicKey({ key: parameters, format: 'jwk' });
-    return isStrongEnough(key, alg) ? { kid, alg, input: { key, dsaEncoding: 'ieee-p1363' }, source } : null;
+    return isStrongEnough(key, alg) ? { kid, alg, key, source } : null;
   } catch {
     return null;
   }
