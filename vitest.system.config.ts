@@ -25,6 +25,7 @@ export default defineConfig({
           maxConcurrency: 12,
         },
       },
+      { test: { name: 'gateways', include: ['test/gateways/**/*.e2e-spec.ts'], ...onBuiltService } },
       { test: { name: 'browser', include: ['test/browser/**/*.e2e-spec.ts'], ...onBuiltService } },
     ],
   },

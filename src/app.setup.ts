@@ -1,15 +1,18 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { validationPipe } from './common/validation.js';
+import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
+import { VERDICT_PATHS } from './gateway/verdict.openapi.js';
 import { showsDocs, type Config } from './platform/config/config.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
 import { allowOrigins } from './platform/http/cross-origin.js';
 import { addCommonHeaders } from './platform/http/common-headers.js';
 import { createAdapter } from './platform/http/http-server.js';
 import { acceptJsonOnly } from './platform/http/json-body.js';
-import { serveDocs } from './platform/http/openapi.js';
+import { createOpenApi, serveDocs } from './platform/http/openapi.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { logRequests } from './platform/http/request-log.js';
 import { NestLogger } from './platform/logging/logger.js';
@@ -38,10 +41,14 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
   const fastify = app.getHttpAdapter().getInstance();
   acceptJsonOnly(fastify);
   addCommonHeaders(fastify, config);
+  app.get(VerdictEndpoint).attach(fastify);
   allowOrigins(app, config);
   app.get(ConnectionDrain).attach(fastify);
   logRequests(fastify, logger);
   app.useGlobalFilters(new ProblemFilter(config.publicUrl));
   app.useGlobalPipes(validationPipe());
-  if (showsDocs(config)) serveDocs(app, VERSION);
+  if (showsDocs(config)) serveDocs(app, () => openApiOf(app));
 }
+
+/** The OpenAPI document of the whole application. */
+export const openApiOf = (app: NestFastifyApplication): OpenAPIObject => createOpenApi(app, VERSION, VERDICT_PATHS);

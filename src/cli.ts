@@ -3,12 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { openApiOf } from './app.setup.js';
 import { errorsMarkdown } from './common/errors.markdown.js';
 import { loadConfig } from './platform/config/config.js';
 import { configurationMarkdown } from './platform/config/config.markdown.js';
 import { createAdapter } from './platform/http/http-server.js';
-import { createOpenApi } from './platform/http/openapi.js';
-import { VERSION } from './version.js';
 
 const COMMANDS: Record<string, () => Promise<void>> = { docs };
 const USAGE = `usage: node dist/cli.js <command>
@@ -29,7 +28,7 @@ async function docs(): Promise<void> {
   const files = {
     'docs/configuration.md': configurationMarkdown(),
     'docs/errors.md': errorsMarkdown(),
-    'docs/openapi.json': `${JSON.stringify(createOpenApi(app, VERSION), null, 2)}\n`,
+    'docs/openapi.json': `${JSON.stringify(openApiOf(app), null, 2)}\n`,
   };
   for (const [file, text] of Object.entries(files)) {
     writeFileSync(file, text);

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { createApp } from './app.setup.js';
 import { FirstAdminService } from './auth/first-admin.js';
 import { banner } from './banner.js';
-import { loadConfig, readEnvironment, type Config } from './platform/config/config.js';
+import { loadConfig, readEnvironment, type Config, type Environment } from './platform/config/config.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded/embedded-postgres.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
 import { createLogger } from './platform/logging/logger.js';
@@ -23,10 +25,11 @@ export async function serve(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  const settings = loadConfig();
+  const environment = await choosePort(readEnvironment());
+  const settings = loadConfig(environment);
   const logger = await createLogger(settings);
   const embedded = settings.databaseUrl ? null : await startDatabase(settings, logger);
-  const config = embedded ? loadConfig({ ...readEnvironment(), DATABASE_URL: embedded.url }) : settings;
+  const config = embedded ? loadConfig({ ...environment, DATABASE_URL: embedded.url }) : settings;
   try {
     if (!embedded) say('Connecting to PostgreSQL and bringing the schema up to date …');
     const app = await createApp(config, logger);
@@ -39,6 +42,17 @@ async function start(): Promise<void> {
     await embedded?.stop();
     throw error;
   }
+}
+
+/** With PORT=0 a free port. It is chosen first, since it is part of the issuer of all tokens, unless PUBLIC_URL is set. */
+async function choosePort(environment: Environment): Promise<Environment> {
+  const { port, host } = loadConfig(environment);
+  if (port !== 0 || environment['PUBLIC_URL']) return environment;
+  const probe = createServer().listen(0, host);
+  await once(probe, 'listening');
+  const { port: free } = probe.address() as AddressInfo;
+  await once(probe.close(), 'close');
+  return { ...environment, PORT: String(free) };
 }
 
 function startDatabase(config: Config, logger: Logger): Promise<EmbeddedPostgres> {

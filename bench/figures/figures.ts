@@ -9,9 +9,10 @@ import { refresh } from './refresh.js';
 import { registration } from './registration.js';
 import { startAndMemory } from './start-and-memory.js';
 import { tokenSize } from './token-size.js';
+import { verdict } from './verdict.js';
 
 export type FigureName =
-  'start' | 'token' | 'login' | 'me' | 'refresh' | 'register' | 'isolation' | 'growth' | 'revocation';
+  'start' | 'token' | 'login' | 'me' | 'verdict' | 'refresh' | 'register' | 'isolation' | 'growth' | 'revocation';
 
 /** Everything that is measured, in this order. */
 export const FIGURES: Record<FigureName, (bench: Bench) => Promise<Row[]>> = {
@@ -19,6 +20,7 @@ export const FIGURES: Record<FigureName, (bench: Bench) => Promise<Row[]>> = {
   token: tokenSize,
   login,
   me: protectedGet,
+  verdict,
   refresh,
   register: registration,
   isolation,

@@ -18,8 +18,11 @@ interface Isolation {
   foreign: number;
 }
 
+/** `GET /auth/me` while the service is busy with logins. */
+export const isolation = (bench: Bench): Promise<Row[]> => duringLogins(bench, '/auth/me');
+
 /** Reads at a steady rate while 32 clients sign in without pause, the server having one core for both. */
-export async function isolation(bench: Bench): Promise<Row[]> {
+export async function duringLogins(bench: Bench, path: string): Promise<Row[]> {
   const { service, population } = await bench.peopled();
   const limits = await bench.limits();
   const user = await ceilingUser(limits);
@@ -28,7 +31,7 @@ export async function isolation(bench: Bench): Promise<Row[]> {
   const rounds = await takeTurns(
     bench.plan.isolationRounds,
     () => isolate(bench, limits, reads('/me', bareToken), ceilingLogins(user)),
-    () => isolate(bench, service, reads('/auth/me', token), logins(population)),
+    () => isolate(bench, service, reads(path, token), logins(population)),
   );
   const p99 = overRounds(rounds, ([, run]) => run.busy.p99);
   const bare = overRounds(rounds, ([run]) => run.busy.p99);
@@ -36,7 +39,7 @@ export async function isolation(bench: Bench): Promise<Row[]> {
   const foreign = overRounds(rounds, ([, run]) => run.foreign);
   return [
     {
-      figure: `GET p99 during ${LOGINS} endless logins, ms`,
+      figure: `GET ${path} p99 during ${LOGINS} endless logins, ms`,
       measured: p99,
       limit: { what: 'ms, ceiling server', measured: bare },
       ratio: p99 / bare,
@@ -44,12 +47,12 @@ export async function isolation(bench: Bench): Promise<Row[]> {
       foreign,
     },
     {
-      figure: 'GETs unanswered meanwhile',
+      figure: `GET ${path} unanswered meanwhile`,
       measured: unanswered,
       budget: { text: 'none', met: unanswered === 0 },
       foreign,
     },
-    { figure: 'GET p99 without logins, ms', measured: overRounds(rounds, ([, run]) => run.quiet.p99), foreign },
+    { figure: `GET ${path} p99 without logins, ms`, measured: overRounds(rounds, ([, run]) => run.quiet.p99), foreign },
   ];
 }
 

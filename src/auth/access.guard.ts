@@ -10,7 +10,7 @@ import { AccessTokens } from '../tokens/access-tokens.js';
 import { UsersService } from '../users/users.service.js';
 import { isConnectionFailure } from '../platform/database/data-source.js';
 import { Config } from '../platform/config/config.js';
-import { bearerTokenOf } from './bearer.js';
+import { bearerTokenOf } from '../platform/http/bearer.js';
 
 /** What a route asks for. */
 interface Access {

@@ -49,7 +49,11 @@ export class AuthController {
     }
   }
 
-  /** Sign in with e-mail address and password. */
+  /**
+   * Sign in with e-mail address and password.
+   * @remarks The account of the example exists once `POST /auth/register` has been run with its own example. On a fresh
+   * start there is only the administrator, whom the terminal names together with the generated password.
+   */
   @Public()
   @UseGuards(LocalAuthGuard)
   @Post('login')

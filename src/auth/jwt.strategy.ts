@@ -5,7 +5,7 @@ import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
 import type { Principal } from '../common/principal.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { VERIFY_OPTIONS } from '../tokens/verify-options.js';
-import { bearerTokenOf } from './bearer.js';
+import { bearerTokenOf } from '../platform/http/bearer.js';
 
 /** An access token in the `Authorization` header: form gate and key, then the signature, then the claims. */
 @Injectable()

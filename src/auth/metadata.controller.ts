@@ -32,13 +32,14 @@ export class MetadataController {
 
   // Only what exists: OAuth endpoints are announced when they are there.
   private metadata(): MetadataView {
-    const { publicUrl } = this.config;
+    const { publicUrl, tokenStatus } = this.config;
     return {
       issuer: publicUrl,
       jwks_uri: `${publicUrl}/.well-known/jwks.json`,
       response_types_supported: [],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: this.ring.algorithms,
+      ...(tokenStatus && { status_list_aggregation_endpoint: `${publicUrl}/status-lists` }),
       ...(showsDocs(this.config) && { service_documentation: `${publicUrl}/docs` }),
     };
   }

@@ -17,6 +17,10 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['ES256'] })
   id_token_signing_alg_values_supported: string[];
 
+  /** Token Status List 9.1; with `TOKEN_STATUS=true` alone. */
+  @ApiProperty({ format: 'uri', required: false, example: 'https://auth.example.com/status-lists' })
+  status_list_aggregation_endpoint?: string;
+
   @ApiProperty({ format: 'uri', required: false, example: 'https://auth.example.com/docs' })
   service_documentation?: string;
 }

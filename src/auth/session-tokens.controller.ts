@@ -10,7 +10,7 @@ import { SessionTokens } from '../sessions/session-tokens.js';
 import { TokenResponse } from '../sessions/token.view.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { LogoutDto, RefreshDto } from './auth.dto.js';
-import { bearerTokenOf } from './bearer.js';
+import { bearerTokenOf } from '../platform/http/bearer.js';
 import { SignOutService } from './sign-out.service.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 

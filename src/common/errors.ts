@@ -31,7 +31,7 @@ export const ERRORS = {
   token_revoked: {
     status: 401,
     title: 'The access token has been revoked',
-    help: 'Its session has ended (logout, password change, or an administrator). Sign in again.',
+    help: 'Refresh it: where only roles have changed, that brings a new one. Where its session has ended (logout, password change, or an administrator), sign in again.',
   },
   invalid_credentials: {
     status: 401,
@@ -51,7 +51,12 @@ export const ERRORS = {
   forbidden: {
     status: 403,
     title: 'The principal is not allowed to do this',
-    help: 'The access token is valid but lacks the role that the route asks for.',
+    help: 'The access token is valid but lacks what is asked for: a role, and before a gateway also a scope or an audience.',
+  },
+  no_verdict: {
+    status: 403,
+    title: 'There is no verdict on this request',
+    help: 'For a gateway: its question is malformed, or cannot be answered at the moment. See `detail` and `docs/gateways.md`.',
   },
   wrong_password: {
     status: 403,
@@ -79,6 +84,16 @@ export const ERRORS = {
     status: 409,
     title: 'Signing keys cannot be rotated with HS256',
     help: 'With `JWT_ALG=HS256` the key is `JWT_SECRET`; change that setting and restart.',
+  },
+  no_public_keys: {
+    status: 409,
+    title: 'Receivers of shared signals cannot verify HS256',
+    help: 'With `JWT_ALG=HS256` there is no public key. Use ES256 or RS256.',
+  },
+  too_many_streams: {
+    status: 409,
+    title: 'There are as many streams of shared signals as there may be',
+    help: 'Delete a stream that is not needed any more.',
   },
   body_too_large: { status: 413, title: 'The body is too large', help: 'Bodies are limited to 64 kB.' },
   uri_too_long: { status: 414, title: 'The URL is too long', help: 'Path parameters are limited to 100 characters.' },

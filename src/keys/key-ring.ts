@@ -2,6 +2,7 @@ import { createHash, createSecretKey, type JsonWebKey, type KeyObject } from 'no
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
+import { entityTagOf } from '../platform/http/representation.js';
 import { KeyStore } from './key-store.js';
 import type { KeyStatus, SigningKey } from './signing-key.entity.js';
 
@@ -31,6 +32,8 @@ export class KeyRing {
   private pems = new Map<string, string>();
   private rows: SigningKey[] = [];
   private readonly revoked = new Set<string>();
+  private current: Promise<void> | null = null;
+  private next: Promise<void> | null = null;
   private readonly parsed = new Map<string, { verificationKey: KeyObject; signingKey: KeyObject | null }>();
 
   constructor(
@@ -66,8 +69,21 @@ export class KeyRing {
     return HEADER.exec(Buffer.from(segment, 'base64url').toString())?.groups?.typ === this.config.tokenType;
   }
 
-  /** Reads the keys from the database. With HS256 there is one key, and it is a setting. */
-  async reload(): Promise<void> {
+  /**
+   * Reads the keys from the database. With HS256 there is one key, and it is a setting. Readings follow each other, lest
+   * an older one replace a later one: who comes during a reading waits for the next.
+   */
+  reload(): Promise<void> {
+    return (this.next ??= this.readInTurn());
+  }
+
+  private async readInTurn(): Promise<void> {
+    await this.current?.catch(() => undefined);
+    this.next = null;
+    await (this.current = this.read());
+  }
+
+  private async read(): Promise<void> {
     if (this.config.signingAlgorithm === 'HS256') this.loadSecret(this.config.signingSecret!);
     else this.load(await this.store.list());
   }
@@ -124,7 +140,4 @@ export class KeyRing {
   }
 }
 
-function documentOf(keys: JsonWebKey[]): Jwks {
-  const etag = createHash('sha256').update(JSON.stringify(keys)).digest('base64url').slice(0, 22);
-  return { body: { keys }, etag: `"${etag}"` };
-}
+const documentOf = (keys: JsonWebKey[]): Jwks => ({ body: { keys }, etag: entityTagOf(JSON.stringify(keys)) });

@@ -6,6 +6,7 @@ import { deriveKey } from '../common/crypto.js';
 import { AppError } from '../common/errors.js';
 import { shortUuid } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
+import { statusListReference } from '../revocation/status-list/status-list.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { decodeRefreshToken, encodeRefreshToken, type RefreshClaim } from './refresh-token.js';
 import type { OwnedRow } from './session.statements.js';
@@ -21,6 +22,7 @@ export interface SessionFacts {
   roles: string[];
   /** Seconds: the `iat` of the tokens that state this. */
   issuedAt: number;
+  /** Its place in the Token Status Lists; null for a session older than those. */
   statusIndex: number | null;
   expiresAt: Date;
 }
@@ -52,6 +54,7 @@ export class SessionTokens {
     const { issuedAt } = facts;
     await this.waitFor(issuedAt);
     const sessionExpiresAt = Math.floor(facts.expiresAt.getTime() / 1000);
+    const { tokenStatus, publicUrl } = this.config;
     const { token, expiresIn } = this.accessTokens.issue({
       userId: facts.userId,
       session: shortUuid(claim.sessionId),
@@ -59,6 +62,7 @@ export class SessionTokens {
       roles: facts.roles,
       issuedAt,
       sessionExpiresAt,
+      statusList: tokenStatus && facts.statusIndex !== null ? statusListReference(publicUrl, facts.statusIndex) : null,
     });
     return {
       access_token: token,

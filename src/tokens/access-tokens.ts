@@ -23,6 +23,8 @@ export interface TokenSubject {
   issuedAt: number;
   /** Seconds since the epoch: a token never outlives its session. */
   sessionExpiresAt: number;
+  /** Where its status stands, for a token that says so (`status`). */
+  statusList?: { idx: number; uri: string } | null;
 }
 
 const CACHED_TOKENS = 10_000;
@@ -65,6 +67,7 @@ export class AccessTokens {
       sid: subject.session,
       ...(config.tokenRoles && { roles: [...subject.roles] }),
       ...(config.tokenEmail && { email: subject.email }),
+      ...(subject.statusList && { status: { status_list: subject.statusList } }),
     };
     const token = this.jwt.sign(claims, {
       algorithm: key.alg,

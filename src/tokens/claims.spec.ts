@@ -69,6 +69,21 @@ describe('a claim', () => {
     (roles) => expect(accepts({ roles })).toBe(false),
   );
 
+  it('status may say where it stands in a list', () => {
+    const uri = 'https://auth.example.com/status-lists/0';
+    for (const idx of [0, 131_071]) expect(accepts({ status: { status_list: { idx, uri } } })).toBe(true);
+    const foreign = [null, {}, [], 'text', { idx: 0, uri }, { status_list: null }, { status_list: { idx: 0 } }];
+    const wrong = [
+      { idx: -1, uri },
+      { idx: 0.5, uri },
+      { idx: '0', uri },
+      { idx: 0, uri: '' },
+      { idx: 0, uri: 7 },
+    ];
+    const refused = [...foreign, ...wrong.map((status_list) => ({ status_list }))];
+    expect(refused.filter((status) => accepts({ status }))).toEqual([]);
+  });
+
   it.each(['https://auth.example.com/', 'https://AUTH.example.com', 'http://auth.example.com', 'https://evil.example'])(
     'iss is the issuer, to the letter, not %s',
     (iss) => expect(accepts({ iss })).toBe(false),

@@ -18,6 +18,7 @@ export interface AccessTokenClaims {
   scope?: string;
   roles?: string[];
   email?: string;
+  status?: { status_list: { idx: number; uri: string } };
 }
 
 export interface ExpectedClaims {
@@ -27,15 +28,22 @@ export interface ExpectedClaims {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+
+/** Token Status List 6.2. */
+function isStatus(value: unknown): boolean {
+  const list = isObject(value) ? value['status_list'] : undefined;
+  return isObject(list) && Number.isSafeInteger(list['idx']) && Number(list['idx']) >= 0 && isText(list['uri']);
+}
 
 /**
  * The principal that these claims state, or null where anything is missing, of the wrong type, foreign or out of time.
  * Libraries differ in what they let pass (a missing `exp`, `exp: 1e400`), so every claim is checked here.
  */
 export function principalOf(claims: unknown, expected: ExpectedClaims, now: number): Principal | null {
-  if (typeof claims !== 'object' || claims === null) return null;
-  const { iss, sub, aud, exp, iat, jti, client_id, sid, scope, roles, email } = claims as Record<string, unknown>;
+  if (!isObject(claims)) return null;
+  const { iss, sub, aud, exp, iat, jti, client_id, sid, scope, roles, email, status } = claims;
   if (iss !== expected.issuer || aud !== expected.audience) return null;
   if (!isText(sub) || !isText(jti) || !isText(client_id) || !isText(sid)) return null;
   if (!isTime(exp) || !isTime(iat) || exp <= iat || exp - iat > MAX_LIFETIME) return null;
@@ -43,6 +51,7 @@ export function principalOf(claims: unknown, expected: ExpectedClaims, now: numb
   if (scope !== undefined && !isText(scope)) return null;
   if (roles !== undefined && !isTexts(roles)) return null;
   if (email !== undefined && !isText(email)) return null;
+  if (status !== undefined && !isStatus(status)) return null;
   if (isExpired(exp, now)) return null;
   return {
     subject: sub,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SignInService } from '../../src/auth/sign-in.service.js';
 import { TestApp } from '../support/create-app.js';
 
-const ROUNDS = 15;
+const ROUNDS = 30;
 const PARALLEL = 50;
 
 interface Admin {

@@ -77,6 +77,7 @@ async function execute(id: string, body?: unknown): Promise<{ status: number; bo
   await block.locator('button.execute').click();
   const answer = block.locator('.live-responses-table tbody tr').first();
   const status = Number(await answer.locator('.response-col_status').innerText());
+  if (status === 204) return { status, body: '' };
   return { status, body: await answer.locator('.highlight-code pre').first().innerText() };
 }
 
@@ -116,6 +117,14 @@ describe('a person opens Swagger UI', () => {
     const me = await execute('Auth_me');
     expect(me.status).toBe(200);
     expect(await operation('Auth_me').locator('.curl').innerText()).toContain(token);
+  });
+
+  it('is signed out by a logout, and sends its token no more', async () => {
+    expect((await execute('SessionTokens_logout', {})).status).toBe(204);
+    const { status, body } = await execute('Auth_me');
+    expect(status).toBe(401);
+    expect(body).toContain('token_missing');
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('status of 401')]);
   });
 });
 

@@ -1,11 +1,13 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RevocationService } from '../../src/revocation/revocation.service.js';
 import { AccessTokens, type TokenSubject } from '../../src/tokens/access-tokens.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 import type { Answer } from '../support/http-client.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { forge, openToken } from '../attacks/forged-token.js';
 import { soon } from './service-process.js';
 
 const SUBJECT: Omit<TokenSubject, 'issuedAt'> = {
@@ -141,6 +143,26 @@ describe('the database goes away and comes back', () => {
     expect((await app.http.get('/auth/me', { token: 'nonsense' })).status).toBe(401);
     await proxy.mend();
     expect(await soon(async () => (await app.http.get('/auth/me', { token })).status === 200, 15)).toBe(true);
+  });
+
+  it('gateways hear 200 for a token that is known, and 403 where nobody can know: closed', async () => {
+    const { access_token: token } = await app.login(email);
+    const header = openToken(token).header;
+    const unknownKey = forge({ ...header, kid: `${header.kid.slice(0, -1)}_` }, openToken(token).claims, () =>
+      Buffer.alloc(64),
+    );
+    const verdict = async (bearer: string) => {
+      const { status, headers } = await app.http.get('/gateway/verify', { token: bearer });
+      return [status, headers.get('www-authenticate')];
+    };
+    expect(await verdict(unknownKey)).toEqual([401, 'Bearer error="invalid_token"']);
+    await app.app.get(RevocationService).catchUp();
+    await proxy.cut();
+    expect(await verdict(token)).toEqual([200, null]);
+    expect(await verdict(unknownKey)).toEqual([403, null]);
+    moveTime(app)(62);
+    expect(await verdict(token)).toEqual([403, null]);
+    expect(await verdict('nonsense')).toEqual([401, 'Bearer error="invalid_token"']);
   });
 
   it('a database that hangs is noticed by the readiness check', async () => {

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SignInService } from '../../src/auth/sign-in.service.js';
-import { createOpenApi } from '../../src/platform/http/openapi.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
-import { VERSION } from '../../src/version.js';
+import { openApiOf } from '../../src/app.setup.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 import type { Answer, HttpClient } from '../support/http-client.js';
@@ -77,7 +76,7 @@ describe('the answer of a call that revokes', () => {
   const receipt = ({ headers }: Answer<unknown>) => headers.get('revocation-status');
 
   it('the table names every route that takes `wait`', () => {
-    const { paths } = createOpenApi(app.app, VERSION);
+    const { paths } = openApiOf(app.app);
     const waiting = Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations as Record<string, { parameters?: { name: string }[] }>)
         .filter(([, { parameters }]) => parameters?.some(({ name }) => name === 'wait'))

@@ -3,11 +3,14 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** Stands between two parties, and lets a test do to their line what networks and attackers do. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
+  /** Those of them that lead to the target. */
+  private readonly upstreams = new Set<Socket>();
   private frozen = false;
   private delayMs = 0;
   private isLost: (piece: Buffer) => boolean = () => false;
   private tape: Tape | null = null;
   private replaying = false;
+  private holds = false;
 
   private constructor(
     private readonly server: Server,
@@ -55,8 +58,15 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** What is asked arrives and is done, and no answer comes back. */
+  holdAnswers(): void {
+    this.holds = true;
+    for (const socket of this.upstreams) socket.pause();
+  }
+
   thaw(): void {
     this.frozen = false;
+    this.holds = false;
     for (const socket of this.sockets) socket.resume();
   }
 
@@ -115,6 +125,7 @@ export class TcpProxy {
       if (this.replaying && old.length > 0) client.write(old[repeated++ % old.length]!);
     }, 1_000);
     client.on('close', () => clearInterval(repeating));
+    this.upstreams.add(upstream);
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -123,9 +134,10 @@ export class TcpProxy {
       from.on('error', () => to.destroy());
       from.on('close', () => {
         this.sockets.delete(from);
+        this.upstreams.delete(from);
         to.destroy();
       });
-      if (this.frozen) from.pause();
+      if (this.frozen || (this.holds && from === upstream)) from.pause();
     }
   }
 }

@@ -57,13 +57,27 @@ describe('a newcomer starts the service in a fresh folder', () => {
 
   it('keeps tokens over a restart, although no secret was set', async () => {
     const folder = scene.folder();
-    const first = await scene.start(NEWCOMER, folder);
+    // With PORT=0 alone, every start would be an issuer of its own.
+    const variables = { ...NEWCOMER, PUBLIC_URL: 'http://localhost:3000' };
+    const first = await scene.start(variables, folder);
     const [, email = '', password = ''] = GENERATED.exec(first.output)!;
     const { body } = await login(first, email, password);
     await first.stop();
-    const second = await scene.start(NEWCOMER, folder);
+    const second = await scene.start(variables, folder);
     const { status } = await second.http.get('/auth/me', { token: body.access_token });
     expect(status).toBe(200);
+  });
+
+  it('with PORT=0 on a port that banner, metadata and tokens agree on', async () => {
+    const service = await scene.start(NEWCOMER);
+    const issuer = `http://localhost:${new URL(service.url).port}`;
+    expect(service.output).toContain(`Public URL   ${issuer} `);
+    const { body: metadata } = await service.http.get<{ issuer: string }>('/.well-known/openid-configuration');
+    expect(metadata.issuer).toBe(issuer);
+    const [, email = '', password = ''] = GENERATED.exec(service.output)!;
+    const { body } = await login(service, email, password);
+    const claims = Buffer.from(body.access_token.split('.')[1]!, 'base64url').toString();
+    expect(JSON.parse(claims)).toMatchObject({ iss: issuer });
   });
 
   it('is reachable from this machine alone', async () => {

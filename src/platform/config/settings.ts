@@ -65,6 +65,10 @@ export const SETTINGS = {
   ),
   tokenRoles: flag('ACCESS_TOKEN_ROLES', { fallback: 'true', doc: 'Whether access tokens carry `roles`.' }),
   tokenEmail: flag('ACCESS_TOKEN_EMAIL', { fallback: 'true', doc: 'Whether access tokens carry `email`.' }),
+  tokenStatus: flag('TOKEN_STATUS', {
+    fallback: 'false',
+    doc: 'Whether access tokens carry `status`, their place in a Token Status List, and the lists are served.',
+  }),
   keyPublishAhead: duration(
     'KEY_PUBLISH_AHEAD',
     { min: '2h', max: '30d' },
@@ -153,9 +157,12 @@ export const SETTINGS = {
   }),
   trustedProxies: networks('TRUSTED_PROXIES', {
     fallback: '',
-    doc: 'The proxies whose `X-Forwarded-For` is believed. Empty: the peer of the connection is the client.',
+    doc: 'The proxies whose `X-Forwarded-*` headers are believed. Empty: the peer of the connection is the client.',
   }),
   corsOrigins: origins('CORS_ORIGINS', { fallback: '', doc: 'The browser origins that may call the API.' }),
+  signInUrl: origin('SIGN_IN_URL', {
+    doc: 'The page that a gateway sends browsers to that are not signed in, with `on_denied=redirect`. Unset: they get 401.',
+  }),
   docs: choice('DOCS', ['auto', 'on', 'off'], {
     fallback: 'auto',
     doc: 'Swagger UI at `/docs`; `auto` shows it everywhere but in production.',

@@ -20,13 +20,13 @@ export function addCommonHeaders(fastify: FastifyInstance, config: Config): void
   const headers = commonHeaders(config);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('X-Request-Id', request.id);
-    refuseDuplicates(request);
+    refuseAmbiguous(request);
     done();
   });
 }
 
-// Node's parser silently takes the first of several; a proxy in front may have judged by another one.
-function refuseDuplicates(request: FastifyRequest): void {
+// Node's parser silently takes the first of several; a proxy in front may have judged by another one. HTTP/1.0 knows no Host.
+function refuseAmbiguous(request: FastifyRequest): void {
   const raw = request.raw.rawHeaders;
   let hosts = 0;
   let authorizations = 0;
@@ -35,5 +35,6 @@ function refuseDuplicates(request: FastifyRequest): void {
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
     else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations++;
   }
-  if (hosts > 1 || authorizations > 1) throw new AppError('duplicate_header');
+  if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1') || authorizations > 1)
+    throw new AppError('duplicate_header');
 }

@@ -13,7 +13,13 @@ export function createAdapter(config: Config): FastifyAdapter {
     bodyLimit: BODY_LIMIT,
     requestTimeout: 25_000,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 20_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: 20_000,
+      connectionsCheckingInterval: 2_000,
+      maxHeaderSize: 16_384,
+      // Node would refuse it with an answer of its own; see `refuseAmbiguous`.
+      requireHostHeader: false,
+    },
     clientErrorHandler: answerUnreadable(config),
     frameworkErrors: answerUnroutable(config),
     // What is already under way when the service stops is still answered.

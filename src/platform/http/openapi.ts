@@ -6,12 +6,17 @@ import type { ErrorCode } from '../../common/errors.js';
 const DESCRIPTION = `Sign people in, and give them access tokens that any service verifies by itself.
 
 **Try it here:** run *Sign-in → \`POST /auth/login\`*. Its answer signs this page in: every further call carries the
-access token, without copy and paste. \`POST /auth/refresh\` renews it the same way.
+access token, without copy and paste. \`POST /auth/refresh\` renews it the same way, and \`POST /auth/logout\` signs the
+page out.
 
 Errors are problems (RFC 9457); decide by \`code\`.`;
 
-/** The OpenAPI document of everything that the application serves. */
-export function createOpenApi(app: NestFastifyApplication, version: string): OpenAPIObject {
+/** The OpenAPI document of everything that the application serves; `paths` are those of routes outside of controllers. */
+export function createOpenApi(
+  app: NestFastifyApplication,
+  version: string,
+  paths: OpenAPIObject['paths'],
+): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Countersign')
@@ -24,7 +29,10 @@ export function createOpenApi(app: NestFastifyApplication, version: string): Ope
     .addTag('Sessions', 'The devices that are signed in.')
     .addTag('User administration', 'For the role `admin`.')
     .addTag('Key administration', 'For the role `admin`.')
+    .addTag('Shared signals', 'For the role `admin`, and for receivers of security events.')
     .addTag('Discovery', 'For services that verify tokens.')
+    .addTag('Problems', 'What an error means.')
+    .addTag('Gateways', 'For what stands in front of services, and asks before it passes a request on.')
     .addTag('Health', 'For operators.');
   const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [ProblemView],
@@ -33,6 +41,7 @@ export function createOpenApi(app: NestFastifyApplication, version: string): Ope
   for (const operations of Object.values(document.paths)) {
     for (const operation of Object.values(operations) as DocumentedOperation[]) addCommonAnswers(operation);
   }
+  Object.assign(document.paths, paths);
   return document;
 }
 
@@ -67,9 +76,9 @@ function addCommonAnswers(operation: DocumentedOperation): void {
 }
 
 /** Serves Swagger UI at `/docs` and the document at `/docs-json`; both are built when first asked for. */
-export function serveDocs(app: NestFastifyApplication, version: string): void {
+export function serveDocs(app: NestFastifyApplication, create: () => OpenAPIObject): void {
   let document: OpenAPIObject | undefined;
-  SwaggerModule.setup('docs', app, () => (document ??= createOpenApi(app, version)), {
+  SwaggerModule.setup('docs', app, () => (document ??= create()), {
     jsonDocumentUrl: 'docs-json',
     raw: ['json'],
     customSiteTitle: 'Countersign API',
@@ -80,7 +89,7 @@ export function serveDocs(app: NestFastifyApplication, version: string): void {
       docExpansion: 'list',
       defaultModelsExpandDepth: 0,
       syntaxHighlight: { theme: 'nord' },
-      responseInterceptor: signInWithTokenResponse,
+      responseInterceptor: followSession,
     },
   });
   const fastify = app.getHttpAdapter().getInstance();
@@ -102,10 +111,20 @@ const STYLE = `
 const DOCS_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Runs in the browser: its source text is what Swagger UI gets, so it may use nothing from here. */
-function signInWithTokenResponse(response: { ok: boolean; url: string; obj?: { access_token?: string } }) {
-  const token = response.ok && /\/auth\/(login|refresh)$/.test(response.url) ? response.obj?.access_token : undefined;
-  const { ui } = globalThis as unknown as { ui?: { preauthorizeApiKey(scheme: string, value: string): void } };
-  if (token) ui?.preauthorizeApiKey('bearer', token);
+/**
+ * The page is signed in by the answer to a login or refresh, and signed out by that to a logout.
+ * Runs in the browser: its source text is what Swagger UI gets, so it may use nothing from here.
+ */
+function followSession(response: { ok: boolean; url: string; obj?: { access_token?: string } }) {
+  const { ui } = globalThis as unknown as { ui?: SwaggerUi };
+  const route = response.ok && /\/auth\/(login|refresh|logout)(?=$|\?)/.exec(response.url)?.[1];
+  const token = response.obj?.access_token;
+  if (route === 'logout') ui?.authActions.logout(['bearer']);
+  else if (route && token) ui?.preauthorizeApiKey('bearer', token);
   return response;
+}
+
+interface SwaggerUi {
+  preauthorizeApiKey(scheme: string, value: string): void;
+  authActions: { logout(schemes: string[]): void };
 }

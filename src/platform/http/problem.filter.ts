@@ -36,15 +36,20 @@ export class ProblemFilter implements ExceptionFilter {
       const level = error.code === 'internal' ? 'error' : 'warn';
       this.logger[level]({ event: error.code, request_id: request.id, err: error.cause ?? error });
     }
-    const challenge = CHALLENGES[error.code];
-    if (challenge) reply.header('WWW-Authenticate', challenge);
-    if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
-    void reply
-      .code(error.status)
-      .header('Content-Type', 'application/problem+json')
-      .header('Cache-Control', 'no-store')
-      .send(JSON.stringify(problemOf(error, request.id, this.publicUrl)));
+    sendProblem(reply, error, this.publicUrl);
   }
+}
+
+/** Answers with the problem, and with the challenge and the time to wait that go with it. */
+export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string): void {
+  const challenge = CHALLENGES[error.code];
+  if (challenge) reply.header('WWW-Authenticate', challenge);
+  if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
+  void reply
+    .code(error.status)
+    .header('Content-Type', 'application/problem+json')
+    .header('Cache-Control', 'no-store')
+    .send(JSON.stringify(problemOf(error, reply.request.id, publicUrl)));
 }
 
 export function problemOf(error: AppError, requestId: string, publicUrl: string) {

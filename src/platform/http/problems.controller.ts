@@ -19,11 +19,11 @@ export class ProblemTypeView {
   help: string;
 }
 
-@ApiTags('Discovery')
+@ApiTags('Problems')
 @Public()
 @Controller('problems')
 export class ProblemsController {
-  /** What a problem's `type` means and what to do about it. */
+  /** What the type of a problem means, and what to do about it. */
   @Get(':code')
   @Header('Cache-Control', 'public, max-age=300')
   @ApiProblems('not_found')

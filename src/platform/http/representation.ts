@@ -1,3 +1,9 @@
+import { createHash } from 'node:crypto';
+
+/** A strong entity tag of a body (RFC 9110 8.8.3). */
+export const entityTagOf = (body: string | Buffer): string =>
+  `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+
 const list = (header: string | undefined): string[] => header?.split(',').map((item) => item.trim()) ?? [];
 
 /** Whether `If-None-Match` names an entity tag: a list, compared weakly, or `*` (RFC 9110 13.1.2). */

@@ -2,6 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { clientAddressOf } from './client-address.js';
 import type { Principal } from '../../common/principal.js';
+import { asksForVerdict } from '../../common/verdict-path.js';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * One line for every request that changed something or failed; successful reads only at `debug`. The route's pattern is
@@ -13,8 +16,7 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
   const lines = logger.child({}, { redact: [] });
   fastify.addHook('onResponse', (request: FastifyRequest, reply, done) => {
     const { statusCode } = reply;
-    const read =
-      (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') && statusCode < 400;
+    const read = statusCode < 400 && (SAFE_METHODS.has(request.method) || asksForVerdict(request.url));
     if (read && !debug) return done();
     const level = read ? 'debug' : statusCode >= 500 ? 'error' : 'info';
     const { user } = request as FastifyRequest & { user?: Partial<Principal> & { id?: string } };

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorCode } from '../../common/errors.js';
+import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
+import { asksForVerdict } from '../../common/verdict-path.js';
 import type { Config } from '../config/config.js';
 import { commonHeaders } from './common-headers.js';
 import { problemOf, toAppError } from './problem.filter.js';
@@ -12,13 +13,18 @@ const PARSER_CODES: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
+/** What Node's parser gave up on, with the bytes that it saw last. */
+type Unreadable = Error & { code?: string; rawPacket?: unknown };
+
 /** What cannot be read as HTTP at all gets a problem too, and its connection is closed. */
-export const answerUnreadable = (config: Config) => (error: Error & { code?: string }, socket: Socket) => {
+export const answerUnreadable = (config: Config) => (error: Unreadable, socket: Socket) => {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const problem = new AppError(PARSER_CODES[error.code ?? ''] ?? 'invalid_request');
+  const [, target = ''] =
+    /^\S+ (\S+)/.exec(error.rawPacket instanceof Buffer ? error.rawPacket.toString('latin1') : '') ?? [];
+  const problem = problemAt(target, PARSER_CODES[error.code ?? ''] ?? 'invalid_request');
   const id = requestId({ headers: {} });
   const body = JSON.stringify(problemOf(problem, id, config.publicUrl));
   const headers = {
@@ -34,9 +40,12 @@ export const answerUnreadable = (config: Config) => (error: Error & { code?: str
 
 /** What the router refuses before any hook or filter runs: a URL that cannot be decoded, an endless parameter. */
 export const answerUnroutable = (config: Config) => (thrown: Error, request: FastifyRequest, reply: FastifyReply) => {
-  const error = toAppError(thrown);
+  const error = problemAt(request.originalUrl, toAppError(thrown).code);
   void reply
     .code(error.status)
     .headers({ ...commonHeaders(config), 'X-Request-Id': request.id, 'Content-Type': 'application/problem+json' })
     .send(JSON.stringify(problemOf(error, request.id, config.publicUrl)));
 };
+
+const problemAt = (target: string, code: ErrorCode): AppError =>
+  asksForVerdict(target) ? new AppError('no_verdict', { detail: ERRORS[code].title }) : new AppError(code);

@@ -72,8 +72,12 @@ export class Stranger {
     return stdout;
   }
 
-  start(project: string, file: string): ChildProcess {
-    const child = spawn(process.execPath, [file], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
+  start(project: string, file: string, env: Record<string, string> = {}): ChildProcess {
+    const child = spawn(process.execPath, [file], {
+      cwd: project,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     this.running.push(child);
     return child;
   }

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { clientRequestOf, isNavigation, isPreflight, signInLocation } from './client-request.js';
+
+const PREFLIGHT = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
+
+describe('the request of the client', () => {
+  const methodOf = (method: string, forwarded?: string, trusted = true) =>
+    clientRequestOf(method, forwarded === undefined ? {} : { 'x-forwarded-method': forwarded }, trusted).method;
+
+  it('is what a trusted gateway forwards', () => {
+    expect(methodOf('GET', 'OPTIONS')).toBe('OPTIONS');
+    expect(methodOf('GET', 'POST')).toBe('POST');
+    expect(clientRequestOf('GET', { 'x-forwarded-uri': '/a?b' }, true).uri).toBe('/a?b');
+  });
+
+  it('is what it looks like otherwise', () => {
+    expect(methodOf('GET', 'OPTIONS', false)).toBe('GET');
+    expect(methodOf('OPTIONS')).toBe('OPTIONS');
+    expect(methodOf('GET', '')).toBe('GET');
+    expect(clientRequestOf('GET', { 'x-forwarded-uri': '/a?b' }, false).uri).toBeNull();
+  });
+
+  it('is not what a client forwards through a gateway that repeats its method', () => {
+    expect(methodOf('POST', 'OPTIONS')).toBe('POST');
+    expect(methodOf('DELETE', 'GET')).toBe('DELETE');
+  });
+
+  it.each([
+    ['OPTIONS', PREFLIGHT, true],
+    ['OPTIONS', { origin: PREFLIGHT.origin }, false],
+    ['OPTIONS', { 'access-control-request-method': 'POST' }, false],
+    ['OPTIONS', { ...PREFLIGHT, 'access-control-request-method': '' }, false],
+    ['OPTIONS, GET', PREFLIGHT, false],
+    ['options', PREFLIGHT, false],
+    ['GET', PREFLIGHT, false],
+    ['POST', PREFLIGHT, false],
+  ])('%s with %j is a preflight: %s', (method, headers, expected) =>
+    expect(isPreflight({ method, headers, uri: null })).toBe(expected),
+  );
+
+  it.each([
+    ['GET', { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate' }, true],
+    ['HEAD', { accept: 'text/html' }, true],
+    ['GET', { accept: 'text/html', 'sec-fetch-mode': 'cors' }, false],
+    ['GET', { accept: '*/*' }, false],
+    ['GET', {}, false],
+    ['POST', { accept: 'text/html', 'sec-fetch-mode': 'navigate' }, false],
+  ])('%s with %j opens a page: %s', (method, headers, expected) =>
+    expect(isNavigation({ method, headers, uri: null })).toBe(expected),
+  );
+});
+
+describe('the way to the sign-in page', () => {
+  const location = (uri: string | null) =>
+    signInLocation('https://app.example.com/sign-in', { method: 'GET', headers: {}, uri });
+
+  it.each(['/', '/orders', '/orders/1?page=2&next=https://x.example/', '/a%2Fb', "/~x/!$&'()*+,;=:@", '/?a=//b'])(
+    'leads back to %j',
+    (uri) => expect(new URL(location(uri)).searchParams.get('return_to')).toBe(uri),
+  );
+
+  it.each([
+    null,
+    '',
+    'orders',
+    '//evil.example',
+    '///evil.example',
+    '/\\evil.example',
+    '/x\\..\\evil.example',
+    '/..//evil.example',
+    '/.//evil.example',
+    'https://evil.example/',
+    '/\tevil',
+    '/ /evil.example',
+    '/é',
+    '/x\r\nSet-Cookie: a=b',
+    '/x#fragment',
+    `/${'x'.repeat(2_000)}`,
+  ])('does not lead back to %j', (uri) => expect(location(uri)).toBe('https://app.example.com/sign-in'));
+});

@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The request that a gateway asks about, as far as we know it. */
+export interface ClientRequest {
+  readonly method: string;
+  /** Path and query; null where the gateway does not name them. */
+  readonly uri: string | null;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * Most gateways ask by GET and name the client's request in `X-Forwarded-Method` and `X-Forwarded-Uri`, the others
+ * repeat its method. What is forwarded is believed only from a trusted proxy.
+ */
+export function clientRequestOf(method: string, headers: IncomingHttpHeaders, trusted: boolean): ClientRequest {
+  const forwarded = (name: string): string | null => {
+    const value = trusted ? headers[name] : undefined;
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    method: (method === 'GET' && forwarded('x-forwarded-method')) || method,
+    uri: forwarded('x-forwarded-uri'),
+    headers,
+  };
+}
+
+/** A CORS preflight (Fetch 3.2.2), which browsers send without credentials. */
+export const isPreflight = ({ method, headers }: ClientRequest): boolean =>
+  method === 'OPTIONS' && Boolean(headers.origin) && Boolean(headers['access-control-request-method']);
+
+/** A browser that opens a page, which alone can do something with a redirect to the sign-in page. */
+export const isNavigation = ({ method, headers }: ClientRequest): boolean =>
+  (method === 'GET' || method === 'HEAD') &&
+  (headers['sec-fetch-mode'] ?? 'navigate') === 'navigate' &&
+  /\btext\/html\b/i.test(headers.accept ?? '');
+
+// Printable ASCII but a backslash, and no two slashes in a row before the query: no browser reads another host out of it.
+const PATH_AND_QUERY = /^(?=\/)(?:\/[!"$-.0->@-[\]-~]+)*\/?(?:\?[!"$-[\]-~]*)?$/;
+const MAX_LENGTH = 2_000;
+
+/** The sign-in page, told as `return_to` where to go afterwards: a path, and only one that leads nowhere else. */
+export function signInLocation(signInUrl: string, { uri }: ClientRequest): string {
+  const url = new URL(signInUrl);
+  if (uri && uri.length <= MAX_LENGTH && PATH_AND_QUERY.test(uri)) url.searchParams.set('return_to', uri);
+  return url.href;
+}

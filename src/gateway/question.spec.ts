@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../common/errors.js';
+import { questionOf, requirementsOf, withoutClientUrl } from './question.js';
+
+const NOTHING = { roles: [], scopes: [], audiences: [], passesPreflights: false, redirects: false };
+
+describe('the question of a gateway', () => {
+  it.each([
+    ['', {}],
+    ['role=admin', { roles: ['admin'] }],
+    ['role=admin&role=auditor', { roles: ['admin', 'auditor'] }],
+    ['scope=orders:read&scope=orders:write', { scopes: ['orders:read', 'orders:write'] }],
+    ['scope=orders:read+orders:write', { scopes: ['orders:read', 'orders:write'] }],
+    ['scope=orders%3Aread%20%20orders:write', { scopes: ['orders:read', 'orders:write'] }],
+    ['aud=api&aud=orders', { audiences: ['api', 'orders'] }],
+    ['preflight=allow', { passesPreflights: true }],
+    ['on_denied=redirect', { redirects: true }],
+    ['role=a&scope=b&aud=c&preflight=allow', { roles: ['a'], scopes: ['b'], audiences: ['c'], passesPreflights: true }],
+  ])('%j counts every parameter', (query, expected) => expect(questionOf(query)).toEqual({ ...NOTHING, ...expected }));
+
+  it.each([
+    'rol=admin',
+    'Role=admin',
+    'roles=admin',
+    'role[]=admin',
+    'role',
+    'role=',
+    'role=+',
+    'role=admin&role=',
+    'scope=',
+    'scope=%20',
+    'aud=',
+    'preflight',
+    'preflight=',
+    'preflight=true',
+    'preflight=allow&preflight=deny',
+    'on_denied=401',
+    'on_denied=https://evil.example',
+    'constructor=x',
+    '__proto__=x',
+    'toString',
+    'role=admin&page=2',
+  ])('%j is a fault, not a question of less', (query) => {
+    expect(() => questionOf(query)).toThrow(expect.objectContaining({ code: 'no_verdict' }) as AppError);
+  });
+
+  it.each([
+    ['for=/orders?role=x&preflight=allow', ''],
+    ['role=admin&for=/orders?for=x&preflight=allow', 'role=admin'],
+    ['role=admin&for=', 'role=admin'],
+    ['role=admin&for=/a\n&preflight=allow', 'role=admin'],
+    ['role=admin&before=1', 'role=admin&before=1'],
+    ['role=for=', 'role=for='],
+  ])('%j ends where the client begins', (query, own) => expect(withoutClientUrl(query)).toBe(own));
+});
+
+describe('a query that may be the client’s', () => {
+  it('counts what denies, and nothing else', () => {
+    expect(requirementsOf('role=admin&scope=a+b&aud=x&preflight=allow&on_denied=redirect&page=2&__proto__=y')).toEqual({
+      ...NOTHING,
+      roles: ['admin'],
+      scopes: ['a', 'b'],
+      audiences: ['x'],
+    });
+  });
+
+  it('is refused where a requirement is empty', () => expect(() => requirementsOf('role=')).toThrow(AppError));
+});

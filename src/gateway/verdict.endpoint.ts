@@ -1,0 +1,133 @@
+import { METHODS } from 'node:http';
+import { Injectable, Logger } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { bearerTokenOf } from '../platform/http/bearer.js';
+import { AppError } from '../common/errors.js';
+import type { Principal } from '../common/principal.js';
+import { VERDICT_PATH } from '../common/verdict-path.js';
+import { Config } from '../platform/config/config.js';
+import { sendProblem, toAppError } from '../platform/http/problem.filter.js';
+import { trustedPeers } from '../platform/http/trusted-peer.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import { AccessTokens } from '../tokens/access-tokens.js';
+import { clientRequestOf, isNavigation, isPreflight, signInLocation, type ClientRequest } from './client-request.js';
+import { identityHeadersOf, NO_IDENTITY, type IdentityHeaders } from './identity.js';
+import { questionOf, requirementsOf, withoutClientUrl, type Question } from './question.js';
+
+const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+
+/** Gateways write few questions, over and over. */
+const CACHED_QUESTIONS = 100;
+
+/**
+ * `/gateway/verify`: gateways ask before they pass a request on. 200 carries the identity; 401 says that there is none,
+ * 403 that it does not suffice, and everything that goes wrong is 403 too: closed.
+ */
+@Injectable()
+export class VerdictEndpoint {
+  private readonly logger = new Logger('Gateway');
+  private readonly questions = new LRUCache<string, Question>({ max: CACHED_QUESTIONS });
+  private readonly identities = new WeakMap<Principal, IdentityHeaders>();
+  private readonly isTrusted: (request: FastifyRequest) => boolean;
+
+  constructor(
+    private readonly config: Config,
+    private readonly tokens: AccessTokens,
+    private readonly revocations: RevocationService,
+  ) {
+    this.isTrusted = trustedPeers(config);
+  }
+
+  /**
+   * Straight on Fastify, for its speed and because nothing may answer before: any method, and the body is not looked at.
+   * A scope of its own, whose errors are verdicts.
+   */
+  attach(fastify: FastifyInstance): void {
+    for (const method of METHODS) {
+      if (method !== 'CONNECT' && !fastify.supportedMethods.includes(method)) fastify.addHttpMethod(method);
+    }
+    // RFC 9110 10.1.1 allows to ignore what we do not know, and Node would answer with 417.
+    fastify.server.on('checkExpectation', (...exchange) => fastify.server.emit('request', ...exchange));
+    void fastify.register((scope, _options, done) => {
+      const { supportedMethods } = scope;
+      scope.setErrorHandler((error, request, reply) => this.deny(error, request, reply));
+      const route = (url: string, read: (query: string) => Question) =>
+        scope.route({
+          method: supportedMethods,
+          url,
+          // Preflights are asked about here, not answered: an answer of 2xx would let them pass.
+          config: { cors: { origin: false } },
+          onRequest: (request, reply) => this.answer(read(queryOf(request.raw.url!)), request, reply),
+          handler: () => undefined,
+        });
+      route(VERDICT_PATH, (query) => this.ownQuestion(query));
+      route(`${VERDICT_PATH}/*`, requirementsOf);
+      done();
+    });
+  }
+
+  private ownQuestion(query: string): Question {
+    const own = withoutClientUrl(query);
+    let question = this.questions.get(own);
+    if (!question) this.questions.set(own, (question = questionOf(own)));
+    return question;
+  }
+
+  private answer(question: Question, request: FastifyRequest, reply: FastifyReply): void {
+    const deny = (error: unknown): void => this.deny(error, request, reply, question);
+    try {
+      if (question.passesPreflights && isPreflight(this.clientRequestOf(request))) return pass(reply, NO_IDENTITY);
+      const token = bearerTokenOf(request);
+      if (!token) throw new AppError('token_missing');
+      const known = this.tokens.recall(token);
+      if (known) return pass(reply, this.judge(known, question));
+      this.tokens
+        .verify(token)
+        .then((principal) => pass(reply, this.judge(principal, question)))
+        .catch(deny);
+    } catch (error) {
+      deny(error);
+    }
+  }
+
+  /** Throws what speaks against it. */
+  private judge(principal: Principal, { roles, scopes, audiences }: Question): IdentityHeaders {
+    this.revocations.check(principal);
+    const suffices =
+      roles.every((role) => principal.roles.includes(role)) &&
+      scopes.every((scope) => principal.scopes.includes(scope)) &&
+      audiences.every((audience) => audience === this.config.audience);
+    if (!suffices) throw new AppError('forbidden');
+    let identity = this.identities.get(principal);
+    if (!identity) this.identities.set(principal, (identity = identityHeadersOf(principal)));
+    return identity;
+  }
+
+  private deny(thrown: unknown, request: FastifyRequest, reply: FastifyReply, question?: Question): void {
+    const error = verdictOf(thrown);
+    if (error.code === 'no_verdict') {
+      this.logger.warn({ event: error.code, request_id: request.id, err: error.cause ?? error });
+    }
+    const { signInUrl } = this.config;
+    if (error.status === 401 && question?.redirects && signInUrl) {
+      const asked = this.clientRequestOf(request);
+      if (isNavigation(asked)) return void reply.redirect(signInLocation(signInUrl, asked));
+    }
+    sendProblem(reply, error, this.config.publicUrl);
+  }
+
+  private clientRequestOf(request: FastifyRequest): ClientRequest {
+    return clientRequestOf(request.method, request.headers, this.isTrusted(request));
+  }
+}
+
+const pass = (reply: FastifyReply, identity: IdentityHeaders): void => void reply.headers(identity).send();
+
+/** 401 where the credential is at fault, 403 where it does not suffice or we cannot know: gateways know no other refusal. */
+function verdictOf(thrown: unknown): AppError {
+  const error = toAppError(thrown);
+  if (error.status === 401 || error.status === 403) return error;
+  const { retryAfterSeconds } = error;
+  return new AppError('no_verdict', { detail: error.message, cause: error.cause ?? error, retryAfterSeconds });
+}

@@ -1,0 +1,45 @@
+import { BlockList, isIPv4 } from 'node:net';
+
+// The special-purpose registries of IANA (RFC 6890), and multicast.
+const SPECIAL_IPV4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '192.175.48.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
+];
+// Of the space that is given out at all, 2000::/3, what leads elsewhere: Teredo and 6to4 carry an IPv4 address.
+const SPECIAL_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
+
+const listOf = (networks: string[], family: 'ipv4' | 'ipv6'): BlockList => {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address, prefix] = network.split('/') as [string, string];
+    list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+};
+const specialIPv4 = listOf(SPECIAL_IPV4, 'ipv4');
+const specialIPv6 = listOf(SPECIAL_IPV6, 'ipv6');
+const globalIPv6 = listOf(['2000::/3'], 'ipv6');
+
+/**
+ * Whether an IP address is one of the public internet: not of this machine, of a private network, of a link, nor one that
+ * a translator turns into such (RFC 6052, RFC 4291 2.5.5.2).
+ */
+export function isPublicAddress(address: string): boolean {
+  if (isIPv4(address)) return !specialIPv4.check(address, 'ipv4');
+  return globalIPv6.check(address, 'ipv6') && !specialIPv6.check(address, 'ipv6');
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { AppError } from '../../common/errors.js';
+import { signJws } from '../../keys/jws.js';
+import { entityTagOf } from '../../platform/http/representation.js';
+import { KeyRing } from '../../keys/key-ring.js';
+import { Config } from '../../platform/config/config.js';
+import { Database, type Statement } from '../../platform/database/database.js';
+import { RevocationService } from '../revocation.service.js';
+import { contentOf, encodeStatusList, listOf, statusListUri } from './status-list.js';
+
+/** Seconds for which a verifier may use a list, and as many for which a cache in between may keep it. */
+export const TTL_SECONDS = 30;
+/** A list is signed anew when it is as old as that, so this is how old it can be behind caches that keep the rules. */
+const LIFETIME_SECONDS = 4 * TTL_SECONDS;
+
+const LATEST: Statement = {
+  name: 'status_index_latest',
+  text: 'SELECT last_value AS index, is_called AS given FROM session_status_index',
+};
+
+/** A Status List Token. */
+export interface SignedList {
+  readonly token: string;
+  readonly etag: string;
+}
+
+interface CachedList extends SignedList {
+  readonly kid: string;
+  readonly content: string;
+  /** Seconds: until then it need not be signed anew. */
+  readonly goodUntil: number;
+  /** The number of the log up to which it is known to be right. */
+  applied: number;
+}
+
+/** The state of revocation as Token Status Lists (draft-ietf-oauth-status-list-21): one bit a session. */
+@Injectable()
+export class StatusListsService {
+  private readonly signed = new Map<number, CachedList>();
+  private latest = -1;
+
+  constructor(
+    private readonly config: Config,
+    private readonly database: Database,
+    private readonly revocations: RevocationService,
+    private readonly ring: KeyRing,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The URIs of all lists: the aggregation (Token Status List 9.3). */
+  async uris(): Promise<string[]> {
+    await this.readLatest();
+    return Array.from({ length: this.latest + 1 }, (_, list) => statusListUri(this.config.publicUrl, list));
+  }
+
+  /** Throws `not_found` for a list in which no session stands, `unavailable` where revocations have long been unknown. */
+  async read(list: number): Promise<SignedList> {
+    if (list > this.latest) await this.readLatest();
+    if (list > this.latest) throw new AppError('not_found');
+    // It speaks for the time up to which revocations are known here, not for the time of the request.
+    const asOf = Math.floor(this.revocations.asOf / 1000);
+    if (asOf + LIFETIME_SECONDS <= this.clock.seconds()) throw new AppError('unavailable', { retryAfterSeconds: 5 });
+    const { applied } = this.revocations;
+    const { kid } = this.ring.signer.key;
+    const cached = this.signed.get(list);
+    const stands = cached?.kid === kid && asOf < cached.goodUntil;
+    if (stands && cached.applied === applied) return cached;
+    const { revoked, changesAt } = contentOf(list, this.revocations.after(0), asOf);
+    const content = revoked.join();
+    if (stands && cached.content === content) {
+      cached.applied = applied;
+      return cached;
+    }
+    const goodUntil = Math.min(changesAt, asOf + TTL_SECONDS);
+    const made = { ...this.sign(list, revoked, asOf), kid, content, goodUntil, applied };
+    this.signed.set(list, made);
+    return made;
+  }
+
+  private sign(list: number, revoked: readonly number[], iat: number): SignedList {
+    const { publicUrl } = this.config;
+    const claims = {
+      iss: publicUrl,
+      sub: statusListUri(publicUrl, list),
+      iat,
+      exp: iat + LIFETIME_SECONDS,
+      ttl: TTL_SECONDS,
+      status_list: { bits: 1, lst: encodeStatusList(revoked), aggregation_uri: `${publicUrl}/status-lists` },
+    };
+    const token = signJws('statuslist+jwt', JSON.stringify(claims), this.ring.signer);
+    return { token, etag: entityTagOf(token) };
+  }
+
+  private async readLatest(): Promise<void> {
+    const [row] = await this.database.execute<{ index: string; given: boolean }>(LATEST, []);
+    this.latest = row!.given ? listOf(Number(row!.index)) : -1;
+  }
+}

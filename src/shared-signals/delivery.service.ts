@@ -1,0 +1,64 @@
+import { createHash, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { deriveKey, open, randomId, seal } from '../common/crypto.js';
+import { AppError } from '../common/errors.js';
+import { Config } from '../platform/config/config.js';
+import { HttpClient } from '../platform/http-client/http-client.js';
+import type { SignalStream } from './stream.entity.js';
+
+/** SSF 1.0 section 6.1. */
+export const DELIVERY_METHODS = { push: 'urn:ietf:rfc:8935', poll: 'urn:ietf:rfc:8936' } as const;
+
+/** How a receiver wants its events. */
+export interface Delivery {
+  method: (typeof DELIVERY_METHODS)[keyof typeof DELIVERY_METHODS];
+  endpointUrl?: string | undefined;
+  authorizationHeader?: string | undefined;
+}
+
+type DeliveryColumns = Pick<SignalStream, 'method' | 'endpointUrl' | 'authorizationHeader' | 'pollSecretHash'>;
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** What a stream stores of its delivery: secrets sealed, or hashed where we need not know them. */
+@Injectable()
+export class DeliveryService {
+  private readonly sealingKey: KeyObject;
+
+  constructor(
+    config: Config,
+    private readonly http: HttpClient,
+  ) {
+    this.sealingKey = deriveKey(config.secretKey, 'shared-signals');
+  }
+
+  /** With the secret of a receiver that polls, which nobody sees again. Throws `invalid_request`. */
+  columnsOf(streamId: string, delivery: Delivery): { columns: DeliveryColumns; pollSecret: string | null } {
+    const { method, endpointUrl, authorizationHeader } = delivery;
+    if (method === DELIVERY_METHODS.poll) {
+      if (authorizationHeader !== undefined) throw fault('authorization_header', 'is for push alone');
+      const pollSecret = `css_${randomId(32)}`;
+      const columns = { endpointUrl: null, authorizationHeader: null, pollSecretHash: sha256(pollSecret) };
+      return { columns: { method: 'poll', ...columns }, pollSecret };
+    }
+    const wrong = this.http.faultOf(endpointUrl ?? '');
+    if (wrong) throw fault('endpoint_url', wrong);
+    const sealed = authorizationHeader ? seal(this.sealingKey, Buffer.from(authorizationHeader), streamId) : null;
+    const columns = { endpointUrl: endpointUrl!, authorizationHeader: sealed, pollSecretHash: null };
+    return { columns: { method: 'push', ...columns }, pollSecret: null };
+  }
+
+  /** What the receiver of a stream wants to be shown. */
+  authorizationOf({ id, authorizationHeader }: Pick<SignalStream, 'id' | 'authorizationHeader'>): string | null {
+    return authorizationHeader && open(this.sealingKey, authorizationHeader, id).toString();
+  }
+
+  isPollSecret(secret: string, stream: Pick<SignalStream, 'pollSecretHash'>): boolean {
+    return stream.pollSecretHash !== null && timingSafeEqual(sha256(secret), stream.pollSecretHash);
+  }
+}
+
+const fault = (member: string, message: string): AppError =>
+  new AppError('invalid_request', {
+    errors: [{ field: `delivery/${member}`, code: member, message: `${member} ${message}` }],
+  });

@@ -1,0 +1,113 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { AppError } from '../common/errors.js';
+import { ClusterBus } from '../platform/events/cluster-bus.js';
+import { DeliveryService } from './delivery.service.js';
+import { Outbox, TOPIC } from './outbox.js';
+import type { PollDto } from './poll.dto.js';
+import type { PollView } from './poll.view.js';
+import { errorCode } from './push-outcome.js';
+import type { SignalEvent } from './security-event.js';
+import { SetSigner } from './set-signer.js';
+import type { SignalStream } from './stream.entity.js';
+import { StreamsService } from './streams.service.js';
+
+export const MAX_EVENTS = 100;
+/** Shorter than most proxies wait. */
+const LONG_POLL_MS = 20_000;
+/** Long polls that one stream may hold open here. */
+const MAX_WAITING = 4;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Hands waiting events to receivers that ask for them (RFC 8936). */
+@Injectable()
+export class PollService implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(PollService.name);
+  private readonly waiting = new Set<{ streamId: string; wake(): void }>();
+  private closed = false;
+
+  constructor(
+    private readonly streams: StreamsService,
+    private readonly deliveries: DeliveryService,
+    private readonly outbox: Outbox,
+    private readonly signer: SetSigner,
+    private readonly bus: ClusterBus,
+  ) {}
+
+  onModuleInit(): void {
+    this.bus.on(TOPIC, () => Promise.resolve(this.wakeAll()));
+  }
+
+  onModuleDestroy(): void {
+    this.closed = true;
+    this.wakeAll();
+  }
+
+  /** The stream that this secret opens. Throws `token_missing`, `token_invalid`, the same for every stream. */
+  async authenticate(streamId: string, secret: string | null): Promise<SignalStream> {
+    if (!secret) throw new AppError('token_missing');
+    const stream = await this.streams.get(streamId).catch((cause: unknown) => {
+      throw cause instanceof AppError ? new AppError('token_invalid', { cause }) : cause;
+    });
+    if (!this.deliveries.isPollSecret(secret, stream)) throw new AppError('token_invalid');
+    return stream;
+  }
+
+  /** Takes acknowledgements, then answers with what waits, when something does (RFC 8936 2.4). */
+  async poll({ id, audience }: SignalStream, request: PollDto, hungUp: AbortSignal): Promise<PollView> {
+    await this.settle(id, request);
+    const limit = Math.min(request.maxEvents ?? MAX_EVENTS, MAX_EVENTS);
+    // RFC 8936 2.2: who wants no events acknowledges alone, and is answered at once.
+    if (limit === 0) return { sets: {} };
+    const holds = !request.returnImmediately && this.waitingFor(id) < MAX_WAITING;
+    const signals = await (holds ? this.waitForNext(id, limit + 1, hungUp) : this.outbox.next(id, limit + 1));
+    const sets = signals.slice(0, limit).map((signal) => [signal.id, this.signer.sign(signal, audience)]);
+    return { sets: Object.fromEntries(sets), ...(signals.length > limit && { moreAvailable: true }) };
+  }
+
+  private async settle(streamId: string, { ack = [], setErrs = {} }: PollDto): Promise<void> {
+    const refused = Object.entries(setErrs).filter(([jti]) => UUID.test(jti));
+    for (const [jti, fault] of refused) {
+      const err = errorCode((fault as { err?: unknown } | null)?.err);
+      this.logger.warn({ event: 'signal_refused', stream: streamId, jti, err });
+    }
+    await this.outbox.settle(streamId, [...ack.filter((jti) => UUID.test(jti)), ...refused.map(([jti]) => jti)]);
+  }
+
+  /** What waits for a stream, as soon as something does; nothing when time is up, or nobody listens any more. */
+  private async waitForNext(streamId: string, limit: number, hungUp: AbortSignal): Promise<SignalEvent[]> {
+    let over = false;
+    let woken = Promise.withResolvers<void>();
+    const wake = (): void => {
+      woken.resolve();
+      woken = Promise.withResolvers<void>();
+    };
+    const end = (): void => {
+      over = true;
+      wake();
+    };
+    const timer = setTimeout(end, LONG_POLL_MS);
+    hungUp.addEventListener('abort', end);
+    const poll = { streamId, wake };
+    this.waiting.add(poll);
+    try {
+      for (;;) {
+        // Taken before it looks, so that what comes meanwhile is not slept through.
+        const { promise } = woken;
+        const signals = await this.outbox.next(streamId, limit);
+        if (signals.length > 0 || over || this.closed) return signals;
+        await promise;
+      }
+    } finally {
+      clearTimeout(timer);
+      this.waiting.delete(poll);
+    }
+  }
+
+  private waitingFor(streamId: string): number {
+    return [...this.waiting].filter((poll) => poll.streamId === streamId).length;
+  }
+
+  private wakeAll(): void {
+    for (const { wake } of this.waiting) wake();
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { errorCode, outcomeOf, retryDelay } from './push-outcome.js';
+
+const answer = (status: number, body = '', contentType = 'application/json') => ({ status, body, contentType });
+
+describe('the answer to a push', () => {
+  it('202 is done, whatever it says', () => {
+    expect(outcomeOf(answer(202))).toEqual({ outcome: 'accepted' });
+    expect(outcomeOf(answer(202, '{"err":"invalid_key"}'))).toEqual({ outcome: 'accepted' });
+  });
+
+  it('400 with an error is one that no retry changes', () => {
+    const refused = { outcome: 'refused', why: 'invalid_key' };
+    expect(outcomeOf(answer(400, '{"err":"invalid_key","description":"?"}'))).toEqual(refused);
+    expect(outcomeOf(answer(400, '{"err":"invalid_key"}', 'application/json; charset=utf-8'))).toEqual(refused);
+  });
+
+  it.each([
+    answer(400),
+    answer(400, 'Bad Request', 'text/html'),
+    answer(400, '{"err":"invalid_key"}', 'text/plain'),
+    answer(400, '{"err":7}'),
+    answer(400, 'null'),
+    answer(400, '{"err":"inv'),
+    answer(401, '{"err":"authentication_failed"}'),
+    answer(200),
+    answer(204),
+    answer(301),
+    answer(404, '{"err":"invalid_request"}'),
+    answer(429),
+    answer(503),
+    answer(0),
+  ])('%j is a failure', (failed) =>
+    expect(outcomeOf(failed)).toEqual({ outcome: 'failed', why: `HTTP ${failed.status}` }),
+  );
+});
+
+describe('an error code', () => {
+  it.each(['invalid_key', 'urn:example:err/1', 'a.b-c'])('%s is logged', (err) => expect(errorCode(err)).toBe(err));
+  it.each(['', 'two\nlines', 'a b', 'x'.repeat(101), 7, null, undefined, { toString: 1 }])('%j is not', (err) =>
+    expect(errorCode(err)).toBe('unreadable'),
+  );
+});
+
+describe('the delay of a retry', () => {
+  it.each([
+    [1, 1_000],
+    [2, 2_000],
+    [3, 4_000],
+    [10, 512_000],
+    [11, 900_000],
+    [10_000, 900_000],
+  ])('after %i failures is half of %i ms to the whole', (failures, longest) => {
+    expect(retryDelay(failures, 0)).toBe(longest / 2);
+    expect(retryDelay(failures, 0.5)).toBe(longest * 0.75);
+    expect(retryDelay(failures, 1)).toBe(longest);
+  });
+});

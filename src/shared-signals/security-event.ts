@@ -1,0 +1,74 @@
+import { shortUuid } from '../common/uuid.js';
+import type { SessionEndReason } from '../sessions/session.events.js';
+
+const CAEP = 'https://schemas.openid.net/secevent/caep/event-type/';
+const SSF = 'https://schemas.openid.net/secevent/ssf/event-type/';
+
+export const SESSION_REVOKED = `${CAEP}session-revoked`;
+export const TOKEN_CLAIMS_CHANGE = `${CAEP}token-claims-change`;
+export const VERIFICATION = `${SSF}verification`;
+export const STREAM_UPDATED = `${SSF}stream-updated`;
+
+/** What receivers can ask for. The events about a stream itself come unasked. */
+export const EVENTS_SUPPORTED: readonly string[] = [SESSION_REVOKED, TOKEN_CLAIMS_CHANGE];
+
+type InitiatingEntity = 'admin' | 'user' | 'policy' | 'system';
+
+/** Who caused it, where the reason tells, and why, for the receiver's log (CAEP 1.0 section 2). */
+const CAUSES: Record<SessionEndReason, { by?: InitiatingEntity; why: string }> = {
+  logout: { by: 'user', why: 'The user signed out' },
+  ended_by_user: { by: 'user', why: 'The user signed this device out from another one' },
+  ended_by_admin: { by: 'admin', why: 'An administrator ended the session' },
+  refresh_token_reused: { by: 'system', why: 'A used refresh token was presented again' },
+  password_changed: { by: 'user', why: 'The user changed their password' },
+  user_disabled: { by: 'admin', why: 'An administrator disabled the account' },
+  revoked_in_bulk: { by: 'admin', why: 'An administrator ended many sessions at once' },
+  user_deleted: { why: 'The account was deleted' },
+};
+
+/** The event `session-revoked` (CAEP 1.0 section 3.1); `at` in seconds. */
+export function sessionRevoked(reason: SessionEndReason, at: number): object {
+  const { by, why } = CAUSES[reason];
+  return { event_timestamp: at, ...(by && { initiating_entity: by }), reason_admin: { en: why } };
+}
+
+/** The event `token-claims-change` (CAEP 1.0 section 3.2); `at` in seconds. */
+export const tokenClaimsChange = (claims: { roles: readonly string[] }, at: number): object => ({
+  event_timestamp: at,
+  initiating_entity: 'admin' satisfies InitiatingEntity,
+  reason_admin: { en: 'An administrator took a role away' },
+  claims,
+});
+
+/** One event on its way to one stream. */
+export interface SignalEvent {
+  /** `jti`: the same at every attempt, so that a receiver knows what it has got already. */
+  id: string;
+  streamId: string;
+  type: string;
+  userId: string | null;
+  sessionId: string | null;
+  event: object;
+  /** The same for all events of one cause. */
+  txn: string;
+  createdAt: Date;
+}
+
+/** The claims of a Security Event Token (RFC 8417 2.2) as Shared Signals profile it (SSF 1.0 section 4.1). */
+export const setClaimsOf = (signal: SignalEvent, issuer: string, audience: string): object => ({
+  iss: issuer,
+  jti: signal.id,
+  iat: Math.floor(signal.createdAt.getTime() / 1000),
+  aud: audience,
+  txn: signal.txn,
+  sub_id: subjectOf(signal, issuer),
+  events: { [signal.type]: signal.event },
+});
+
+/** RFC 9493: a session of a user (SSF 1.0 section 3.3), a user, or the stream itself. */
+function subjectOf({ userId, sessionId, streamId }: SignalEvent, issuer: string): object {
+  if (userId === null) return { format: 'opaque', id: streamId };
+  const user = { format: 'iss_sub', iss: issuer, sub: userId };
+  if (sessionId === null) return user;
+  return { format: 'complex', user, session: { format: 'opaque', id: shortUuid(sessionId) } };
+}

@@ -1,0 +1,65 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+export const STREAM_STATUSES = ['enabled', 'paused', 'disabled'] as const;
+/** `paused` holds events back, `disabled` has none (SSF 1.0 section 8.1.2). */
+export type StreamStatus = (typeof STREAM_STATUSES)[number];
+
+/** How events reach one receiver (SSF 1.0 section 8.1.1). */
+@Entity('signal_streams')
+export class SignalStream {
+  @PrimaryColumn({ type: 'uuid' })
+  id: string;
+
+  @Column({ type: 'text' })
+  audience: string;
+
+  @Column({ type: 'text' })
+  method: 'push' | 'poll';
+
+  @Column({ type: 'text', name: 'endpoint_url', nullable: true })
+  endpointUrl: string | null;
+
+  /** What the receiver wants to be shown, sealed with a key derived from `SECRET_KEY`; the id is the associated data. */
+  @Column({ type: 'bytea', name: 'authorization_header', nullable: true })
+  authorizationHeader: Buffer | null;
+
+  /** SHA-256 of the secret with which the receiver polls. */
+  @Column({ type: 'bytea', name: 'poll_secret_hash', nullable: true })
+  pollSecretHash: Buffer | null;
+
+  @Column({ type: 'text', array: true, name: 'events_requested' })
+  eventsRequested: string[];
+
+  @Column({ type: 'text', nullable: true })
+  description: string | null;
+
+  @Column({ type: 'text' })
+  status: StreamStatus;
+
+  /** Why it has this status. */
+  @Column({ type: 'text', nullable: true })
+  reason: string | null;
+
+  @Column({ type: 'timestamptz', name: 'next_push_at' })
+  nextPushAt: Date;
+
+  /** In a row. */
+  @Column({ type: 'integer' })
+  failures: number;
+
+  @Column({ type: 'timestamptz', name: 'failing_since', nullable: true })
+  failingSince: Date | null;
+
+  /** Events that were too many or too old. */
+  @Column({ type: 'bigint' })
+  dropped: string;
+
+  @Column({ type: 'timestamptz', name: 'verification_requested_at', nullable: true })
+  verificationRequestedAt: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'created_at' })
+  createdAt: Date;
+
+  @Column({ type: 'timestamptz', name: 'updated_at' })
+  updatedAt: Date;
+}

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { StreamView } from '../../src/shared-signals/streams.view.js';
+import { TestApp } from '../support/create-app.js';
+import {
+  AUDIENCE,
+  POLL,
+  PUSH,
+  SESSION_REVOKED,
+  SignalStreams,
+  TOKEN_CLAIMS_CHANGE,
+} from '../support/signal-streams.js';
+
+const STREAMS = '/shared-signals/streams';
+const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
+const ENDPOINT = 'https://receiver.example.com/events';
+
+describe('an administrator looks after the streams of shared signals', () => {
+  let app: TestApp;
+  let streams: SignalStreams;
+  beforeAll(async () => {
+    app = await TestApp.start({ RATE_LIMITS: 'false' });
+    streams = new SignalStreams(app, (await app.signedInAdmin()).user.email);
+  });
+  afterAll(() => app.close());
+  afterEach(() => app.dataSource.query('DELETE FROM signal_streams'));
+
+  const post = async (body: object) => app.http.post<StreamView>(STREAMS, body, await streams.admin());
+  const patch = async (body: object) => app.http.patch<StreamView>(STREAMS, body, await streams.admin());
+  const read = async (id: string) => app.http.get<StreamView>(`${STREAMS}?stream_id=${id}`, await streams.admin());
+
+  it('finds where by the metadata', async () => {
+    const { status, headers, body } = await app.http.get('/.well-known/ssf-configuration');
+    expect(status).toBe(200);
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(body).toEqual({
+      spec_version: '1_0',
+      issuer: 'http://localhost:3000',
+      jwks_uri: 'http://localhost:3000/.well-known/jwks.json',
+      delivery_methods_supported: [PUSH, POLL],
+      configuration_endpoint: 'http://localhost:3000/shared-signals/streams',
+      status_endpoint: 'http://localhost:3000/shared-signals/status',
+      verification_endpoint: 'http://localhost:3000/shared-signals/verification',
+      authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:6750' }],
+      default_subjects: 'ALL',
+    });
+  });
+
+  it('creates, reads, lists and deletes them', async () => {
+    const list = async () => (await app.http.get<StreamView[]>(STREAMS, await streams.admin())).body;
+    expect(await list()).toEqual([]);
+    const delivery = { method: PUSH, endpoint_url: ENDPOINT, authorization_header: 'Bearer secret' };
+    const requested = [SESSION_REVOKED, 'urn:example:unknown'];
+    const created = await post({ aud: AUDIENCE, delivery, events_requested: requested, description: 'Billing' });
+    expect(created.status).toBe(201);
+    expect(created.body).toEqual({
+      stream_id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      iss: 'http://localhost:3000',
+      aud: AUDIENCE,
+      delivery: { method: PUSH, endpoint_url: ENDPOINT },
+      events_supported: [SESSION_REVOKED, TOKEN_CLAIMS_CHANGE],
+      events_requested: requested,
+      events_delivered: [SESSION_REVOKED],
+      description: 'Billing',
+      min_verification_interval: 10,
+      dropped_events: 0,
+    });
+    const second = (await post({})).body;
+    expect(second.aud).toBe(second.stream_id);
+    expect(second.events_delivered).toEqual([SESSION_REVOKED, TOKEN_CLAIMS_CHANGE]);
+    const id = created.body.stream_id;
+    expect((await read(id)).body).toEqual(created.body);
+    expect((await list()).map(({ stream_id }) => stream_id)).toEqual([id, second.stream_id]);
+    await streams.delete(second);
+    expect(await list()).toEqual([created.body]);
+    expect((await read(second.stream_id)).status).toBe(404);
+  });
+
+  it('changes what is given, and nothing else', async () => {
+    const { body: before } = await post({ delivery: { method: PUSH, endpoint_url: ENDPOINT }, description: 'Billing' });
+    const { stream_id } = before;
+    expect((await patch({ stream_id, description: 'Payroll' })).body).toEqual({ ...before, description: 'Payroll' });
+    expect((await patch({ stream_id, description: null })).body).not.toHaveProperty('description');
+    const { body } = await patch({ stream_id, delivery: { method: PUSH, endpoint_url: `${ENDPOINT}/2` } });
+    expect(body.delivery).toEqual({ method: PUSH, endpoint_url: `${ENDPOINT}/2` });
+    expect(body.events_requested).toEqual(before.events_requested);
+  });
+
+  it('may repeat what is not theirs to say, as SSF allows, and may not change it', async () => {
+    const { body: before } = await post({ aud: AUDIENCE, delivery: { method: PUSH, endpoint_url: ENDPOINT } });
+    expect(await patch({ ...before, description: 'same' })).toMatchObject({ status: 200 });
+    for (const change of [
+      { iss: 'https://evil.example' },
+      { aud: 'https://evil.example' },
+      { aud: [AUDIENCE] },
+      { events_supported: [] },
+      { events_delivered: [SESSION_REVOKED] },
+      { min_verification_interval: 0 },
+    ]) {
+      const answer = await patch({ stream_id: before.stream_id, description: 'no', ...change });
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: Object.keys(change)[0] }] } });
+    }
+    expect((await read(before.stream_id)).body.description).toBe('same');
+  });
+
+  it.each([
+    { delivery: { method: 'urn:ietf:rfc:0000' } },
+    { delivery: { method: PUSH } },
+    { delivery: { endpoint_url: ENDPOINT } },
+    { delivery: { method: POLL, authorization_header: 'Bearer mine' } },
+    { delivery: 'push' },
+    { delivery: null },
+    { events_requested: [] },
+    { events_requested: SESSION_REVOKED },
+    { events_requested: [1] },
+    { description: 7 },
+    { aud: '' },
+    { aud: ['a'] },
+    { stream_id: NOBODY },
+    { status: 'disabled' },
+  ])('creates none of %j', async (settings) => {
+    expect(await post(settings)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(await app.dataSource.query('SELECT 1 FROM signal_streams')).toEqual([]);
+  });
+
+  it('gets 404 for a stream that is not there, and 400 for what is no id', async () => {
+    const calls = (stream_id: string) => [
+      read(stream_id),
+      patch({ stream_id, description: 'x' }),
+      streams.admin().then((admin) => app.http.delete(`${STREAMS}?stream_id=${stream_id}`, admin)),
+      streams.admin().then((admin) => app.http.get(`/shared-signals/status?stream_id=${stream_id}`, admin)),
+      streams.admin().then((admin) => app.http.post('/shared-signals/status', { stream_id, status: 'paused' }, admin)),
+      streams.admin().then((admin) => app.http.post('/shared-signals/verification', { stream_id }, admin)),
+    ];
+    for (const answer of await Promise.all(calls(NOBODY))) expect(answer.status).toBe(404);
+    for (const answer of await Promise.all(calls('nobody'))) expect(answer.status).toBe(400);
+  });
+
+  it('gets no more than a hundred', async () => {
+    await app.dataSource.query(
+      `INSERT INTO signal_streams (id, audience, method, poll_secret_hash, events_requested, next_push_at, created_at, updated_at)
+       SELECT gen_random_uuid(), 'a', 'poll', '', '{}', now(), now(), now() FROM generate_series(1, 99)`,
+    );
+    expect((await post({})).status).toBe(201);
+    expect(await post({})).toMatchObject({ status: 409, body: { code: 'too_many_streams' } });
+  });
+});
+
+describe('where tokens are signed with HS256', () => {
+  it('there are no streams, for receivers could not verify, or could sign', async () => {
+    const app = await TestApp.start({
+      JWT_ALG: 'HS256',
+      JWT_SECRET: 'aGFsZiBhIGRvemVuIGVnZ3MsIHR3byBsZW1vbnMsIDEga2cgZmxvdXI=',
+    });
+    try {
+      const streams = new SignalStreams(app, (await app.signedInAdmin()).user.email);
+      const answer = await app.http.post(STREAMS, {}, await streams.admin());
+      expect(answer).toMatchObject({ status: 409, body: { code: 'no_public_keys' } });
+    } finally {
+      await app.close();
+    }
+  });
+});

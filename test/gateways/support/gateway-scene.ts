@@ -1,0 +1,117 @@
+import type { TokenResponse } from '../../../src/sessions/token.view.js';
+import { askRaw, type RawAnswer } from '../../attacks/raw-http.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
+import { PASSWORD, Scene, type Service } from '../../system/support/service.js';
+import type { GatewayProcess, Ports } from './gateway-process.js';
+import { Upstream, type Arrival } from './upstream.js';
+
+interface Person {
+  token: string;
+  /** What a service behind the gateway must hear of them. */
+  identity: Record<string, string>;
+}
+
+/** An answer, and what reached the service because of the request. */
+export interface Outcome extends RawAnswer {
+  arrivals: Arrival[];
+}
+
+/** Countersign, a gateway that asks it, and a service behind the gateway. */
+export class GatewayScene {
+  private constructor(
+    private readonly scene: Scene,
+    private readonly countersign: Service,
+    /** Between the gateway and Countersign, to be cut. */
+    readonly line: TcpProxy,
+    private readonly gateway: GatewayProcess,
+    private readonly upstream: Upstream,
+    readonly user: Person,
+    readonly admin: Person,
+  ) {}
+
+  static async start(
+    startGateway: (ports: Ports, countersign: Service) => Promise<GatewayProcess>,
+  ): Promise<GatewayScene> {
+    const scene = new Scene();
+    try {
+      return await GatewayScene.startIn(scene, startGateway);
+    } catch (error) {
+      await scene.clear();
+      throw error;
+    }
+  }
+
+  private static async startIn(
+    scene: Scene,
+    startGateway: (ports: Ports, countersign: Service) => Promise<GatewayProcess>,
+  ): Promise<GatewayScene> {
+    const adminEmail = 'admin@example.com';
+    const countersign = await scene.start({
+      TRUSTED_PROXIES: '127.0.0.1/32',
+      ADMIN_EMAIL: adminEmail,
+      ADMIN_PASSWORD: PASSWORD,
+    });
+    const email = 'möwe+1@example.com';
+    await countersign.http.post('/auth/register', { email, password: PASSWORD });
+    const [user, admin] = [await signIn(countersign, email), await signIn(countersign, adminEmail)];
+    const upstream = await Upstream.start();
+    const line = await TcpProxy.start(countersign.url);
+    const ports = { countersign: Number(new URL(line.url).port), service: upstream.port };
+    const gateway = await startGateway(ports, countersign);
+    return new GatewayScene(scene, countersign, line, gateway, upstream, user, admin);
+  }
+
+  /** Asks the gateway for a path, exactly as it is written. */
+  ask(path: string, { method = 'GET', token, headers = [] }: Asking = {}): Promise<Outcome> {
+    const bearer = token ? [`Authorization: Bearer ${token}`] : [];
+    return this.watch(askRaw(this.gateway.url, method, path, [...bearer, ...headers]));
+  }
+
+  /** Waits for an answer of the gateway, and says what reached the service meanwhile. */
+  async watch(answer: Promise<RawAnswer>): Promise<Outcome> {
+    const before = this.upstream.arrivals.length;
+    const raw = await answer;
+    return { ...raw, arrivals: this.upstream.arrivals.slice(before) };
+  }
+
+  get url(): string {
+    return this.gateway.url;
+  }
+
+  async signOut(token: string): Promise<void> {
+    await this.countersign.http.post('/auth/logout', undefined, { token });
+  }
+
+  /** A further session of the user. */
+  signInAgain(): Promise<Person> {
+    return signIn(this.countersign, 'möwe+1@example.com');
+  }
+
+  async stop(): Promise<void> {
+    await this.gateway.stop();
+    await this.line.stop();
+    await this.upstream.stop();
+    await this.scene.clear();
+  }
+}
+
+export interface Asking {
+  method?: string;
+  token?: string;
+  headers?: string[];
+}
+
+async function signIn(countersign: Service, email: string): Promise<Person> {
+  const { body } = await countersign.http.post<TokenResponse>('/auth/login', { email, password: PASSWORD });
+  const token = body.access_token;
+  const me = await countersign.http.get<{ sub: string; sid: string; roles: string[] }>('/auth/me', { token });
+  const { sub, sid, roles } = me.body;
+  const identity = {
+    'x-auth-subject': sub,
+    'x-auth-session': sid,
+    'x-auth-client': 'web',
+    'x-auth-roles': roles.join(','),
+    'x-auth-email': encodeURIComponent(email).replace('%40', '@'),
+  };
+  return { token, identity };
+}
