@@ -16,6 +16,15 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.e2e-spec.ts'],
+          ...onBuiltService,
+          // Scenarios wait far more than they work.
+          maxConcurrency: 12,
+        },
+      },
       { test: { name: 'gateways', include: ['test/gateways/**/*.e2e-spec.ts'], ...onBuiltService } },
       { test: { name: 'browser', include: ['test/browser/**/*.e2e-spec.ts'], ...onBuiltService } },
     ],

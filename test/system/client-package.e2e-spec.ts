@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as Testing from '../../packages/client/src/testing/index.js';
+import { freePort } from './support/free-port.js';
 import { until } from './support/processes.js';
-import { freePort, readmeExamples, Stranger } from './support/stranger.js';
+import { readmeExamples, Stranger } from './support/stranger.js';
 
 const stranger = new Stranger();
 const examples = readmeExamples();

@@ -15,7 +15,7 @@ export class OwnPostgres {
   private databases = 0;
 
   private constructor(
-    private readonly server: ChildProcess,
+    private server: ChildProcess,
     private readonly folder: string,
     private readonly port: number,
     readonly major: number,
@@ -23,29 +23,28 @@ export class OwnPostgres {
 
   static async start(): Promise<OwnPostgres> {
     const major = installedMajor();
-    const program = (name: string): string => join(DEBIAN, String(major), 'bin', name);
     const folder = mkdtempSync(join(tmpdir(), 'countersign-postgres-'));
     const account = unprivilegedAccount();
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, PASSWORD);
     for (const path of [folder, passwordFile]) chownSync(path, account.uid, account.gid);
-    const cluster = join(folder, 'cluster');
-    const options = ['-D', cluster, '-U', 'postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '-N'];
-    const initdb = spawnSync(program('initdb'), [...options, '-E', 'UTF8', '--locale=C'], { ...account, cwd: folder });
+    const options = ['-D', clusterIn(folder), '-U', 'postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+    const locale = ['-N', '-E', 'UTF8', '--locale=C'];
+    const initdb = spawnSync(program(major, 'initdb'), [...options, ...locale], { ...account, cwd: folder });
     if (initdb.status !== 0) throw new Error(`initdb: ${initdb.stderr.toString()}`);
     // Below what the kernel hands to outgoing connections.
     const port = randomInt(21_000, 29_000);
-    const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'off' };
-    const server = spawn(
-      program('postgres'),
-      ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-      { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], detached: true },
-    );
-    let log = '';
-    server.stderr.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
-    await until(`PostgreSQL starts`, () => log.includes('ready to accept connections') || server.exitCode !== null);
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ${major} does not start:\n${log}`);
-    return new OwnPostgres(server, folder, port, major);
+    return new OwnPostgres(await serve(folder, port, major), folder, port, major);
+  }
+
+  /** Ends at once, as if it had crashed: what is not in its log is lost. */
+  async crash(): Promise<void> {
+    this.server.kill('SIGQUIT');
+    await until('PostgreSQL ends', () => !isRunning(this.server.pid!));
+  }
+
+  async startAgain(): Promise<void> {
+    this.server = await serve(this.folder, this.port, this.major);
   }
 
   /** The URL of a new, empty database. */
@@ -79,6 +78,25 @@ export async function query<Row extends QueryResultRow>(
   } finally {
     await client.end();
   }
+}
+
+const clusterIn = (folder: string): string => join(folder, 'cluster');
+const program = (major: number, name: string): string => join(DEBIAN, String(major), 'bin', name);
+
+async function serve(folder: string, port: number, major: number): Promise<ChildProcess> {
+  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'off' };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = spawn(program(major, 'postgres'), ['-D', clusterIn(folder), ...options], {
+    ...unprivilegedAccount(),
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  let log = '';
+  server.stderr.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
+  await until(`PostgreSQL starts`, () => log.includes('ready to accept connections') || server.exitCode !== null);
+  if (server.exitCode !== null) throw new Error(`PostgreSQL ${major} does not start:\n${log}`);
+  return server;
 }
 
 function installedMajor(): number {

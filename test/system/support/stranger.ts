@@ -1,7 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,14 +22,6 @@ export function readmeExamples(): Record<string, string> {
   const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
   const blocks = readme.matchAll(/^```ts (?<name>\w+)\n(?<code>.*?)^```$/gms);
   return Object.fromEntries([...blocks].map(({ groups }) => [groups!.name!, groups!.code!]));
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** Somebody who has never seen this repository: empty projects, and the tarball of the package. */

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { Answer, HttpClient } from '../support/http-client.js';
-import { OwnPostgres, query } from './support/own-postgres.js';
-import { PASSWORD, Scene } from './support/service.js';
+import { OwnPostgres, query } from '../system/support/own-postgres.js';
+import { PASSWORD, Scene } from '../system/support/service.js';
+import { optionsFor } from './support/line.js';
+import { Verifiers } from './support/verifiers.js';
 
 const ROUNDS = 200;
 const ADMIN = { email: 'admin@example.com', password: 'a first password of mine' };
@@ -24,7 +26,11 @@ interface Judge {
   refuses(accessToken: string): Promise<boolean>;
 }
 
+/** Acknowledged everywhere, a revocation is on its way to those who listen for this long at most. */
+const PATIENCE_MS = 1_000;
+
 const scene = new Scene();
+const listeners: Verifiers[] = [];
 let postgres: OwnPostgres;
 let url: string;
 let services: HttpClient[];
@@ -46,12 +52,32 @@ beforeAll(async () => {
     name: `instance ${index}`,
     refuses: async (token) => (await http.get('/auth/me', { token })).status === 401,
   }));
+  for (const { baseUrl } of services) judges.push(await listener(baseUrl));
   admin = (await post<TokenResponse>(services[0]!, '/auth/login', ADMIN)).body.access_token;
 });
 afterAll(async () => {
+  for (const verifiers of listeners) await verifiers.stop();
   await scene.clear();
   await postgres.stop();
 });
+
+/** Verifiers in another process that listen to this instance. They hear of it a moment later. */
+async function listener(address: string): Promise<Judge> {
+  const verifiers = new Verifiers();
+  listeners.push(verifiers);
+  for (let count = 0; count < 2; count += 1) {
+    expect(await verifiers.tell('create', optionsFor(address, { maxStaleness: 60 }))).not.toBeNull();
+  }
+  const refuses = async (token: string) => {
+    const began = performance.now();
+    for (;;) {
+      if ((await verifiers.tell('tryOut', token)).every((outcome) => outcome === 'token_revoked')) return true;
+      if (performance.now() - began > PATIENCE_MS) return false;
+      await sleep(5);
+    }
+  };
+  return { name: `verifiers of ${address}`, refuses };
+}
 
 const instance = (n: number): HttpClient => services[n % services.length]!;
 

@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { until } from '../system/support/processes.js';
+import { Deployment } from './support/deployment.js';
+import { GRACE, Line, S } from './support/line.js';
+import { sessionOf, Storm } from './support/storm.js';
+import { monotonic } from './support/verifiers.js';
+
+let deployment: Deployment;
+/** Between the second instance and the database. */
+let proxy: TcpProxy;
+beforeAll(async () => {
+  const straight = (url: string) => Promise.resolve(url);
+  const throughProxy = async (url: string) => (proxy = await TcpProxy.start(url)).url;
+  deployment = await Deployment.start([straight, throughProxy]);
+});
+afterAll(async () => {
+  await deployment.stop();
+  await proxy.stop();
+});
+
+/** Plays a scenario with verifiers beside the proxy and behind it. What holds after every fault is checked at its end. */
+function onLines(play: (beside: Line, behind: Line) => Promise<void>) {
+  return async ({ onTestFinished }: TestContext): Promise<void> => {
+    const lines: Line[] = [];
+    onTestFinished(async () => void (await Promise.all(lines.map((line) => line.abandon()))));
+    for (const instance of [0, 1]) lines.push(await Line.open(deployment, { instance }));
+    const [beside, behind] = lines;
+    await play(beside!, behind!);
+    for (const line of lines) await line.close();
+  };
+}
+
+describe('between the instances and their database', () => {
+  it(
+    'notifications are swallowed, or nobody listens: the others hear of it a second later',
+    onLines(async (_, behind) => {
+      const swallowed = await behind.watchedToken();
+      proxy.lose((piece) => piece.includes('countersign\0revocations'));
+      expect(await behind.acceptedFor(swallowed, await signOutAndWait(behind, swallowed))).toBeLessThan(1 + GRACE);
+      proxy.lose(() => false);
+      for (let round = 0; round < 3; round += 1) {
+        const unheard = await behind.watchedToken();
+        await deployment.sql(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'countersign-listener'",
+        );
+        expect(await behind.acceptedFor(unheard, await signOutAndWait(behind, unheard))).toBeLessThan(1 + GRACE);
+      }
+    }),
+  );
+
+  it(
+    'what took its number first commits first, whatever holds it up, and nobody skips it',
+    onLines(async (...lines) => {
+      const [beside, behind] = lines;
+      const [first, second] = [await beside.watchedToken(), await beside.watchedToken()];
+      for (const token of [first, second]) await behind.verifiers.tell('watch', token);
+      // The first transaction has its number, and waits at its commit for a lock that the test holds.
+      await deployment.sql(`CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN
+        IF NEW.session_id = '${sessionOf(first)}' THEN PERFORM pg_advisory_xact_lock_shared(3); END IF;
+        RETURN NULL;
+      END $$`);
+      await deployment.sql(`CREATE CONSTRAINT TRIGGER hold_up AFTER INSERT ON revocations
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold_up()`);
+      const lock = new Client({ connectionString: deployment.databaseUrl });
+      await lock.connect();
+      await lock.query('SELECT pg_advisory_lock(3)');
+      const order: string[] = [];
+      const firstOut = deployment.signOut(first, 0).then(() => order.push('first'));
+      await waiters("wait_event_type = 'Lock' AND wait_event = 'advisory'");
+      const secondOut = deployment.signOut(second, 1).then(() => order.push('second'));
+      await waiters("wait_event_type = 'Lock' AND wait_event <> 'advisory'");
+      await sleep(1_500);
+      expect(order).toEqual([]);
+      const before = await Promise.all(lines.map((line) => line.metrics()));
+      await lock.end();
+      await Promise.all([firstOut, secondOut]);
+      expect(order).toEqual(['first', 'second']);
+      for (const [index, line] of lines.entries()) {
+        await line.outcome(first, 'token_revoked');
+        await line.outcome(second, 'token_revoked');
+        const applied = (await line.metrics()).map(({ appliedSeq }) => appliedSeq);
+        expect(applied).toEqual(before[index]!.map(({ appliedSeq }) => appliedSeq + 2));
+      }
+    }),
+  );
+
+  it(
+    'one instance hangs on its database: its word is not taken for longer than it may',
+    onLines(async (_, behind) => {
+      const token = await behind.watchedToken();
+      proxy.freeze();
+      const revokedAt = await deployment.signOut(token, 0);
+      // Who comes back meanwhile is greeted by an instance that knows nothing new.
+      const reconnects = setInterval(() => behind.proxy.reset(), 2_500);
+      await behind.outcome(token, 'token_stale');
+      await sleep(5_000);
+      clearInterval(reconnects);
+      expect(await behind.acceptedFor(token, revokedAt)).toBeLessThan(S + GRACE);
+      const silence = (monotonic() - revokedAt) / 1000;
+      for (const { stalenessSeconds } of await behind.metrics())
+        expect(stalenessSeconds).toBeGreaterThan(silence - GRACE);
+      proxy.thaw();
+      await behind.outcome(token, 'token_revoked');
+    }),
+  );
+
+  it(
+    'the database crashes twice under load: what was acknowledged stays true',
+    onLines(async (...lines) => {
+      const storm = new Storm(deployment);
+      for (let round = 0; round < 2; round += 1) {
+        await storm.gather(40);
+        const storming = storm.signEverybodyOut();
+        await until('some are signed out', () => storm.acknowledged.length > 40 * round + 8);
+        await deployment.postgres.crash();
+        await storming;
+        await deployment.postgres.startAgain();
+        await until('both instances are ready', async () => {
+          const answers = await Promise.all(
+            [0, 1].map((index) => deployment.instance(index).http.get('/health/ready')),
+          );
+          return answers.every(({ status }) => status === 200);
+        });
+      }
+      expect(storm.interrupted.length).toBeGreaterThan(0);
+      await storm.expectTruth(lines.map(({ verifiers }) => verifiers));
+    }),
+  );
+});
+
+/** Signs out on the other instance. Returns when that was acknowledged. */
+async function signOutAndWait(line: Line, token: string): Promise<number> {
+  const revokedAt = await deployment.signOut(token, 0);
+  await line.outcome(token, 'token_revoked');
+  return revokedAt;
+}
+
+async function waiters(condition: string): Promise<void> {
+  await until(`a connection waits: ${condition}`, async () => {
+    const waiting = await deployment.sql(
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND ${condition}`,
+    );
+    return waiting.length > 0;
+  });
+}

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { VerifierMetrics, VerifierOptions } from '../../../packages/client/src/index.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
+import { until } from '../../system/support/processes.js';
+import { ISSUER, type Deployment } from './deployment.js';
+import { LivingClient } from './living-client.js';
+import { Verifiers, type Outcome, type Burden } from './verifiers.js';
+
+/** `maxStaleness` of all verifiers here, in seconds: little more than the 5 s between two heartbeats. */
+export const S = 8;
+/** What a busy machine may add to any time that is measured, in seconds. */
+export const GRACE = 1;
+const MEGABYTE = 1024 * 1024;
+
+/** What a verifier has to know to reach an instance of the service at this address. */
+export function optionsFor(address: string, options: Partial<VerifierOptions> = {}): VerifierOptions {
+  const at = (path: string) => new URL(path, address).href;
+  return {
+    issuer: ISSUER,
+    audience: 'api',
+    maxStaleness: S,
+    jwksUri: at('/.well-known/jwks.json'),
+    streamUri: at('/revocations/stream'),
+    snapshotUri: at('/revocations/snapshot'),
+    ...options,
+  };
+}
+
+interface LineOptions {
+  instance?: number;
+  options?: Partial<VerifierOptions>;
+  /** By how many seconds the clock of the verifiers is wrong. */
+  wallClock?: number;
+}
+
+/** Two verifiers with a line of their own to an instance, and a client that lives on. */
+export class Line {
+  private before: Burden;
+
+  private constructor(
+    private readonly deployment: Deployment,
+    readonly proxy: TcpProxy,
+    readonly verifiers: Verifiers,
+    readonly living: LivingClient,
+  ) {}
+
+  static async open(
+    deployment: Deployment,
+    { instance = 0, options = {}, wallClock = 0 }: LineOptions = {},
+  ): Promise<Line> {
+    const proxy = await TcpProxy.start(deployment.instance(instance).url);
+    const verifiers = new Verifiers();
+    await verifiers.tell('setWallClock', wallClock);
+    for (let count = 0; count < 2; count += 1) {
+      const startedIn = await verifiers.tell('create', optionsFor(proxy.url, options));
+      if (startedIn === null) throw new Error('A verifier is not ready');
+    }
+    const living = new LivingClient(deployment, verifiers, await deployment.signUp(instance), instance);
+    const line = new Line(deployment, proxy, verifiers, living);
+    line.before = await verifiers.tell('burden');
+    return line;
+  }
+
+  /** A token that the verifiers accept, and try from now on. */
+  async watchedToken(instance = 0): Promise<string> {
+    const { access_token: token } = await this.deployment.signUp(instance);
+    await this.verifiers.tell('watch', token);
+    expect(await this.verifiers.tell('tryOut', token)).toEqual(['accepted', 'accepted']);
+    return token;
+  }
+
+  /** The longest time, in seconds from `since`, for which a verifier has accepted the token. */
+  async acceptedFor(token: string, since: number): Promise<number> {
+    return Math.max(...(await this.verifiers.acceptedFor(token, since))) / 1000;
+  }
+
+  /** Waits until all verifiers say this to a token. */
+  async outcome(token: string, outcome: Outcome): Promise<void> {
+    await until(`every verifier says ${outcome}`, async () => {
+      return (await this.verifiers.tell('tryOut', token)).every((one) => one === outcome);
+    });
+  }
+
+  metrics(): Promise<VerifierMetrics[]> {
+    return this.verifiers.tell('metrics');
+  }
+
+  /** Waits until all verifiers say this of their feed. */
+  async status(feed: VerifierMetrics['feed']): Promise<void> {
+    await until(`every feed is ${feed}`, async () => (await this.metrics()).every((one) => one.feed === feed));
+  }
+
+  /** Checks what holds after every fault, and ends. */
+  async close(): Promise<void> {
+    await this.living.end();
+    expect(this.living.refusedAfterRefresh).toEqual([]);
+    // Let go of what the fault has left: timers, sockets.
+    await sleep(200);
+    const after = await this.verifiers.tell('burden');
+    expect((after.heapUsed - this.before.heapUsed) / MEGABYTE).toBeLessThan(4);
+    expect((after.rss - this.before.rss) / MEGABYTE).toBeLessThan(40);
+    expect(after.resources - this.before.resources).toBeLessThan(6);
+    await this.abandon();
+  }
+
+  async abandon(): Promise<void> {
+    await this.living.end().catch(() => undefined);
+    await this.verifiers.stop();
+    await this.proxy.stop();
+  }
+}
