@@ -4,9 +4,9 @@ FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+COPY nest-cli.json tsconfig.json tsconfig.build.json rolldown.config.ts ./
 COPY src ./src
-RUN npx nest build
+RUN npm run build
 # The embedded PostgreSQL stays out: a container has a database beside it. It is our only optional dependency, and is
 # removed by name, because `--omit=optional` would also take the native parts of @node-rs/argon2 and @node-rs/bcrypt.
 # The npm package `node` is a devDependency and leaves with the others: the base image brings Node.
