@@ -57,7 +57,10 @@ export class GatewayProcess {
     });
     const gateway = new GatewayProcess(child, folder, port);
     await until('the gateway listens', async () => gateway.hasEnded || (await isListening(port)));
-    if (gateway.hasEnded) throw new Error(`${program} has ended:\n${gateway.text}`);
+    if (gateway.hasEnded) {
+      await gateway.stop();
+      throw new Error(`${program} has ended:\n${gateway.text}`);
+    }
     return gateway;
   }
 
