@@ -187,6 +187,36 @@ describe('the stream', () => {
     expect(asked).toBeLessThan(60 / 2.5 + 7);
   });
 
+  it('is asked for at once when a new token shows that the issuer is back, but not for every token', async () => {
+    const verifier = await readyVerifier();
+    stage.issuer.failing = 'all';
+    stage.issuer.endStreams();
+    await pass(40);
+    stage.issuer.failing = null;
+    const asked = stage.issuer.count('stream');
+    const old = stage.issuer.mint({ iat: Math.floor(stage.issuer.now()) - 60 });
+    await judgement(verifier, old);
+    await settle();
+    expect(stage.issuer.count('stream')).toBe(asked);
+    await judgement(verifier, stage.issuer.mint());
+    await settle();
+    expect(stage.issuer.count('stream')).toBe(asked + 1);
+    expect(verifier.metrics.feed).toBe('connected');
+  });
+
+  it('is asked for at most once a second, however many tokens are new', async () => {
+    const verifier = await readyVerifier();
+    stage.issuer.failing = 'all';
+    stage.issuer.endStreams();
+    await pass(40);
+    const asked = stage.issuer.count('stream');
+    for (let n = 0; n < 20; n++) {
+      await judgement(verifier, stage.issuer.mint());
+      await settle();
+    }
+    expect(stage.issuer.count('stream') - asked).toBeLessThanOrEqual(1);
+  });
+
   it('that greets and hangs up at once is not asked for in a hurry', async () => {
     await readyVerifier();
     const greet = stage.issuer.greeting;

@@ -21,6 +21,8 @@ export interface FeedSettings {
 export type FeedStatus = 'connected' | 'polling' | 'lost';
 
 const WATCH_MS = 1000;
+/** However often tokens show that the issuer is there. */
+const SHORTEST_REST_MS = 1000;
 /** The issuer says something at least every 5 s. */
 const SILENCE_MS = 12_000;
 /** A connection that stood this long did well: the next one is made at once. */
@@ -35,6 +37,8 @@ export class RevocationFeed {
   private readonly reader: FeedReader;
   private connection: FeedConnection | null = null;
   private timer: NodeJS.Timeout | undefined;
+  private rest = new AbortController();
+  private triedAt = -Infinity;
   private lostAt = performance.now();
   private polledAt = -Infinity;
   private isPolling = false;
@@ -77,15 +81,23 @@ export class RevocationFeed {
       failures = (await this.follow()) ? 0 : failures + 1;
       // A stream that fails to come back may take long; one that stood until now comes back at once.
       if (failures > 0) void this.poll();
-      await pause(backoff(failures), this.closing);
+      this.rest = new AbortController();
+      await pause(backoff(failures), AbortSignal.any([this.closing, this.rest.signal]));
     }
     clearInterval(this.timer);
+  }
+
+  /** A token that was minted later than what is known here shows that the issuer is back: the next attempt is now. */
+  issuerSpokeAt(seconds: number): void {
+    const isResting = this.connection === null && performance.now() - this.triedAt > SHORTEST_REST_MS;
+    if (isResting && seconds > this.state.feedTime) this.rest.abort();
   }
 
   /** One connection, from beginning to end. Whether it did well. */
   private async follow(): Promise<boolean> {
     const { settings } = this;
     const openedAt = performance.now();
+    this.triedAt = openedAt;
     const connection = new FeedConnection(settings.fetch, this.reader, this.clock, () => this.opened());
     this.connection = connection;
     const error = await connection

@@ -147,6 +147,7 @@ class OfflineVerifier implements Verifier {
     const principal = principalOf(compact.payload, settings, this.clock.now());
     if (!principal) throw new TokenError('token_invalid');
     const { subject, client, session, issuedAt } = principal;
+    this.feed?.issuerSpokeAt(issuedAt);
     const verified = { principal, key, kid: key.kid, fingerprint: fingerprintOf(session), subject, client, issuedAt };
     this.verified.set(token, verified);
     return verified;
