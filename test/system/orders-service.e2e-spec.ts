@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
 import { until } from './support/processes.js';
 import { PASSWORD, REPOSITORY, Scene } from './support/service.js';
-import { freePort, Stranger } from './support/stranger.js';
+import { freePort } from './support/free-port.js';
+import { Stranger } from './support/stranger.js';
 
 const scene = new Scene();
 const stranger = new Stranger();
