@@ -43,9 +43,10 @@ export function startNode(args: string[], env: Record<string, string> = {}): Chi
   return child;
 }
 
-/** Starts a program of this folder on the core of the clients, with a channel for messages. */
+/** Starts a program of this folder wherever there is room, with a channel for messages. */
 export function startClient(name: string, env: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, programArguments(name), {
+  const command = ['-c', `${SERVER_CORE},${CLIENT_CORE}`, process.execPath, ...programArguments(name)];
+  const child = spawn('taskset', command, {
     cwd: REPOSITORY,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
