@@ -55,7 +55,10 @@ const commands: { [Name in keyof Command]: (...args: Parameters<Command[Name]>) 
     );
     return tryAll();
   },
-  watched: (token) => watched.get(token),
+  async watched(token) {
+    await tryAll();
+    return watched.get(token);
+  },
   metrics: () => verifiers.map(({ metrics }) => metrics),
   burden(): Burden {
     globalThis.gc!();
