@@ -114,8 +114,10 @@ export class TcpProxy {
       upstream.write(piece);
     });
     upstream.on('data', (piece) => {
+      // What is new stays unheard: on the tape it would only be late.
+      if (this.replaying) return;
       answer?.push(piece);
-      if (this.replaying || this.isLost(piece)) return;
+      if (this.isLost(piece)) return;
       if (this.delayMs > 0) setTimeout(() => client.write(piece), this.delayMs);
       else client.write(piece);
     });
