@@ -57,7 +57,8 @@ export class SessionsService {
   async open(userId: string, credentialsVersion: number, device: Device): Promise<OpenedSession | null> {
     const now = this.earliestIssueTime();
     const claim: RefreshClaim = { sessionId: uuidv7(now.getTime()), generation: 0, secret: randomBytes(SECRET_BYTES) };
-    const expiresAt = new Date(now.getTime() + this.config.sessionAbsoluteLimit * 1000);
+    // In whole seconds, as tokens state it: no token is minted whose life is over.
+    const expiresAt = new Date((Math.floor(now.getTime() / 1000) + this.config.sessionAbsoluteLimit) * 1000);
     const userAgent = device.userAgent?.slice(0, 256).toWellFormed() ?? null;
     const values = [claim.sessionId, userId, hashSecret(claim.secret), now, expiresAt, userAgent, device.address];
     const [opened] = await this.database.execute<OwnedRow>(OPEN, [...values, credentialsVersion]);
