@@ -44,7 +44,11 @@ describe('the issuer is down', () => {
     for (const { proxy } of [alone, cached]) proxy.freeze();
     const downAt = await deployment.signOut(untold, 1);
     await Promise.all(both.map((index) => deployment.instance(index).kill()));
-    for (const { proxy } of [alone, cached]) proxy.thaw();
+    for (const { proxy } of [alone, cached]) {
+      // What waits in the frozen connections must not be told after all.
+      proxy.reset();
+      proxy.thaw();
+    }
 
     const late = new Verifiers();
     endings.push(() => late.stop());
