@@ -8,7 +8,6 @@ import type { Principal, Role } from '../common/principal.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { UsersService } from '../users/users.service.js';
-import { isConnectionFailure } from '../platform/database/data-source.js';
 import { Config } from '../platform/config/config.js';
 import { bearerTokenOf } from '../platform/http/bearer.js';
 
@@ -50,7 +49,7 @@ export class AccessGuard extends AuthGuard('jwt') {
   override handleRequest<P>(error: unknown, principal: P, info: unknown): P {
     if (principal && !error) return principal;
     const cause = error ?? info;
-    if (cause instanceof AppError || isConnectionFailure(cause)) throw cause;
+    if (cause instanceof AppError) throw cause;
     throw new AppError('token_invalid', { cause });
   }
 

@@ -94,11 +94,16 @@ export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
 
   /**
    * For a token whose key is unknown here: another instance may have made it a moment ago. Reloads are spaced, and whoever
-   * comes too early waits for the next: tokens of invented keys cannot keep a real one from being found.
+   * comes too early waits for the next: tokens of invented keys cannot keep a real one from being found. Throws
+   * `unavailable` where the keys cannot be read, whatever the reason: that says nothing about the token.
    */
   async reloadForUnknownKey(): Promise<void> {
     if (!this.rotatable) return;
-    await (this.reloading ??= this.reloadWhenDue());
+    try {
+      await (this.reloading ??= this.reloadWhenDue());
+    } catch (cause) {
+      throw new AppError('unavailable', { cause, retryAfterSeconds: 2 });
+    }
   }
 
   private async reloadWhenDue(): Promise<void> {

@@ -74,6 +74,16 @@ describe('a token names a key of which this instance has not heard', () => {
     expect((await second).status).toBe(200);
   });
 
+  it('is not judged while the keys cannot be read for another reason: 503, and not 401', async () => {
+    await elsewhere.query('ALTER TABLE signing_keys RENAME TO signing_keys_away');
+    try {
+      expect(await me(invented())).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    } finally {
+      await elsewhere.query('ALTER TABLE signing_keys_away RENAME TO signing_keys');
+    }
+    expect((await me(invented())).status).toBe(401);
+  });
+
   it('is not judged while the database is away: 503, and not 401', async () => {
     await proxy.cut();
     for (const token of [invented(), await mintedElsewhere()]) {

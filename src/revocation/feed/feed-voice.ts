@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { constants, gzipSync } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { signJws } from '../../keys/jws.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config } from '../../platform/config/config.js';
+import { entityTagOf } from '../../platform/http/representation.js';
 import { RevocationService } from '../revocation.service.js';
 import { frameOf, serverSentEvent } from './feed-frame.js';
 import { snapshotOf } from './feed-snapshot.js';
@@ -21,8 +21,8 @@ export interface SignedSnapshot {
   seq: number;
   jws: string;
   gzip: Buffer;
-  /** The start of an entity tag. */
-  tag: string;
+  /** The entity tag of `jws`. */
+  etag: string;
 }
 
 /** Says what has been revoked, signed. What it signs is dated by what this instance knows, never by the time of day. */
@@ -59,8 +59,7 @@ export class FeedVoice {
     const jws = this.sign(SNAPSHOT, payload);
     // Base64url of random bytes repeats nothing: counting its letters is all that compression can do, and is quick.
     const gzip = gzipSync(jws, { strategy: constants.Z_HUFFMAN_ONLY });
-    const tag = createHash('sha256').update(jws).digest('base64url').slice(0, 22);
-    const snapshot = { seq, jws, gzip, tag };
+    const snapshot = { seq, jws, gzip, etag: entityTagOf(jws) };
     this.latest = { snapshot, kid, asOf, signedAt: performance.now() };
     return snapshot;
   }

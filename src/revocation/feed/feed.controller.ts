@@ -49,10 +49,10 @@ export class FeedController {
   @ApiProduces('application/jose')
   @ApiOkResponse({ description: 'A JWS in compact serialisation.', schema: { type: 'string' } })
   snapshot(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { jws, gzip, tag } = this.voice.snapshot();
+    const { jws, gzip, etag: plain } = this.voice.snapshot();
     const gzipped = acceptsGzip(request.headers['accept-encoding']);
     // RFC 9110 8.8.3.3: another encoding is another representation, and has a tag of its own.
-    const etag = gzipped ? `"${tag}-gzip"` : `"${tag}"`;
+    const etag = gzipped ? plain.replace(/"$/, '-gzip"') : plain;
     const open = this.config.revocationFeed === 'open';
     if (open) reply.header('Access-Control-Allow-Origin', '*');
     reply.headers({
