@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { inject } from 'vitest';
 
@@ -9,7 +10,22 @@ export async function createDatabase(): Promise<{ url: string; drop(): Promise<v
   await run(server, `CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => run(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return { url: url.href, drop: () => drop(server, name) };
+}
+
+const ATTEMPTS = 20;
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** An autovacuum worker in the database is the server's own: it cannot be ended by us, and is over in a moment. */
+async function drop(server: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    } catch (error) {
+      if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE || attempt === ATTEMPTS) throw error;
+      await sleep(250);
+    }
+  }
 }
 
 async function run(url: string, sql: string): Promise<void> {
