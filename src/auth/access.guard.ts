@@ -2,9 +2,9 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import { PUBLIC, REQUIRED_ROLES, type PublicAccess } from '../common/access.decorators.js';
+import { PUBLIC, REQUIRED_ROLES, REQUIRED_SCOPES, type PublicAccess } from '../common/access.decorators.js';
 import { AppError } from '../common/errors.js';
-import type { Principal, Role } from '../common/principal.js';
+import { isPerson, type Principal, type Role } from '../common/principal.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { UsersService } from '../users/users.service.js';
@@ -15,6 +15,8 @@ import { bearerTokenOf } from '../platform/http/bearer.js';
 interface Access {
   isPublic: boolean;
   roles: Role[] | undefined;
+  /** Undefined where services are not admitted. */
+  scopes: string[] | undefined;
 }
 
 type AuthenticatedRequest = FastifyRequest & { user?: Principal };
@@ -35,15 +37,15 @@ export class AccessGuard extends AuthGuard('jwt') {
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const { isPublic, roles } = this.accessOf(context);
-    if (isPublic) return true;
+    const access = this.accessOf(context);
+    if (access.isPublic) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const token = bearerTokenOf(request);
     if (!token) throw new AppError('token_missing');
     const known = this.tokens.recall(token);
-    if (!known) return this.verifyThenAdmit(context, request, roles);
+    if (!known) return this.verifyThenAdmit(context, request, access);
     request.user = known;
-    return this.admit(known, roles);
+    return this.admit(known, access);
   }
 
   override handleRequest<P>(error: unknown, principal: P, info: unknown): P {
@@ -63,6 +65,7 @@ export class AccessGuard extends AuthGuard('jwt') {
       access = {
         isPublic: this.opens(this.reflector.getAllAndOverride<PublicAccess | undefined>(PUBLIC, [...targets])),
         roles: this.reflector.getAllAndOverride<Role[] | undefined>(REQUIRED_ROLES, [...targets]),
+        scopes: this.reflector.getAllAndOverride<string[] | undefined>(REQUIRED_SCOPES, [...targets]),
       };
       routes.set(targets[0], access);
     }
@@ -77,22 +80,27 @@ export class AccessGuard extends AuthGuard('jwt') {
   private async verifyThenAdmit(
     context: ExecutionContext,
     request: AuthenticatedRequest,
-    roles?: Role[],
+    access: Access,
   ): Promise<boolean> {
     await super.canActivate(context);
-    return this.admit(request.user!, roles);
+    return this.admit(request.user!, access);
   }
 
-  private admit(principal: Principal, required: Role[] | undefined): boolean | Promise<boolean> {
+  private admit(principal: Principal, { roles: required, scopes }: Access): boolean | Promise<boolean> {
+    if (!this.tokens.isForUs(principal)) throw new AppError('token_invalid');
     this.revocations.check(principal);
+    if (!isPerson(principal)) return permit(scopes?.every((scope) => principal.scopes.includes(scope)));
     if (!required) return true;
     // Tokens may be set to carry no roles; then only the record knows.
-    if (!this.config.tokenRoles) return this.users.get(principal.subject).then(({ roles }) => permit(roles, required));
-    return permit(principal.roles, required);
+    if (!this.config.tokenRoles) return this.users.get(principal.subject).then(({ roles }) => hasOne(roles, required));
+    return hasOne(principal.roles, required);
   }
 }
 
-function permit(roles: readonly Role[], required: Role[]): boolean {
-  if (!required.some((role) => roles.includes(role))) throw new AppError('forbidden');
+const hasOne = (roles: readonly Role[], required: Role[]): boolean =>
+  permit(required.some((role) => roles.includes(role)));
+
+function permit(suffices: boolean | undefined): true {
+  if (!suffices) throw new AppError('forbidden');
   return true;
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Public } from '../common/access.decorators.js';
+import { Public, Scopes } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { canonicalEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
@@ -66,6 +66,7 @@ export class AuthController {
 
   /** Who am I, as my access token states it. Asks no database. */
   @Get('me')
+  @Scopes()
   me(@Req() { user }: FastifyRequest & { user: Principal }): PrincipalView {
     // Not by @CurrentPrincipal(): Nest sends what it gives through the pipes, which here costs as much as the guard.
     return PrincipalView.of(user);

@@ -6,9 +6,9 @@ export class PrincipalView {
   /** @example 0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a */
   sub: string;
 
-  /** The session. */
-  @ApiProperty({ example: 'AZnzoFwefDqfZC9vPB2Leg' })
-  sid: string;
+  /** The session; null where nobody has signed in on a device. */
+  @ApiProperty({ type: 'string', nullable: true, example: 'AZnzoFwefDqfZC9vPB2Leg' })
+  sid: string | null;
 
   /** @example web */
   client_id: string;

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentPrincipal } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
-import type { Principal } from '../common/principal.js';
+import type { Person } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
@@ -26,7 +26,7 @@ export class PasswordChangeController {
   @Revokes()
   @ApiProblems('invalid_request', 'wrong_password', 'rate_limited', 'overloaded')
   async change(
-    @CurrentPrincipal() { subject, session }: Principal,
+    @CurrentPrincipal() { subject, session }: Person,
     @Body() body: ChangePasswordDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors.js';
+import { isPerson } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { hashSecret } from '../sessions/refresh-token.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
@@ -16,7 +18,9 @@ export class SignOutService {
 
   /** A genuine token whose session has ended already is fine. Throws `token_invalid`. */
   async byAccessToken(token: string): Promise<void> {
-    const { session, subject } = await this.accessTokens.verify(token);
+    const principal = await this.accessTokens.verify(token);
+    if (!isPerson(principal) || !this.accessTokens.isForUs(principal)) throw new AppError('token_invalid');
+    const { session, subject } = principal;
     const id = parseShortUuid(session);
     if (id) await this.sessions.end({ id, userId: subject }, 'logout');
   }

@@ -1,9 +1,10 @@
 import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
-import type { Principal, Role } from './principal.js';
+import type { Person, Role } from './principal.js';
 
 export const PUBLIC = Symbol('public');
 export const REQUIRED_ROLES = Symbol('roles');
+export const REQUIRED_SCOPES = Symbol('scopes');
 
 /** What `PUBLIC` says of a route: open, or open while a setting has a value. */
 export type PublicAccess = true | { setting: string; value: string };
@@ -22,9 +23,16 @@ export const PublicWhile = (setting: string, value: string) =>
 export const Roles = (...roles: Role[]) =>
   applyDecorators(SetMetadata(REQUIRED_ROLES, roles), ApiExtension('x-roles', roles));
 
-/** The principal of a route that is not public. */
-export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
-  const { user } = context.switchToHttp().getRequest<{ user?: Principal }>();
+/**
+ * Admits services too, be it for themselves or for a user, whose token has all of these scopes. Without it a route is for
+ * people who have signed in. What `@Roles()` asks for is asked of people alone.
+ */
+export const Scopes = (...scopes: string[]) =>
+  applyDecorators(SetMetadata(REQUIRED_SCOPES, scopes), ApiExtension('x-scopes', scopes));
+
+/** The principal of a route that is neither public nor open to services. */
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Person => {
+  const { user } = context.switchToHttp().getRequest<{ user?: Person }>();
   if (!user) throw new Error('CurrentPrincipal is used on a route without an authenticated principal');
   return user;
 });

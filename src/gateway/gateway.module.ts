@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { Judge } from './judge.js';
 import { VerdictEndpoint } from './verdict.endpoint.js';
 
-@Module({ imports: [TokensModule, RevocationModule], providers: [VerdictEndpoint] })
+@Module({ imports: [TokensModule, RevocationModule], providers: [Judge, VerdictEndpoint] })
 export class GatewayModule {}

@@ -21,7 +21,7 @@ const encode = (value: string): string => encodeURIComponent(value).replace(READ
 
 export const identityHeadersOf = (identity: Identity): IdentityHeaders => ({
   'X-Auth-Subject': encode(identity.subject),
-  'X-Auth-Session': encode(identity.session),
+  'X-Auth-Session': encode(identity.session ?? ''),
   'X-Auth-Client': encode(identity.client),
   'X-Auth-Roles': identity.roles.map(encode).join(','),
   'X-Auth-Scope': identity.scopes.map(encode).join(' '),

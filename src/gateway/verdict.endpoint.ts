@@ -2,17 +2,14 @@ import { METHODS } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { bearerTokenOf } from '../platform/http/bearer.js';
 import { AppError } from '../common/errors.js';
-import type { Principal } from '../common/principal.js';
 import { VERDICT_PATH } from '../common/verdict-path.js';
 import { Config } from '../platform/config/config.js';
 import { sendProblem, toAppError } from '../platform/http/problem.filter.js';
 import { trustedPeers } from '../platform/http/trusted-peer.js';
-import { RevocationService } from '../revocation/revocation.service.js';
-import { AccessTokens } from '../tokens/access-tokens.js';
-import { clientRequestOf, isNavigation, isPreflight, signInLocation, type ClientRequest } from './client-request.js';
-import { identityHeadersOf, NO_IDENTITY, type IdentityHeaders } from './identity.js';
+import { clientRequestOf, isNavigation, signInLocation, type ClientRequest } from './client-request.js';
+import type { IdentityHeaders } from './identity.js';
+import { Judge } from './judge.js';
 import { questionOf, requirementsOf, withoutClientUrl, type Question } from './question.js';
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
@@ -28,13 +25,11 @@ const CACHED_QUESTIONS = 100;
 export class VerdictEndpoint {
   private readonly logger = new Logger('Gateway');
   private readonly questions = new LRUCache<string, Question>({ max: CACHED_QUESTIONS });
-  private readonly identities = new WeakMap<Principal, IdentityHeaders>();
   private readonly isTrusted: (request: FastifyRequest) => boolean;
 
   constructor(
     private readonly config: Config,
-    private readonly tokens: AccessTokens,
-    private readonly revocations: RevocationService,
+    private readonly judge: Judge,
   ) {
     this.isTrusted = trustedPeers(config);
   }
@@ -77,31 +72,12 @@ export class VerdictEndpoint {
   private answer(question: Question, request: FastifyRequest, reply: FastifyReply): void {
     const deny = (error: unknown): void => this.deny(error, request, reply, question);
     try {
-      if (question.passesPreflights && isPreflight(this.clientRequestOf(request))) return pass(reply, NO_IDENTITY);
-      const token = bearerTokenOf(request);
-      if (!token) throw new AppError('token_missing');
-      const known = this.tokens.recall(token);
-      if (known) return pass(reply, this.judge(known, question));
-      this.tokens
-        .verify(token)
-        .then((principal) => pass(reply, this.judge(principal, question)))
-        .catch(deny);
+      const verdict = this.judge.judge(question, this.clientRequestOf(request));
+      if (!(verdict instanceof Promise)) return pass(reply, verdict);
+      verdict.then((identity) => pass(reply, identity)).catch(deny);
     } catch (error) {
       deny(error);
     }
-  }
-
-  /** Throws what speaks against it. */
-  private judge(principal: Principal, { roles, scopes, audiences }: Question): IdentityHeaders {
-    this.revocations.check(principal);
-    const suffices =
-      roles.every((role) => principal.roles.includes(role)) &&
-      scopes.every((scope) => principal.scopes.includes(scope)) &&
-      audiences.every((audience) => audience === this.config.audience);
-    if (!suffices) throw new AppError('forbidden');
-    let identity = this.identities.get(principal);
-    if (!identity) this.identities.set(principal, (identity = identityHeadersOf(principal)));
-    return identity;
   }
 
   private deny(thrown: unknown, request: FastifyRequest, reply: FastifyReply, question?: Question): void {

@@ -47,7 +47,8 @@ export class RevocationState {
   }
 
   isRevoked(token: RevocableToken): boolean {
-    return this.sessions.has(fingerprintOf(token.session)) || token.issuedAt <= this.epochOf(token);
+    const { session, issuedAt } = token;
+    return (session !== null && this.sessions.has(fingerprintOf(session))) || issuedAt <= this.epochOf(token);
   }
 
   /** The latest second whose tokens are refused for this user and client; -Infinity where there is none. */

@@ -28,8 +28,8 @@ export type RevocationEntry = Revocation & { readonly seq: number };
 
 /** What the revocation rule asks of a token whose signature and claims are right. */
 export interface RevocableToken {
-  /** `sid`. */
-  readonly session: string;
+  /** `sid`; null where the token belongs to no session. */
+  readonly session: string | null;
   /** `sub`. */
   readonly subject: string;
   /** `client_id`. */

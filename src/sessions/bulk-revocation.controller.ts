@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
-import type { Principal } from '../common/principal.js';
+import type { Person } from '../common/principal.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { BulkRevocationDto, BulkRevocationView } from './bulk-revocation.dto.js';
 import { BulkRevocationService } from './bulk-revocation.service.js';
@@ -18,7 +18,7 @@ export class BulkRevocationController {
   @HttpCode(200)
   @Revokes()
   @ApiProblems('invalid_request')
-  async revoke(@CurrentPrincipal() principal: Principal, @Body() body: BulkRevocationDto): Promise<BulkRevocationView> {
+  async revoke(@CurrentPrincipal() principal: Person, @Body() body: BulkRevocationDto): Promise<BulkRevocationView> {
     return BulkRevocationView.of(await this.revocations.revoke(body, principal), body.dry_run);
   }
 }

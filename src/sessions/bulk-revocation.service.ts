@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { spellingsOfNetwork } from '../common/network.js';
-import type { Principal } from '../common/principal.js';
+import type { Person } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
@@ -25,7 +25,7 @@ export class BulkRevocationService {
   ) {}
 
   /** All or nothing. Spares the session of `principal` unless told otherwise. Throws `invalid_request`. */
-  async revoke(request: BulkRevocationDto, principal: Principal): Promise<SessionCount> {
+  async revoke(request: BulkRevocationDto, principal: Person): Promise<SessionCount> {
     const { dry_run: dryRun, include_self: includeSelf, ...criteria } = request;
     refuseContradictions(criteria);
     const spared = includeSelf ? null : parseShortUuid(principal.session);

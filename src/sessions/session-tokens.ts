@@ -56,12 +56,14 @@ export class SessionTokens {
     const sessionExpiresAt = Math.floor(facts.expiresAt.getTime() / 1000);
     const { tokenStatus, publicUrl } = this.config;
     const { token, expiresIn } = this.accessTokens.issue({
-      userId: facts.userId,
+      subject: facts.userId,
+      client: this.config.clientId,
+      audiences: [this.config.audience],
       session: shortUuid(claim.sessionId),
       email: facts.email,
       roles: facts.roles,
       issuedAt,
-      sessionExpiresAt,
+      notAfter: sessionExpiresAt,
       statusList: tokenStatus && facts.statusIndex !== null ? statusListReference(publicUrl, facts.statusIndex) : null,
     });
     return {

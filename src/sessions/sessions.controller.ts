@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
-import type { Principal } from '../common/principal.js';
+import type { Person } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
@@ -18,7 +18,7 @@ export class SessionsController {
 
   /** The devices that are signed in. */
   @Get()
-  async list(@CurrentPrincipal() principal: Principal): Promise<SessionsView> {
+  async list(@CurrentPrincipal() principal: Person): Promise<SessionsView> {
     const rows = await this.sessions.list(principal.subject);
     return { items: rows.map((row) => SessionView.of(row, principal.session)) };
   }
@@ -27,7 +27,7 @@ export class SessionsController {
   @Delete()
   @HttpCode(200)
   @Revokes()
-  async endOthers(@CurrentPrincipal() principal: Principal): Promise<EndedSessionsView> {
+  async endOthers(@CurrentPrincipal() principal: Person): Promise<EndedSessionsView> {
     const current = parseShortUuid(principal.session);
     if (!current) throw new AppError('token_invalid');
     const { sessions } = await this.sessions.end({ userId: principal.subject, except: current }, 'ended_by_user');
@@ -39,7 +39,7 @@ export class SessionsController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async end(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
+  async end(@CurrentPrincipal() principal: Person, @Param('id') id: string): Promise<void> {
     const sessionId = parseShortUuid(id);
     if (!sessionId) throw new AppError('not_found');
     const ended = await this.sessions.end({ id: sessionId, userId: principal.subject }, 'ended_by_user');

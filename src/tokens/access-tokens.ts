@@ -5,24 +5,34 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '../common/clock.js';
 import { randomId } from '../common/crypto.js';
 import { AppError } from '../common/errors.js';
-import type { Principal, Role } from '../common/principal.js';
+import type { Actor, Principal, Role } from '../common/principal.js';
 import { KeyRing, type RingKey } from '../keys/key-ring.js';
 import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { Config } from '../platform/config/config.js';
-import { isExpired, principalOf, type AccessTokenClaims } from './claims.js';
+import { isExpired, principalOf, type AccessTokenClaims, type ActorClaim } from './claims.js';
 import { encodedHeaderOf } from './form-gate.js';
 
-/** Whom a token is minted for. */
-export interface TokenSubject {
-  userId: string;
+/** What a token is to state. */
+export interface TokenGrant {
+  /** The user's id, or that of a client which acts for itself. */
+  subject: string;
+  /** Whom it is handed to (`client_id`). */
+  client: string;
   /** The session's short id (`sid`). */
-  session: string;
-  email: string;
-  roles: readonly Role[];
+  session?: string | null;
+  audiences: readonly string[];
+  scopes?: readonly string[];
+  email?: string | null;
+  roles?: readonly Role[];
+  actor?: Actor | null;
+  /** The key that the token is bound to; see {@link Principal.keyThumbprint}. */
+  keyThumbprint?: string | null;
   /** Seconds since the epoch (`iat`). */
   issuedAt: number;
-  /** Seconds since the epoch: a token never outlives its session. */
-  sessionExpiresAt: number;
+  /** Seconds: how long it lives. Never longer than `ACCESS_TOKEN_TTL`, which the log of revocations relies on. */
+  lifetime?: number;
+  /** Seconds since the epoch: it outlives neither its session nor the token that it was traded for. */
+  notAfter?: number;
   /** Where its status stands, for a token that says so (`status`). */
   statusList?: { idx: number; uri: string } | null;
 }
@@ -33,6 +43,11 @@ interface Verified {
   principal: Principal;
   key: RingKey;
 }
+
+const actorClaimOf = ({ subject, actor }: Actor): ActorClaim => ({
+  sub: subject,
+  ...(actor && { act: actorClaimOf(actor) }),
+});
 
 /** Our own JSON and no other: no claim twice, no number beyond a double, nothing that is not UTF-8 (RFC 7519 4). */
 const isAsMinted = (token: string, claims: unknown): boolean =>
@@ -51,23 +66,26 @@ export class AccessTokens {
     private readonly clock: Clock,
   ) {}
 
-  issue(subject: TokenSubject): { token: string; expiresIn: number } {
+  issue(grant: TokenGrant): { token: string; expiresIn: number } {
     const { config } = this;
     const { key } = this.ring.signer;
-    const iat = subject.issuedAt;
-    const exp = Math.min(iat + config.accessTokenTtl, subject.sessionExpiresAt);
+    const { issuedAt: iat, lifetime = Infinity, notAfter = Infinity, audiences, scopes = [] } = grant;
+    const exp = Math.min(iat + Math.min(lifetime, config.accessTokenTtl), notAfter);
     const claims: AccessTokenClaims = {
       iss: config.publicUrl,
-      sub: subject.userId,
-      aud: config.audience,
+      sub: grant.subject,
+      aud: audiences.length === 1 ? audiences[0]! : [...audiences],
       exp,
       iat,
       jti: randomId(9),
-      client_id: config.clientId,
-      sid: subject.session,
-      ...(config.tokenRoles && { roles: [...subject.roles] }),
-      ...(config.tokenEmail && { email: subject.email }),
-      ...(subject.statusList && { status: { status_list: subject.statusList } }),
+      client_id: grant.client,
+      ...(grant.session && { sid: grant.session }),
+      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+      ...(config.tokenRoles && grant.roles && { roles: [...grant.roles] }),
+      ...(config.tokenEmail && grant.email && { email: grant.email }),
+      ...(grant.actor && { act: actorClaimOf(grant.actor) }),
+      ...(grant.keyThumbprint && { cnf: { jkt: grant.keyThumbprint } }),
+      ...(grant.statusList && { status: { status_list: grant.statusList } }),
     };
     const token = this.jwt.sign(claims, {
       algorithm: key.alg,
@@ -77,7 +95,10 @@ export class AccessTokens {
     return { token, expiresIn: exp - iat };
   }
 
-  /** The principal of a token verified before, which is every request of a client but its first. Null where unknown. */
+  /**
+   * The principal of a token verified before, which is every request of a client but its first. Null where unknown.
+   * Whether the token is meant for us is another question: {@link isForUs}.
+   */
   recall(token: string): Principal | null {
     const entry = this.verified.get(token);
     if (!entry) return null;
@@ -97,17 +118,21 @@ export class AccessTokens {
     return key.verificationKey;
   }
 
-  /** What the claims of a token whose signature has been verified state. Throws `token_invalid`. */
+  /** Whether a token is meant for this service itself. */
+  isForUs(principal: Principal): boolean {
+    return principal.audiences.includes(this.config.audience);
+  }
+
+  /** What the claims of a token whose signature has been verified state, whomever it is meant for. Throws `token_invalid`. */
   accept(token: string, claims: unknown): Principal {
-    const expected = { issuer: this.config.publicUrl, audience: this.config.audience };
-    const principal = principalOf(claims, expected, this.clock.seconds());
+    const principal = principalOf(claims, this.config.publicUrl, this.clock.seconds());
     const key = this.ring.byEncodedHeader(token.slice(0, token.indexOf('.')));
     if (!principal || !key || !isAsMinted(token, claims)) throw new AppError('token_invalid');
     this.verified.set(token, { principal, key });
     return principal;
   }
 
-  /** The whole verification outside of a guarded route. Throws `token_invalid`. */
+  /** The whole verification outside of a guarded route, whomever the token is meant for. Throws `token_invalid`. */
   async verify(token: string): Promise<Principal> {
     const known = this.recall(token);
     if (known) return known;

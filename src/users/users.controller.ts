@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
-import type { Principal } from '../common/principal.js';
+import type { Person } from '../common/principal.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
 import { UserPage, UserView } from './user.view.js';
@@ -17,14 +17,14 @@ export class ProfileController {
   /** The stored profile of the signed-in user. */
   @Get()
   @ApiProblems('not_found')
-  async read(@CurrentPrincipal() principal: Principal): Promise<UserView> {
+  async read(@CurrentPrincipal() principal: Person): Promise<UserView> {
     return UserView.of(await this.users.get(principal.subject));
   }
 
   /** Change the profile. */
   @Patch()
   @ApiProblems('invalid_request', 'not_found')
-  async update(@CurrentPrincipal() principal: Principal, @Body() changes: UpdateMeDto): Promise<UserView> {
+  async update(@CurrentPrincipal() principal: Person, @Body() changes: UpdateMeDto): Promise<UserView> {
     return UserView.of(await this.users.update(principal.subject, { displayName: changes.display_name }));
   }
 
@@ -33,7 +33,7 @@ export class ProfileController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found', 'last_admin')
-  async delete(@CurrentPrincipal() principal: Principal): Promise<void> {
+  async delete(@CurrentPrincipal() principal: Person): Promise<void> {
     await this.users.delete(principal.subject);
   }
 }

@@ -31,10 +31,23 @@ describe('claims that this service would never state, under its own signature', 
     expect(await changed({ iat: now() - 1, exp: now() + 3599 })).toBe(200);
   });
 
-  it.each(['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'sid'])('are refused without %s', async (name) => {
+  it.each(['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id'])('are refused without %s', async (name) => {
     const { [name]: _, ...rest } = opened.claims;
     expect(await present(rest)).toBe('token_invalid');
     for (const value of [null, true, {}, [], '']) expect(await changed({ [name]: value })).toBe('token_invalid');
+  });
+
+  it('open nothing of a person without a session, or where a service acts for them', async () => {
+    for (const sid of [null, true, {}, [], '']) expect(await changed({ sid })).toBe('token_invalid');
+    const { sid: _, ...withoutSession } = opened.claims;
+    for (const claims of [withoutSession, { ...opened.claims, act: { sub: 'svc_orders' } }]) {
+      const token = forge(opened.header, { ...claims, scope: 'admin users:read', roles: ['admin'] }, ownSigner(app));
+      for (const path of ['/users/me', '/sessions', '/users']) {
+        expect(await app.http.get(path, { token })).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+      }
+      expect(await app.http.delete('/users/me', { token })).toMatchObject({ status: 403 });
+      expect(await app.http.post('/auth/logout', undefined, { token })).toMatchObject({ status: 401 });
+    }
   });
 
   it.each([
@@ -82,9 +95,11 @@ describe('claims that this service would never state, under its own signature', 
     ]) {
       expect(await changed({ iss: other })).toBe('token_invalid');
     }
-    for (const other of ['API', 'api ', 'web', ['api'], ['api', 'other'], ['other'], { 0: 'api' }, '*', 'api,other']) {
+    for (const other of ['API', 'api ', 'web', ['api'], ['api', 'api'], ['a', 'b'], { 0: 'api' }, '*', 'api,other']) {
       expect(await changed({ aud: other })).toBe('token_invalid');
     }
+    // Meant for us and for another one.
+    expect(await changed({ aud: ['api', 'other'] })).toBe(200);
   });
 
   it('are refused where roles, scope or e-mail have another type', async () => {

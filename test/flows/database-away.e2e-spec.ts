@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RevocationService } from '../../src/revocation/revocation.service.js';
-import { AccessTokens, type TokenSubject } from '../../src/tokens/access-tokens.js';
+import { AccessTokens, type TokenGrant } from '../../src/tokens/access-tokens.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
@@ -10,12 +10,13 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 import { forge, openToken } from '../attacks/forged-token.js';
 import { soon } from './service-process.js';
 
-const SUBJECT: Omit<TokenSubject, 'issuedAt'> = {
-  userId: '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a',
+const SUBJECT: Omit<TokenGrant, 'issuedAt'> = {
+  subject: '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a',
   session: 'AZnzoFwefDqfZC9vPB2Leg',
   email: 'young@example.com',
   roles: ['user'],
-  sessionExpiresAt: 4_000_000_000,
+  client: 'web',
+  audiences: ['api'],
 };
 
 describe('the database goes away and comes back', () => {

@@ -88,7 +88,7 @@ export const SETTINGS = {
 
   revocationFeed: choice('REVOCATION_FEED', ['open', 'token'], {
     fallback: 'open',
-    doc: 'Who may read what has been revoked, which is opaque ids: everybody, or who has an access token with the role `admin` or `verifier`.',
+    doc: 'Who may read what has been revoked, which is opaque ids: everybody, or who has an access token with the role `admin` or `verifier`, or as a service with the scope `revocations:read`.',
   }),
   revocationStreams: integer(
     'REVOCATION_STREAMS',

@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PublicWhile, Roles } from '../../common/access.decorators.js';
+import { PublicWhile, Roles, Scopes } from '../../common/access.decorators.js';
 import { ApiProblems } from '../../common/api.decorators.js';
 import { AppError } from '../../common/errors.js';
 import { Config } from '../../platform/config/config.js';
@@ -15,6 +15,7 @@ const MAX_AGE = 5;
 @ApiTags('Discovery')
 @PublicWhile('revocationFeed', 'open')
 @Roles('admin', 'verifier')
+@Scopes('revocations:read')
 @Controller('revocations')
 export class FeedController {
   constructor(
