@@ -116,6 +116,10 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
+  isRevoked(token: RevocableToken): boolean {
+    return this.state.isRevoked(token);
+  }
+
   /** The latest second whose tokens are refused for this user and client; -Infinity where there is none. */
   epochOf(token: Pick<RevocableToken, 'subject' | 'client'>): number {
     return this.state.epochOf(token);

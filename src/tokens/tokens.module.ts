@@ -4,6 +4,7 @@ import { KeyRing } from '../keys/key-ring.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { encodedHeaderOf } from './form-gate.js';
+import { TradedTokens } from './traded-tokens.js';
 import { VERIFY_OPTIONS } from './verify-options.js';
 
 @Module({
@@ -23,7 +24,7 @@ import { VERIFY_OPTIONS } from './verify-options.js';
       }),
     }),
   ],
-  providers: [AccessTokens],
-  exports: [AccessTokens],
+  providers: [AccessTokens, TradedTokens],
+  exports: [AccessTokens, TradedTokens],
 })
 export class TokensModule {}
