@@ -10,6 +10,7 @@ import { showsDocs, type Config } from './platform/config/config.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
 import { allowOrigins } from './platform/http/cross-origin.js';
 import { addCommonHeaders } from './platform/http/common-headers.js';
+import { acceptForms } from './platform/http/form-body.js';
 import { createAdapter } from './platform/http/http-server.js';
 import { acceptJsonOnly } from './platform/http/json-body.js';
 import { createOpenApi, serveDocs } from './platform/http/openapi.js';
@@ -40,6 +41,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
 export function setUp(app: NestFastifyApplication, config: Config, logger: Logger): void {
   const fastify = app.getHttpAdapter().getInstance();
   acceptJsonOnly(fastify);
+  acceptForms(fastify);
   addCommonHeaders(fastify, config);
   app.get(VerdictEndpoint).attach(fastify);
   allowOrigins(app, config);

@@ -30,12 +30,15 @@ export class MetadataController {
     return this.metadata();
   }
 
-  // Only what exists: OAuth endpoints are announced when they are there.
+  // Only what exists.
   private metadata(): MetadataView {
     const { publicUrl, tokenStatus } = this.config;
     return {
       issuer: publicUrl,
       jwks_uri: `${publicUrl}/.well-known/jwks.json`,
+      token_endpoint: `${publicUrl}/oauth/token`,
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      grant_types_supported: ['client_credentials'],
       response_types_supported: [],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: this.ring.algorithms,

@@ -8,6 +8,15 @@ export class MetadataView {
   @ApiProperty({ format: 'uri', example: 'https://auth.example.com/.well-known/jwks.json' })
   jwks_uri: string;
 
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/oauth/token' })
+  token_endpoint: string;
+
+  @ApiProperty({ type: [String], example: ['client_secret_basic'] })
+  token_endpoint_auth_methods_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['client_credentials'] })
+  grant_types_supported: string[];
+
   @ApiProperty({ type: [String], example: [] })
   response_types_supported: string[];
 

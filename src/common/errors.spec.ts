@@ -20,6 +20,7 @@ describe('the list of errors', () => {
   it('says 401 of credentials alone, and 503 of what is away or busy', () => {
     const codesOf = (status: number) => entries.filter(([, entry]) => entry.status === status).map(([code]) => code);
     expect(codesOf(401)).toEqual([
+      'invalid_client',
       'token_missing',
       'token_invalid',
       'token_revoked',

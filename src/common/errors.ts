@@ -18,6 +18,36 @@ export const ERRORS = {
     title: 'The request carries a header twice that may stand once',
     help: 'Send exactly one Host header (RFC 9112 3.2) and at most one Authorization header (RFC 9110 11.6.2).',
   },
+  unauthorized_client: {
+    status: 400,
+    title: 'The client may not use this grant',
+    help: 'An administrator adds it to `grant_types` of the client.',
+  },
+  unsupported_grant_type: {
+    status: 400,
+    title: 'There is no such grant',
+    help: 'See `grant_types_supported` of `/.well-known/oauth-authorization-server`.',
+  },
+  invalid_grant: {
+    status: 400,
+    title: 'The grant is not valid',
+    help: 'The refresh token, subject token or assertion is malformed, expired, revoked, used, or not meant for this.',
+  },
+  invalid_scope: {
+    status: 400,
+    title: 'The scope is malformed, or more than may be asked for',
+    help: 'Ask for scopes of the client, and of the token that is exchanged.',
+  },
+  invalid_target: {
+    status: 400,
+    title: 'The client may not ask for this audience',
+    help: 'Ask for audiences of the client (RFC 8707 2, RFC 8693 2.1).',
+  },
+  invalid_client: {
+    status: 401,
+    title: 'The client is not known, or has not proven who it is',
+    help: 'Authenticate with a valid secret, assertion or certificate of an active client, in one way (RFC 6749 2.3).',
+  },
   token_missing: {
     status: 401,
     title: 'An access token is required',
@@ -94,6 +124,11 @@ export const ERRORS = {
     status: 409,
     title: 'There are as many streams of shared signals as there may be',
     help: 'Delete a stream that is not needed any more.',
+  },
+  too_many_secrets: {
+    status: 409,
+    title: 'The client has as many secrets as it may have',
+    help: 'Two stand at once, so that one can replace the other. Delete one first.',
   },
   body_too_large: { status: 413, title: 'The body is too large', help: 'Bodies are limited to 64 kB.' },
   uri_too_long: { status: 414, title: 'The URL is too long', help: 'Path parameters are limited to 100 characters.' },

@@ -5,9 +5,9 @@ export const encodeCursor = (id: string): string => Buffer.from(id).toString('ba
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export function decodeCursor(cursor: string): string | null {
+export function decodeCursor(cursor: string, form = UUID): string | null {
   const id = Buffer.from(cursor, 'base64url').toString();
-  return UUID.test(id) ? id : null;
+  return form.test(id) ? id : null;
 }
 
 export abstract class Page {

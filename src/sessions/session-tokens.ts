@@ -1,9 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
 import { deriveKey } from '../common/crypto.js';
-import { AppError } from '../common/errors.js';
 import { shortUuid } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { statusListReference } from '../revocation/status-list/status-list.js';
@@ -11,9 +8,6 @@ import { AccessTokens } from '../tokens/access-tokens.js';
 import { decodeRefreshToken, encodeRefreshToken, type RefreshClaim } from './refresh-token.js';
 import type { OwnedRow } from './session.statements.js';
 import type { TokenResponse } from './token.view.js';
-
-/** A token cannot be minted before its `iat`, which lies after every epoch: how far the clock may have to go, in seconds. */
-const MAX_EPOCH_WAIT = 5;
 
 /** What the tokens of a session say of its user, and when the session ends at the latest. */
 export interface SessionFacts {
@@ -44,7 +38,6 @@ export class SessionTokens {
   constructor(
     private readonly config: Config,
     private readonly accessTokens: AccessTokens,
-    private readonly clock: Clock,
   ) {
     this.refreshKey = deriveKey(config.secretKey, 'refresh-tokens');
   }
@@ -52,7 +45,7 @@ export class SessionTokens {
   /** Throws `unavailable` where clocks disagree. */
   async respond(facts: SessionFacts, claim: RefreshClaim): Promise<TokenResponse> {
     const { issuedAt } = facts;
-    await this.waitFor(issuedAt);
+    await this.accessTokens.waitFor(issuedAt);
     const sessionExpiresAt = Math.floor(facts.expiresAt.getTime() / 1000);
     const { tokenStatus, publicUrl } = this.config;
     const { token, expiresIn } = this.accessTokens.issue({
@@ -73,13 +66,6 @@ export class SessionTokens {
       refresh_token: encodeRefreshToken(this.refreshKey, claim),
       refresh_expires_in: Math.min(this.config.sessionIdleLimit, sessionExpiresAt - issuedAt),
     };
-  }
-
-  /** Within the very second of an epoch that takes the rest of the second. */
-  private async waitFor(issuedAt: number): Promise<void> {
-    const wait = issuedAt * 1000 - this.clock.now();
-    if (wait > MAX_EPOCH_WAIT * 1000) throw new AppError('unavailable', { retryAfterSeconds: MAX_EPOCH_WAIT });
-    if (wait > 0) await sleep(wait);
   }
 
   /** Null for a text that is no refresh token of ours. */

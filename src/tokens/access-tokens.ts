@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
@@ -38,6 +39,8 @@ export interface TokenGrant {
 }
 
 const CACHED_TOKENS = 10_000;
+/** A token cannot be minted before its `iat`, which lies after every epoch: how far the clock may have to go, in seconds. */
+const MAX_EPOCH_WAIT = 5;
 
 interface Verified {
   principal: Principal;
@@ -93,6 +96,16 @@ export class AccessTokens {
       header: { alg: key.alg, typ: config.tokenType },
     });
     return { token, expiresIn: exp - iat };
+  }
+
+  /**
+   * Until a token that states this `iat` (seconds) may be minted: within the very second of an epoch, that takes the rest
+   * of the second. Throws `unavailable` where clocks disagree.
+   */
+  async waitFor(issuedAt: number): Promise<void> {
+    const wait = issuedAt * 1000 - this.clock.now();
+    if (wait > MAX_EPOCH_WAIT * 1000) throw new AppError('unavailable', { retryAfterSeconds: MAX_EPOCH_WAIT });
+    if (wait > 0) await sleep(wait);
   }
 
   /**

@@ -52,6 +52,16 @@ const MATRIX: Record<string, Row> = {
   'DELETE /users/{id}/sessions': ADMIN_UNKNOWN,
   'POST /revocations': [401, 403, 400, 401],
   'POST /keys/rotate': ADMIN,
+  'GET /clients': ADMIN,
+  'POST /clients': [401, 403, 400, 401],
+  'GET /clients/{id}': ADMIN_UNKNOWN,
+  'PATCH /clients/{id}': ADMIN_UNKNOWN,
+  'DELETE /clients/{id}': ADMIN_UNKNOWN,
+  'GET /clients/{id}/secrets': ADMIN_UNKNOWN,
+  'POST /clients/{id}/secrets': ADMIN_UNKNOWN,
+  'DELETE /clients/{id}/secrets/{secret_id}': ADMIN_UNKNOWN,
+  // A form alone is read here, and clients authenticate by themselves.
+  'POST /oauth/token': [415, 415, 415, 415],
   'GET /.well-known/ssf-configuration': ANYBODY,
   'GET /shared-signals/streams': ADMIN,
   // An empty request makes a stream that is polled.

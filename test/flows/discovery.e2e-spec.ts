@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import { TestApp } from '../support/create-app.js';
+import { sendForm } from '../support/service-account.js';
 
 interface Jwks {
   keys: Record<string, string>[];
@@ -136,7 +137,12 @@ describe('a service finds the keys', () => {
   async function missingOf({ issuer, ...rest }: Metadata): Promise<string[]> {
     const urls = Object.values(rest).filter((value): value is string => String(value).startsWith(issuer));
     const missing: string[] = [];
-    for (const url of urls) if ((await app.http.get(url.slice(issuer.length))).status !== 200) missing.push(url);
+    for (const url of urls) {
+      const path = url.slice(issuer.length);
+      // What speaks OAuth is asked by a form, and says what is missing in it.
+      const { status } = path.startsWith('/oauth/') ? await sendForm(app, path, { x: '' }) : await app.http.get(path);
+      if (status === 404 || (!path.startsWith('/oauth/') && status !== 200)) missing.push(url);
+    }
     return missing;
   }
 });

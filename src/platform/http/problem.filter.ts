@@ -2,6 +2,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../../common/errors.js';
 import { isConnectionFailure } from '../database/data-source.js';
+import { isOAuthRoute, oauthErrorOf } from './oauth-error.js';
 
 // What Fastify and Nest refuse before a route runs comes as an error with a status.
 const STATUS_CODES: Record<number, ErrorCode> = {
@@ -15,12 +16,14 @@ const STATUS_CODES: Record<number, ErrorCode> = {
 };
 // RFC 6750 3.1: a challenge names an error only where a token was presented.
 const CHALLENGES: Partial<Record<ErrorCode, string>> = {
+  // RFC 6749 5.2: required where a client tried by this scheme, and a hint to every other.
+  invalid_client: 'Basic realm="countersign"',
   token_missing: 'Bearer',
   token_invalid: 'Bearer error="invalid_token"',
   token_revoked: 'Bearer error="invalid_token", error_description="revoked"',
 };
 
-/** Renders every error as a problem (RFC 9457): code and title for the caller, the cause for the log. */
+/** Renders every error: code and title for the caller, the cause for the log. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Problem');
@@ -40,16 +43,19 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with the problem, and with the challenge and the time to wait that go with it. */
+/** Answers with a problem (RFC 9457), or an error of RFC 6749 5.2 where OAuth is spoken, and with the challenge and the time to wait that go with it. */
 export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string): void {
   const challenge = CHALLENGES[error.code];
   if (challenge) reply.header('WWW-Authenticate', challenge);
   if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
+  const [type, body] = isOAuthRoute(reply.request)
+    ? ['application/json', oauthErrorOf(error)]
+    : ['application/problem+json', problemOf(error, reply.request.id, publicUrl)];
   void reply
     .code(error.status)
-    .header('Content-Type', 'application/problem+json')
+    .header('Content-Type', type)
     .header('Cache-Control', 'no-store')
-    .send(JSON.stringify(problemOf(error, reply.request.id, publicUrl)));
+    .send(JSON.stringify(body));
 }
 
 export function problemOf(error: AppError, requestId: string, publicUrl: string) {

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { Transactions } from '../platform/database/transactions.js';
+import { ClusterBus } from '../platform/events/cluster-bus.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import { ClientDirectory, CLIENTS_TOPIC, EPOCH_AHEAD_SECONDS } from './client-directory.js';
+import { Client } from './client.entity.js';
+import { ClientAccessReduced } from './client.events.js';
+
+/** What became of a client, and whether it can do less than before. */
+interface Change {
+  client: Client;
+  reduces: boolean;
+}
+
+/** Changes clients, and lets everybody know who has to. */
+@Injectable()
+export class ClientChanges {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly events: TransactionalEvents,
+    private readonly bus: ClusterBus,
+    private readonly revocations: RevocationService,
+    private readonly directory: ClientDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Runs work under the lock of the client's row; where it reduces what the client can do, its tokens are refused. */
+  run(id: string, work: (client: Client, manager: EntityManager) => Promise<Change>): Promise<Client> {
+    return this.transactions.run(async (manager) => {
+      const before = await manager.findOne(Client, { where: { id }, lock: { mode: 'for_no_key_update' } });
+      if (!before) throw new AppError('not_found');
+      const { client, reduces } = await work(before, manager);
+      await this.bus.notify(CLIENTS_TOPIC, manager);
+      this.transactions.afterCommit(manager, () => this.directory.forget());
+      if (reduces) await this.refuseTokens(id, manager);
+      return client;
+    });
+  }
+
+  private async refuseTokens(id: string, manager: EntityManager): Promise<void> {
+    await this.events.emit(new ClientAccessReduced(id), manager);
+    const epoch = this.clock.seconds() + EPOCH_AHEAD_SECONDS;
+    await manager.query('UPDATE clients SET token_epoch = $2 WHERE id = $1', [id, epoch]);
+    await this.revocations.revokeTokens('client', id, manager, epoch);
+  }
+}

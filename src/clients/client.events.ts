@@ -1,0 +1,4 @@
+/** Inside the transaction of its cause: what the client could do is over or less, and its tokens are refused. */
+export class ClientAccessReduced {
+  constructor(readonly clientId: string) {}
+}

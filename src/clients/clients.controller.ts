@@ -1,0 +1,90 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '../common/access.decorators.js';
+import { ApiProblems } from '../common/api.decorators.js';
+import { UuidPipe } from '../common/uuid.pipe.js';
+import { Revokes } from '../revocation/revocation-receipt.js';
+import { ClientsService, type ClientSettings } from './clients.service.js';
+import { AddSecretDto, ClientSettingsDto, CreateClientDto, ListClientsDto, UpdateClientDto } from './clients.dto.js';
+import { ClientPage, ClientSecretsView, ClientSecretView, ClientView, NewClientSecretView } from './clients.view.js';
+
+@ApiTags('Client administration')
+@Roles('admin')
+@Controller('clients')
+export class ClientsController {
+  constructor(private readonly clients: ClientsService) {}
+
+  /** List service accounts. */
+  @Get()
+  @ApiProblems('invalid_request')
+  async list(@Query() page: ListClientsDto): Promise<ClientPage> {
+    const { items, nextCursor } = await this.clients.list(page);
+    return { items: items.map((client) => ClientView.of(client)), next_cursor: nextCursor };
+  }
+
+  /** Create a service account. It needs a secret, a public key or a certificate to prove who it is. */
+  @Post()
+  @ApiProblems('invalid_request')
+  async create(@Body() body: CreateClientDto): Promise<ClientView> {
+    return ClientView.of(await this.clients.create({ ...settingsOf(body), name: body.name }));
+  }
+
+  /** Read a service account. */
+  @Get(':id')
+  @ApiProblems('not_found')
+  async read(@Param('id') id: string): Promise<ClientView> {
+    return ClientView.of(await this.clients.get(id));
+  }
+
+  /** Change a service account. What takes something away refuses the access tokens that it has. */
+  @Patch(':id')
+  @Revokes()
+  @ApiProblems('invalid_request', 'not_found')
+  async update(@Param('id') id: string, @Body() body: UpdateClientDto): Promise<ClientView> {
+    return ClientView.of(await this.clients.update(id, { ...settingsOf(body), name: body.name }));
+  }
+
+  /** Delete a service account, and refuse its access tokens. */
+  @Delete(':id')
+  @HttpCode(204)
+  @Revokes()
+  @ApiProblems('not_found')
+  async delete(@Param('id') id: string): Promise<void> {
+    await this.clients.delete(id);
+  }
+
+  /** The secrets of a service account, without themselves. */
+  @Get(':id/secrets')
+  @ApiProblems('not_found')
+  async secrets(@Param('id') id: string): Promise<ClientSecretsView> {
+    return { items: (await this.clients.secretsOf(id)).map((secret) => ClientSecretView.of(secret)) };
+  }
+
+  /** Add a secret. Two may stand at once: deploy the new one, then delete the old one. */
+  @Post(':id/secrets')
+  @ApiProblems('invalid_request', 'not_found', 'too_many_secrets')
+  async addSecret(@Param('id') id: string, @Body() body: AddSecretDto): Promise<NewClientSecretView> {
+    return NewClientSecretView.ofNew(await this.clients.addSecret(id, body.expires_in ?? null));
+  }
+
+  /** Delete a secret, and refuse the access tokens that the service account has: they may be a thief's. */
+  @Delete(':id/secrets/:secret_id')
+  @HttpCode(204)
+  @Revokes()
+  @ApiProblems('not_found')
+  async deleteSecret(@Param('id') id: string, @Param('secret_id', UuidPipe) secretId: string): Promise<void> {
+    await this.clients.deleteSecret(id, secretId);
+  }
+}
+
+const settingsOf = (body: ClientSettingsDto): ClientSettings => ({
+  status: body.status,
+  grantTypes: body.grant_types,
+  scopes: body.scopes,
+  audiences: body.audiences,
+  servedAudiences: body.served_audiences,
+  tokenTtl: body.token_ttl,
+  jwks: body.jwks,
+  jwksUri: body.jwks_uri,
+  tlsSubjectDn: body.tls_subject_dn,
+});

@@ -1,0 +1,131 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
+import { IsText } from '../common/validation.js';
+import { MayBeAbsent } from '../users/users.dto.js';
+import { CLIENT_STATUSES, GRANT_TYPES, type ClientJwks, type ClientStatus, type GrantType } from './client.entity.js';
+
+// RFC 6749 3.3, less what makes a token long.
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
+const AUDIENCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+
+const IsTexts = (form: RegExp, message: string, example: string[]) =>
+  applyDecorators(
+    ApiPropertyOptional({ type: [String], example }),
+    MayBeAbsent(),
+    IsArray(),
+    ArrayMaxSize(64),
+    ArrayUnique(),
+    Matches(form, { each: true, message }),
+  );
+
+export class ClientSettingsDto {
+  /** `disabled` refuses its tokens at once. */
+  @ApiPropertyOptional({ enum: CLIENT_STATUSES })
+  @MayBeAbsent()
+  @IsIn(CLIENT_STATUSES)
+  status?: ClientStatus;
+
+  /** By which grants it may ask for tokens. */
+  @ApiPropertyOptional({ enum: GRANT_TYPES, isArray: true, default: ['client_credentials'] })
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsIn(GRANT_TYPES, { each: true })
+  grant_types?: GrantType[];
+
+  /** What it may ask for at most. */
+  @IsTexts(SCOPE, '$property must be scopes such as orders:read', ['orders:read'])
+  scopes?: string[];
+
+  /** Whom its tokens may be meant for; the first one where it names none. By default the audience of people's tokens. */
+  @IsTexts(AUDIENCE, '$property must be audiences such as api', ['api'])
+  @ArrayNotEmpty()
+  audiences?: string[];
+
+  /** The audiences that it is itself: it may introspect the tokens that are meant for them. */
+  @IsTexts(AUDIENCE, '$property must be audiences such as api', ['orders'])
+  served_audiences?: string[];
+
+  /** Seconds. Never more than `ACCESS_TOKEN_TTL`, which null stands for. */
+  @ApiPropertyOptional({ type: 'integer', nullable: true, minimum: 30, maximum: 3600, example: 300 })
+  @IsOptional()
+  @IsInt()
+  @Min(30)
+  @Max(3600)
+  token_ttl?: number | null;
+
+  /** Its public keys (RFC 7517 5), for `private_key_jwt`. */
+  @ApiPropertyOptional({ type: 'object', nullable: true, additionalProperties: true })
+  @IsOptional()
+  @IsObject()
+  jwks?: ClientJwks | null;
+
+  /** Where its public keys are, instead. */
+  @ApiPropertyOptional({
+    type: 'string',
+    format: 'uri',
+    nullable: true,
+    example: 'https://orders.example.com/jwks.json',
+  })
+  @IsOptional()
+  @IsText({ max: 2000 })
+  jwks_uri?: string | null;
+
+  /** The subject of its certificate (RFC 8705 2.1.2), for `tls_client_auth`. */
+  @ApiPropertyOptional({ type: 'string', nullable: true, example: 'CN=orders,O=Example' })
+  @IsOptional()
+  @IsText({ max: 500 })
+  tls_subject_dn?: string | null;
+}
+
+export class CreateClientDto extends ClientSettingsDto {
+  @ApiProperty({ maxLength: 100, example: 'Orders' })
+  @IsText({ max: 100 })
+  name: string;
+}
+
+export class UpdateClientDto extends ClientSettingsDto {
+  @ApiPropertyOptional({ maxLength: 100, example: 'Orders' })
+  @MayBeAbsent()
+  @IsText({ max: 100 })
+  name?: string;
+}
+
+export class AddSecretDto {
+  /** Seconds until it expires. Absent: it stands until it is deleted. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 60, maximum: 94_608_000, example: 7_776_000 })
+  @MayBeAbsent()
+  @IsInt()
+  @Min(60)
+  @Max(94_608_000)
+  expires_in?: number;
+}
+
+export class ListClientsDto {
+  /** Where the previous page ended: its `next_cursor`. */
+  @MayBeAbsent()
+  @IsText({ max: 64 })
+  cursor?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 100, default: 20 })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+}

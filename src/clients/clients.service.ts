@@ -1,0 +1,164 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { MoreThan, type Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { decodeCursor, encodeCursor } from '../common/pagination.js';
+import { uuidv7 } from '../common/uuid.js';
+import { Config } from '../platform/config/config.js';
+import { CLIENT_ID, hashClientSecret, newClientId, newClientSecret } from './client-credential.js';
+import { ClientChanges } from './client-changes.js';
+import { ClientSecret } from './client-secret.entity.js';
+import { Client, type ClientJwks, type ClientStatus, type GrantType } from './client.entity.js';
+
+/** One that is in use, and the one that replaces it. */
+const MAX_SECRETS = 2;
+
+/** What an administrator says of a client. */
+export interface ClientSettings {
+  name?: string | undefined;
+  status?: ClientStatus | undefined;
+  grantTypes?: GrantType[] | undefined;
+  scopes?: string[] | undefined;
+  audiences?: string[] | undefined;
+  servedAudiences?: string[] | undefined;
+  tokenTtl?: number | null | undefined;
+  jwks?: ClientJwks | null | undefined;
+  jwksUri?: string | null | undefined;
+  tlsSubjectDn?: string | null | undefined;
+}
+
+/** A secret in the only moment in which it is known. */
+export interface NewSecret {
+  stored: ClientSecret;
+  secret: string;
+}
+
+/** Clients and their administration. */
+@Injectable()
+export class ClientsService {
+  constructor(
+    @InjectRepository(Client) private readonly clients: Repository<Client>,
+    private readonly config: Config,
+    private readonly changes: ClientChanges,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(settings: ClientSettings & { name: string }): Promise<Client> {
+    const now = this.clock.date();
+    const client = this.clients.create({
+      id: newClientId(),
+      name: settings.name,
+      status: settings.status ?? 'active',
+      grantTypes: settings.grantTypes ?? ['client_credentials'],
+      scopes: settings.scopes ?? [],
+      audiences: settings.audiences ?? [this.config.audience],
+      servedAudiences: settings.servedAudiences ?? [],
+      tokenTtl: settings.tokenTtl ?? null,
+      jwks: settings.jwks ?? null,
+      jwksUri: settings.jwksUri ?? null,
+      tlsSubjectDn: settings.tlsSubjectDn ?? null,
+      tokenEpoch: null,
+      createdAt: now,
+      updatedAt: now,
+    });
+    refuseTwoKeySets(client);
+    await this.clients.insert(client as object);
+    return client;
+  }
+
+  /** Throws `not_found`. */
+  async get(id: string): Promise<Client> {
+    const client = await this.clients.findOneBy({ id });
+    if (!client) throw new AppError('not_found');
+    return client;
+  }
+
+  /** By their ids. Throws `invalid_request` for a cursor that is not ours. */
+  async list({ cursor, limit }: { cursor?: string | undefined; limit: number }) {
+    const after = cursor === undefined ? '' : decodeCursor(cursor, CLIENT_ID);
+    if (after === null) {
+      throw new AppError('invalid_request', {
+        errors: [{ field: 'cursor', code: 'cursor', message: 'cursor must be a next_cursor of this list' }],
+      });
+    }
+    const rows = await this.clients.find({ where: { id: MoreThan(after) }, order: { id: 'ASC' }, take: limit + 1 });
+    const items = rows.slice(0, limit);
+    return { items, nextCursor: rows.length > limit ? encodeCursor(items.at(-1)!.id) : null };
+  }
+
+  /** Throws `not_found`, `invalid_request`. What takes something away refuses the tokens that the client has. */
+  update(id: string, settings: ClientSettings): Promise<Client> {
+    return this.changes.run(id, async (before, manager) => {
+      const after = { ...before, ...withoutAbsent(settings), updatedAt: this.clock.date() };
+      refuseTwoKeySets(after);
+      await manager.update(Client, { id }, after as object);
+      return { client: after, reduces: isReduced(before, after) };
+    });
+  }
+
+  /** Throws `not_found`. */
+  async delete(id: string): Promise<void> {
+    await this.changes.run(id, async (client, manager) => {
+      await manager.delete(Client, { id });
+      return { client, reduces: true };
+    });
+  }
+
+  /** The secrets of a client, the oldest first. Throws `not_found`. */
+  async secretsOf(id: string): Promise<ClientSecret[]> {
+    await this.get(id);
+    return this.clients.manager.find(ClientSecret, { where: { clientId: id }, order: { id: 'ASC' } });
+  }
+
+  /** Throws `not_found`, `too_many_secrets`. `lifetime` in seconds; null for one that stands until it is deleted. */
+  async addSecret(id: string, lifetime: number | null): Promise<NewSecret> {
+    const secret = newClientSecret();
+    const now = this.clock.date();
+    const stored: ClientSecret = {
+      id: uuidv7(now.getTime()),
+      clientId: id,
+      hash: hashClientSecret(secret),
+      createdAt: now,
+      expiresAt: lifetime === null ? null : new Date(now.getTime() + lifetime * 1000),
+    };
+    await this.changes.run(id, async (client, manager) => {
+      await manager.query('DELETE FROM client_secrets WHERE client_id = $1 AND expires_at <= $2', [id, now]);
+      if ((await manager.countBy(ClientSecret, { clientId: id })) >= MAX_SECRETS)
+        throw new AppError('too_many_secrets');
+      await manager.insert(ClientSecret, stored);
+      return { client, reduces: false };
+    });
+    return { stored, secret };
+  }
+
+  /** Whoever knows the secret may have tokens by it: they are refused too. Throws `not_found`. */
+  async deleteSecret(id: string, secretId: string): Promise<void> {
+    await this.changes.run(id, async (client, manager) => {
+      const { affected } = await manager.delete(ClientSecret, { id: secretId, clientId: id });
+      if (affected !== 1) throw new AppError('not_found');
+      return { client, reduces: true };
+    });
+  }
+}
+
+const REDUCIBLE = ['grantTypes', 'scopes', 'audiences', 'servedAudiences'] as const;
+
+/** Whether tokens that stand, or proofs that were good, say more than the client may now. */
+function isReduced(before: Client, after: Client): boolean {
+  if (before.status === 'active' && after.status === 'disabled') return true;
+  if (REDUCIBLE.some((list) => before[list].some((item) => !(after[list] as string[]).includes(item)))) return true;
+  return (['jwks', 'jwksUri', 'tlsSubjectDn'] as const).some(
+    (proof) => before[proof] !== null && JSON.stringify(before[proof]) !== JSON.stringify(after[proof]),
+  );
+}
+
+function refuseTwoKeySets({ jwks, jwksUri }: Pick<Client, 'jwks' | 'jwksUri'>): void {
+  if (jwks === null || jwksUri === null) return;
+  const message = 'jwks_uri and jwks exclude each other';
+  throw new AppError('invalid_request', { errors: [{ field: 'jwks_uri', code: 'exclusive', message }] });
+}
+
+function withoutAbsent(settings: ClientSettings): Partial<Client> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,26 @@
+/** What a client presents. */
+export interface PresentedSecret {
+  readonly clientId: string;
+  readonly secret: string;
+}
+
+const BASIC = /^Basic +([\w+/-]+={0,2})$/i;
+
+/** Id and secret of an `Authorization: Basic` header, each form-encoded (RFC 6749 2.3.1); null where it is none. */
+export function basicCredentialsOf(authorization: string): PresentedSecret | null {
+  const encoded = BASIC.exec(authorization)?.[1];
+  if (!encoded) return null;
+  const [id, ...rest] = Buffer.from(encoded, 'base64').toString().split(':');
+  if (rest.length === 0) return null;
+  const clientId = decode(id!);
+  const secret = decode(rest.join(':'));
+  return clientId === null || secret === null ? null : { clientId, secret };
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}

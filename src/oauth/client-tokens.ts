@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { ClientDirectory, type RegisteredClient } from '../clients/client-directory.js';
+import { AccessTokens, type TokenGrant } from '../tokens/access-tokens.js';
+import type { OAuthTokenResponse } from './oauth.view.js';
+
+/** Access tokens that clients are handed. */
+@Injectable()
+export class ClientTokens {
+  constructor(
+    private readonly clients: ClientDirectory,
+    private readonly accessTokens: AccessTokens,
+  ) {}
+
+  /** Throws `unavailable` where the client's tokens are refused for longer than anybody waits. */
+  async respond(
+    client: RegisteredClient,
+    grant: Omit<TokenGrant, 'client' | 'issuedAt' | 'lifetime'>,
+  ): Promise<OAuthTokenResponse> {
+    const issuedAt = this.clients.earliestIssueTime(client, grant.subject);
+    await this.accessTokens.waitFor(issuedAt);
+    const { token, expiresIn } = this.accessTokens.issue({
+      ...grant,
+      client: client.id,
+      issuedAt,
+      lifetime: client.tokenTtl ?? Infinity,
+    });
+    const { scopes = [] } = grant;
+    return {
+      access_token: token,
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    };
+  }
+}

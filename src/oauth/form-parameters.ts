@@ -1,0 +1,22 @@
+import type { Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { AppError } from '../common/errors.js';
+import type { Form } from '../platform/http/form-body.js';
+
+/**
+ * The parameters of a form as a DTO. What the DTO does not know is ignored, as RFC 6749 3.2 wants it; everywhere else it is
+ * refused. Throws `invalid_request`, and `unsupported_media_type` for a body that is no form.
+ */
+export function parametersOf<T extends object>(type: Type<T>, body: unknown): T {
+  if (body === undefined) throw new AppError('invalid_request', { detail: 'a form is needed' });
+  if (!(body instanceof Map)) throw new AppError('unsupported_media_type');
+  const parameters = plainToInstance(type, Object.fromEntries(body as Form));
+  const faults = validateSync(parameters, { whitelist: true, stopAtFirstError: true, forbidUnknownValues: true });
+  if (faults.length === 0) return parameters;
+  const errors = faults.map(({ property, constraints }) => {
+    const [code, message] = Object.entries(constraints ?? {})[0] ?? ['invalid', `${property} is not valid`];
+    return { field: property, code, message };
+  });
+  throw new AppError('invalid_request', { errors });
+}

@@ -1,0 +1,46 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsString, MaxLength } from 'class-validator';
+import { MayBeAbsent } from '../users/users.dto.js';
+
+/** How a client proves who it is, where it does so in the form (RFC 6749 2.3.1, RFC 7521 4.2). */
+export class ClientCredentialsDto {
+  /** @example svc_q3kXlN0bJ1cAb9-Z */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(100)
+  client_id?: string;
+
+  @ApiPropertyOptional({ format: 'password' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(200)
+  client_secret?: string;
+}
+
+/** A token request (RFC 6749 4.4.2). Parameters that are not known are ignored. */
+export class TokenRequestDto extends ClientCredentialsDto {
+  @ApiProperty({ example: 'client_credentials' })
+  @IsString()
+  @MaxLength(100)
+  grant_type: string;
+
+  /** Scopes, parted by spaces; all that may be had where it is absent. */
+  @ApiPropertyOptional({ example: 'orders:read' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(5000)
+  scope?: string;
+
+  /** Whom the token is meant for; may be repeated. */
+  @ApiPropertyOptional({ example: 'api' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(2000)
+  audience?: string;
+
+  /** The same by its RFC 8707 name. */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(2000)
+  resource?: string;
+}

@@ -1,0 +1,34 @@
+import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '../common/access.decorators.js';
+import { AppError } from '../common/errors.js';
+import { parametersOf } from './form-parameters.js';
+import type { Grant } from './grant.js';
+import { ApiOAuthErrors } from './oauth.decorators.js';
+import { TokenRequestDto } from './oauth.dto.js';
+import { OAuthTokenResponse } from './oauth.view.js';
+
+/** All {@link Grant}s that there are. */
+export const GRANTS = Symbol('grants');
+
+@ApiTags('OAuth')
+// Clients authenticate by themselves.
+@Public()
+@Controller('oauth/token')
+export class TokenController {
+  constructor(@Inject(GRANTS) private readonly grants: readonly Grant[]) {}
+
+  /** Get an access token, by one of the grants (RFC 6749 3.2). */
+  @Post()
+  @HttpCode(200)
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({ type: TokenRequestDto })
+  @ApiOAuthErrors('invalid_request', 'invalid_grant', 'invalid_scope', 'invalid_target', 'unauthorized_client')
+  respond(@Req() request: FastifyRequest): Promise<OAuthTokenResponse> {
+    const parameters = parametersOf(TokenRequestDto, request.body);
+    const grant = this.grants.find(({ type }) => type === parameters.grant_type);
+    if (!grant) throw new AppError('unsupported_grant_type');
+    return grant.respond(parameters, request);
+  }
+}

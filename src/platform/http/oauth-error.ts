@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify';
+import type { AppError, ErrorCode } from '../../common/errors.js';
+
+/** The codes that RFC 6749 5.2 and its extensions know by the same names. */
+const STANDARD = new Set<ErrorCode>([
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'invalid_target',
+]);
+
+/** Whether a request speaks OAuth, and wants errors in its form. */
+export const isOAuthRoute = (request: Pick<FastifyRequest, 'routeOptions'>): boolean =>
+  request.routeOptions.url?.startsWith('/oauth/') ?? false;
+
+// RFC 6749 5.2: %x20-21 / %x23-5B / %x5D-7E.
+const FORBIDDEN = /[^\x20-\x21\x23-\x5b\x5d-\x7e]/g;
+
+/** An error as RFC 6749 5.2 has it. Codes of ours that it does not know say whose fault it is. */
+export function oauthErrorOf(error: AppError): { error: string; error_description: string } {
+  const faults = error.errors?.map(({ message }) => message) ?? [];
+  const description = [error.message, error.detail, ...faults].filter(Boolean).join(': ');
+  return { error: nameOf(error), error_description: description.replace(FORBIDDEN, "'") };
+}
+
+function nameOf({ code, status }: AppError): string {
+  if (STANDARD.has(code)) return code;
+  if (status === 429 || status === 503) return 'temporarily_unavailable';
+  return status >= 500 ? 'server_error' : 'invalid_request';
+}

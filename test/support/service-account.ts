@@ -1,0 +1,53 @@
+import type { ClientView, NewClientSecretView } from '../../src/clients/clients.view.js';
+import type { TestApp } from './create-app.js';
+import type { Answer } from './http-client.js';
+
+/** A service account with its first secret, and how it speaks to `/oauth`. */
+export class ServiceAccount {
+  private constructor(
+    private readonly app: TestApp,
+    readonly client: ClientView,
+    readonly secret: string,
+  ) {}
+
+  /** Made over HTTP, by an administrator. */
+  static async create(app: TestApp, admin: string, settings: object = {}): Promise<ServiceAccount> {
+    const created = await app.http.post<ClientView>('/clients', { name: 'Orders', ...settings }, { token: admin });
+    if (created.status !== 201) throw new Error(`client: ${created.status} ${created.text}`);
+    const path = `/clients/${created.body.id}/secrets`;
+    const { body } = await app.http.post<NewClientSecretView>(path, {}, { token: admin });
+    return new ServiceAccount(app, created.body, body.secret);
+  }
+
+  get id(): string {
+    return this.client.id;
+  }
+
+  get basic(): string {
+    return `Basic ${Buffer.from(`${this.id}:${this.secret}`).toString('base64')}`;
+  }
+
+  /** Sends a form as this client. */
+  send<Body = Record<string, string>>(path: string, form: Record<string, string>): Promise<Answer<Body>> {
+    return sendForm<Body>(this.app, path, form, { authorization: this.basic });
+  }
+
+  /** An access token by its own credentials. */
+  async token(form: Record<string, string> = {}): Promise<string> {
+    const { status, body, text } = await this.send('/oauth/token', { grant_type: 'client_credentials', ...form });
+    if (status !== 200) throw new Error(`token: ${status} ${text}`);
+    return body['access_token']!;
+  }
+}
+
+/** Sends a form, as OAuth clients do. */
+export const sendForm = <Body = Record<string, string>>(
+  app: TestApp,
+  path: string,
+  form: Record<string, string> | string[][],
+  headers: Record<string, string> = {},
+): Promise<Answer<Body>> =>
+  app.http.send<Body>('POST', path, {
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: new URLSearchParams(form as Record<string, string>).toString(),
+  });
