@@ -28,6 +28,11 @@ export const ERRORS = {
     title: 'There is no such grant',
     help: 'See `grant_types_supported` of `/.well-known/oauth-authorization-server`.',
   },
+  unsupported_token_type: {
+    status: 400,
+    title: 'Tokens of this kind are not revoked one by one',
+    help: 'A token that belongs to no session, or that a service holds for a user, lives until it expires (RFC 7009 2.2.1). An administrator refuses all tokens of a client, and whoever ends the session of the user refuses those that services hold for it.',
+  },
   invalid_grant: {
     status: 400,
     title: 'The grant is not valid',

@@ -17,6 +17,19 @@ export class ClientCredentialsDto {
   client_secret?: string;
 }
 
+/** What is asked about one token (RFC 7662 2.1, RFC 7009 2.1). */
+export class TokenParametersDto extends ClientCredentialsDto {
+  @ApiProperty({ format: 'password' })
+  @IsString()
+  token: string;
+
+  /** What the caller takes it for. A token says by itself what it is, so this changes nothing. */
+  @ApiPropertyOptional({ example: 'access_token' })
+  @MayBeAbsent()
+  @IsString()
+  token_type_hint?: string;
+}
+
 /** A token request (RFC 6749 4.4.2). Parameters that are not known are ignored. */
 export class TokenRequestDto extends ClientCredentialsDto {
   @ApiProperty({ example: 'client_credentials' })
@@ -43,4 +56,11 @@ export class TokenRequestDto extends ClientCredentialsDto {
   @IsString()
   @MaxLength(2000)
   resource?: string;
+
+  /** For `refresh_token`. */
+  @ApiPropertyOptional({ format: 'password' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(200)
+  refresh_token?: string;
 }

@@ -1,20 +1,32 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { RevocationModule } from '../revocation/revocation.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { ClientAuthentication } from './client-authentication/client-authentication.js';
+import { PublicClient } from './client-authentication/public-client.js';
 import { ClientTokens } from './client-tokens.js';
 import type { Grant } from './grant.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
+import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+import { IntrospectionController } from './introspection/introspection.controller.js';
+import { Introspection } from './introspection/introspection.service.js';
+import { OAuthRevocationController } from './revocation/revocation.controller.js';
+import { TokenRevocation } from './revocation/token-revocation.service.js';
 import { GRANTS, TokenController } from './token.controller.js';
 
-const GRANT_CLASSES = [ClientCredentialsGrant];
+const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant];
 
 @Module({
-  imports: [ClientsModule, TokensModule],
-  controllers: [TokenController],
+  imports: [ClientsModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
+  controllers: [TokenController, IntrospectionController, OAuthRevocationController],
   providers: [
     ClientAuthentication,
+    PublicClient,
     ClientTokens,
+    Introspection,
+    TokenRevocation,
     ...GRANT_CLASSES,
     { provide: GRANTS, inject: GRANT_CLASSES, useFactory: (...grants: Grant[]) => grants },
   ],

@@ -62,6 +62,8 @@ const MATRIX: Record<string, Row> = {
   'DELETE /clients/{id}/secrets/{secret_id}': ADMIN_UNKNOWN,
   // A form alone is read here, and clients authenticate by themselves.
   'POST /oauth/token': [415, 415, 415, 415],
+  'POST /oauth/introspect': [415, 415, 415, 415],
+  'POST /oauth/revoke': [415, 415, 415, 415],
   'GET /.well-known/ssf-configuration': ANYBODY,
   'GET /shared-signals/streams': ADMIN,
   // An empty request makes a stream that is polled.
