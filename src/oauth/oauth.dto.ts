@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { MayBeAbsent } from '../users/users.dto.js';
 
@@ -63,4 +63,34 @@ export class TokenRequestDto extends ClientCredentialsDto {
   @IsString()
   @MaxLength(200)
   refresh_token?: string;
+
+  /** For `token-exchange`: the token of whoever the client acts for (RFC 8693 2.1). */
+  @ApiPropertyOptional({ format: 'password' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(8192)
+  subject_token?: string;
+
+  @ApiPropertyOptional({ example: 'urn:ietf:params:oauth:token-type:access_token' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(100)
+  subject_token_type?: string;
+
+  @ApiPropertyOptional({ example: 'urn:ietf:params:oauth:token-type:access_token' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(100)
+  requested_token_type?: string;
+
+  /** Not supported: the client that authenticates is the actor. */
+  @ApiHideProperty()
+  @MayBeAbsent()
+  @IsString()
+  actor_token?: string;
+
+  @ApiHideProperty()
+  @MayBeAbsent()
+  @IsString()
+  actor_token_type?: string;
 }

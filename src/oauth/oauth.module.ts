@@ -10,13 +10,18 @@ import { ClientTokens } from './client-tokens.js';
 import type { Grant } from './grant.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+import { TokenExchangeGrant } from './grants/token-exchange.grant.js';
 import { IntrospectionController } from './introspection/introspection.controller.js';
 import { Introspection } from './introspection/introspection.service.js';
 import { OAuthRevocationController } from './revocation/revocation.controller.js';
 import { TokenRevocation } from './revocation/token-revocation.service.js';
 import { GRANTS, TokenController } from './token.controller.js';
+import { AccessTokenReader } from './token-exchange/access-token.reader.js';
+import { DelegatedTokens } from './token-exchange/delegated-tokens.js';
+import { SUBJECT_TOKEN_READERS, type SubjectTokenReader } from './token-exchange/subject-token.js';
 
-const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant];
+const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant, TokenExchangeGrant];
+const READER_CLASSES = [AccessTokenReader];
 
 @Module({
   imports: [ClientsModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
@@ -27,6 +32,13 @@ const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant];
     ClientTokens,
     Introspection,
     TokenRevocation,
+    DelegatedTokens,
+    ...READER_CLASSES,
+    {
+      provide: SUBJECT_TOKEN_READERS,
+      inject: READER_CLASSES,
+      useFactory: (...readers: SubjectTokenReader[]) => readers,
+    },
     ...GRANT_CLASSES,
     { provide: GRANTS, inject: GRANT_CLASSES, useFactory: (...grants: Grant[]) => grants },
   ],
