@@ -135,6 +135,16 @@ export const ERRORS = {
     title: 'The client has as many secrets as it may have',
     help: 'Two stand at once, so that one can replace the other. Delete one first.',
   },
+  too_many_workload_identities: {
+    status: 409,
+    title: 'As many issuers vouch for the client as may',
+    help: 'Delete one that is not needed any more.',
+  },
+  workload_identity_taken: {
+    status: 409,
+    title: 'This issuer vouches for a client by this subject already',
+    help: 'Issuer and subject are those of one client. Delete the other one first, or use another subject.',
+  },
   body_too_large: { status: 413, title: 'The body is too large', help: 'Bodies are limited to 64 kB.' },
   uri_too_long: { status: 414, title: 'The URL is too long', help: 'Path parameters are limited to 100 characters.' },
   unsupported_media_type: {

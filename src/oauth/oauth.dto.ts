@@ -64,6 +64,13 @@ export class TokenRequestDto extends ClientCredentialsDto {
   @MaxLength(200)
   refresh_token?: string;
 
+  /** For `jwt-bearer`: the token by which its platform vouches for the client (RFC 7523 2.1). */
+  @ApiPropertyOptional({ format: 'password' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(8192)
+  assertion?: string;
+
   /** For `token-exchange`: the token of whoever the client acts for (RFC 8693 2.1). */
   @ApiPropertyOptional({ format: 'password' })
   @MayBeAbsent()

@@ -4,11 +4,14 @@ import { KeysModule } from '../keys/keys.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { RemoteKeySets } from './assertions/remote-key-sets.js';
+import { WorkloadAssertions } from './assertions/workload-assertions.js';
 import { ClientAuthentication } from './client-authentication/client-authentication.js';
 import { PublicClient } from './client-authentication/public-client.js';
 import { ClientTokens } from './client-tokens.js';
 import type { Grant } from './grant.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
+import { JwtBearerGrant } from './grants/jwt-bearer.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { TokenExchangeGrant } from './grants/token-exchange.grant.js';
 import { IntrospectionController } from './introspection/introspection.controller.js';
@@ -20,7 +23,7 @@ import { AccessTokenReader } from './token-exchange/access-token.reader.js';
 import { DelegatedTokens } from './token-exchange/delegated-tokens.js';
 import { SUBJECT_TOKEN_READERS, type SubjectTokenReader } from './token-exchange/subject-token.js';
 
-const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant, TokenExchangeGrant];
+const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant, TokenExchangeGrant, JwtBearerGrant];
 const READER_CLASSES = [AccessTokenReader];
 
 @Module({
@@ -30,6 +33,8 @@ const READER_CLASSES = [AccessTokenReader];
     ClientAuthentication,
     PublicClient,
     ClientTokens,
+    RemoteKeySets,
+    WorkloadAssertions,
     Introspection,
     TokenRevocation,
     DelegatedTokens,

@@ -60,6 +60,9 @@ const MATRIX: Record<string, Row> = {
   'GET /clients/{id}/secrets': ADMIN_UNKNOWN,
   'POST /clients/{id}/secrets': ADMIN_UNKNOWN,
   'DELETE /clients/{id}/secrets/{secret_id}': ADMIN_UNKNOWN,
+  'GET /clients/{id}/workload-identities': ADMIN_UNKNOWN,
+  'POST /clients/{id}/workload-identities': [401, 403, 400, 401],
+  'DELETE /clients/{id}/workload-identities/{identity_id}': ADMIN_UNKNOWN,
   // A form alone is read here, and clients authenticate by themselves.
   'POST /oauth/token': [415, 415, 415, 415],
   'POST /oauth/introspect': [415, 415, 415, 415],
