@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createHmac, createPublicKey } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type JWTHeaderParameters } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/create-app.js';
@@ -56,7 +56,7 @@ describe('claiming that a platform vouches for one', () => {
     await refused(new UnsecuredJWT(claims).encode());
     for (const alg of ['none', 'None', 'NONE', ''])
       await refused(`${encode({ alg, kid: 'key-1' })}.${encode(claims)}.`);
-    const pem = createPublicKey({ key: cluster.publicJwk as JsonWebKey, format: 'jwk' });
+    const pem = createPublicKey({ key: cluster.publicJwk, format: 'jwk' });
     const secrets = [
       pem.export({ type: 'spki', format: 'pem' }),
       pem.export({ type: 'spki', format: 'der' }),
@@ -85,7 +85,7 @@ describe('claiming that a platform vouches for one', () => {
     ]) {
       for (const kid of ['key-1', 'key-2', undefined]) {
         const forged = await new SignJWT(claims)
-          .setProtectedHeader({ alg: 'RS256', ...(kid && { kid }), ...header } as JWTHeaderParameters)
+          .setProtectedHeader({ alg: 'RS256', ...(kid && { kid }), ...header })
           .sign(privateKey);
         await refused(forged);
       }
