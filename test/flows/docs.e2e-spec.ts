@@ -47,7 +47,7 @@ describe('a developer explores the API', () => {
       for (const operation of Object.values(operations)) expect([path, operation.tags?.length]).toEqual([path, 1]);
     }
     const named = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
-    expect(new Set(named).difference(new Set(Object.keys(body.components.schemas)))).toEqual(new Set());
+    expect(named.filter((name) => !(name in body.components.schemas))).toEqual([]);
   });
 
   it.each([
