@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../common/access.decorators.js';
+import { SIGNATURE_ALGORITHMS } from '../common/public-key.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Config, showsDocs } from '../platform/config/config.js';
 import { MetadataView } from './metadata.view.js';
@@ -32,12 +33,18 @@ export class MetadataController {
 
   // Only what exists.
   private metadata(): MetadataView {
-    const { publicUrl, tokenStatus } = this.config;
+    const { publicUrl, tokenStatus, tlsClientSubjectHeader } = this.config;
     return {
       issuer: publicUrl,
       jwks_uri: `${publicUrl}/.well-known/jwks.json`,
       token_endpoint: `${publicUrl}/oauth/token`,
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+        ...(tlsClientSubjectHeader ? ['tls_client_auth'] : []),
+      ],
+      token_endpoint_auth_signing_alg_values_supported: [...SIGNATURE_ALGORITHMS],
       grant_types_supported: ['client_credentials'],
       response_types_supported: [],
       subject_types_supported: ['public'],

@@ -14,6 +14,10 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['client_secret_basic'] })
   token_endpoint_auth_methods_supported: string[];
 
+  /** Of the assertions of clients. */
+  @ApiProperty({ type: [String], example: ['ES256'] })
+  token_endpoint_auth_signing_alg_values_supported: string[];
+
   @ApiProperty({ type: [String], example: ['client_credentials'] })
   grant_types_supported: string[];
 
