@@ -26,7 +26,7 @@ const CACHED = 5_000;
 const FIND: Statement = {
   name: 'client_find',
   text: `SELECT id, name, grant_types, scopes, audiences, served_audiences, token_ttl, jwks, jwks_uri, tls_subject_dn,
-      token_epoch::float8 AS token_epoch
+      token_epoch::float8 AS token_epoch, xmin::text AS version
     FROM clients WHERE id = $1 AND status = 'active' FOR SHARE`,
 };
 
@@ -48,6 +48,7 @@ interface Row extends Record<string, unknown> {
   jwks_uri: string | null;
   tls_subject_dn: string | null;
   token_epoch: number | null;
+  version: string;
 }
 
 /** An active client as the token endpoint needs it. */
@@ -66,6 +67,8 @@ export interface RegisteredClient {
   /** The second up to which its tokens are refused; -Infinity where there is none. */
   readonly tokenEpoch: number;
   readonly secrets: readonly StoredSecret[];
+  /** Another one after every change that takes something away (PostgreSQL 5.6: the transaction that wrote the row). */
+  readonly version: string;
 }
 
 interface Known {
@@ -116,12 +119,12 @@ export class ClientDirectory implements OnModuleInit {
 
   /**
    * The client as it is now, for whoever found it a while ago: nothing may have been taken away from it meanwhile. Throws
-   * `invalid_client` where it is gone, and `unavailable` where it can do less than before.
+   * `invalid_client` where it is gone, and `unavailable` where it has changed.
    */
   async findAgain(client: RegisteredClient): Promise<RegisteredClient> {
     const now = await this.find(client.id);
     if (!now) throw new AppError('invalid_client');
-    if (now.tokenEpoch !== client.tokenEpoch) throw new AppError('unavailable', { retryAfterSeconds: 1 });
+    if (now.version !== client.version) throw new AppError('unavailable', { retryAfterSeconds: 1 });
     return now;
   }
 
@@ -157,4 +160,5 @@ const clientOf = (row: Row, secrets: readonly StoredSecret[]): RegisteredClient 
   tlsSubjectDn: row.tls_subject_dn,
   tokenEpoch: row.token_epoch ?? -Infinity,
   secrets,
+  version: row.version,
 });
