@@ -126,6 +126,15 @@ export class AddSecretDto {
   expires_in?: number;
 }
 
+export class ExpireSecretDto {
+  /** Seconds until it expires. */
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: 94_608_000, example: 86_400 })
+  @IsInt()
+  @Min(1)
+  @Max(94_608_000)
+  expires_in: number;
+}
+
 export class ListClientsDto {
   /** Where the previous page ended: its `next_cursor`. */
   @MayBeAbsent()

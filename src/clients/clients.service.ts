@@ -132,6 +132,18 @@ export class ClientsService {
     return { stored, secret };
   }
 
+  /** Lets a secret expire in so many seconds. The tokens that the client has live out. Throws `not_found`. */
+  async expireSecret(id: string, secretId: string, lifetime: number): Promise<ClientSecret> {
+    const expiresAt = new Date(this.clock.now() + lifetime * 1000);
+    const key = { id: secretId, clientId: id };
+    await this.changes.run(id, async (client, manager) => {
+      const { affected } = await manager.update(ClientSecret, key, { expiresAt });
+      if (affected !== 1) throw new AppError('not_found');
+      return { client, reduces: false };
+    });
+    return this.clients.manager.findOneByOrFail(ClientSecret, key);
+  }
+
   /** Whoever knows the secret may have tokens by it: they are refused too. Throws `not_found`. */
   async deleteSecret(id: string, secretId: string): Promise<void> {
     await this.changes.run(id, async (client, manager) => {

@@ -59,6 +59,7 @@ const MATRIX: Record<string, Row> = {
   'DELETE /clients/{id}': ADMIN_UNKNOWN,
   'GET /clients/{id}/secrets': ADMIN_UNKNOWN,
   'POST /clients/{id}/secrets': ADMIN_UNKNOWN,
+  'PATCH /clients/{id}/secrets/{secret_id}': ADMIN_UNKNOWN,
   'DELETE /clients/{id}/secrets/{secret_id}': ADMIN_UNKNOWN,
   // A form alone is read here, and clients authenticate by themselves.
   'POST /oauth/token': [415, 415, 415, 415],
