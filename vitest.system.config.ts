@@ -26,6 +26,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'gateways', include: ['test/gateways/**/*.e2e-spec.ts'], ...onBuiltService } },
+      { test: { name: 'interop', include: ['test/interop/**/*.e2e-spec.ts'], ...onBuiltService } },
       { test: { name: 'browser', include: ['test/browser/**/*.e2e-spec.ts'], ...onBuiltService } },
     ],
   },
