@@ -10,6 +10,8 @@ export default defineConfig({
     ...Object.keys(manifest.devDependencies),
     // Native code, which looks for itself beside its own files.
     /^@node-rs\//,
+    // What only some settings need, so that it is not read without them.
+    'ioredis',
     // `@nestjs/typeorm` also looks for it by `require`, and these belong to it: one copy, not two.
     /^(typeorm|pg|reflect-metadata)(\/|$)/,
   ],

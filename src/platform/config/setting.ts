@@ -88,6 +88,11 @@ export const postgresUrl = <O extends Options>(env: string, options: O) =>
     /^postgres(ql)?:\/\//i.test(value) && URL.canParse(value) ? value : fail('must be a postgres:// URL'),
   );
 
+export const redisUrl = <O extends Options>(env: string, options: O) =>
+  setting(env, 'redis URL', options, (value) =>
+    /^rediss?:\/\//i.test(value) && URL.canParse(value) ? value : fail('must be a redis:// or rediss:// URL'),
+  );
+
 const list = (value: string): string[] =>
   value
     .split(',')

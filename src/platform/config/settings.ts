@@ -1,4 +1,16 @@
-import { choice, duration, flag, integer, key, networks, origin, origins, postgresUrl, text } from './setting.js';
+import {
+  choice,
+  duration,
+  flag,
+  integer,
+  key,
+  networks,
+  origin,
+  origins,
+  postgresUrl,
+  redisUrl,
+  text,
+} from './setting.js';
 
 /** Every setting of the service. `docs/configuration.md` is generated from this list. */
 export const SETTINGS = {
@@ -154,6 +166,10 @@ export const SETTINGS = {
   rateLimits: flag('RATE_LIMITS', {
     fallback: 'true',
     doc: 'Whether attempts are limited. Only a load test has a reason to switch this off.',
+  }),
+  redisUrl: redisUrl('REDIS_URL', {
+    secret: true,
+    doc: 'Redis 6.2 or newer (or Valkey), where several instances count attempts together. Unset: each instance counts for itself.',
   }),
   trustedProxies: networks('TRUSTED_PROXIES', {
     fallback: '',
