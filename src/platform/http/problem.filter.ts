@@ -42,14 +42,20 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Answers with the problem, and with the challenge and the time to wait that go with it. */
 export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string): void {
-  const challenge = CHALLENGES[error.code];
-  if (challenge) reply.header('WWW-Authenticate', challenge);
-  if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
   void reply
     .code(error.status)
-    .header('Content-Type', 'application/problem+json')
-    .header('Cache-Control', 'no-store')
+    .headers(problemHeadersOf(error))
     .send(JSON.stringify(problemOf(error, reply.request.id, publicUrl)));
+}
+
+export function problemHeadersOf({ code, retryAfterSeconds }: AppError): Record<string, string> {
+  const challenge = CHALLENGES[code];
+  return {
+    ...(challenge && { 'WWW-Authenticate': challenge }),
+    ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  };
 }
 
 export function problemOf(error: AppError, requestId: string, publicUrl: string) {
