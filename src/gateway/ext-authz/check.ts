@@ -1,11 +1,11 @@
 import { AppError } from '../../common/errors.js';
-import type { ClientRequest } from '../client-request.js';
+import { clientRequestOf, type ClientRequest } from '../client-request.js';
 
 /** What Envoy asks, as ext-authz.proto has it. Whatever is empty is missing. */
 export interface CheckRequest {
   attributes?: {
     request?: {
-      http?: { id?: string; method?: string; headers?: Record<string, string>; path?: string; host?: string };
+      http?: { method?: string; headers?: Record<string, string>; path?: string; host?: string; scheme?: string };
     };
     contextExtensions?: Record<string, string>;
   };
@@ -36,10 +36,17 @@ const SINGLE = ['authorization', 'dpop'];
  * Throws `no_verdict` where there is none, and `duplicate_header`.
  */
 export function clientRequestIn({ attributes }: CheckRequest): ClientRequest {
-  const { method, path, host, headers = {} } = attributes?.request?.http ?? {};
+  const { method, path, host, scheme, headers = {} } = attributes?.request?.http ?? {};
   if (!method || !path) throw new AppError('no_verdict', { detail: 'there is no HTTP request to judge' });
   if (SINGLE.some((name) => headers[name]?.includes(','))) throw new AppError('duplicate_header');
-  return { method, uri: path, headers: host ? { ...headers, host } : headers };
+  const stated = {
+    host,
+    'x-forwarded-method': method,
+    'x-forwarded-uri': path,
+    'x-forwarded-host': host,
+    'x-forwarded-proto': scheme,
+  };
+  return clientRequestOf(method, { ...headers, ...stated }, true);
 }
 
 // Envoy states names in lower case. These are the spellings that many frameworks cannot tell apart.

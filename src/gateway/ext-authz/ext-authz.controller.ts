@@ -36,7 +36,7 @@ export class ExtAuthzController {
 
   private refuse(thrown: unknown, { attributes }: CheckRequest, asked?: Asked): CheckResponse {
     const error = refusalOf(thrown);
-    const id = requestId({ headers: { 'x-request-id': attributes?.request?.http?.id } });
+    const id = requestId({ headers: attributes?.request?.http?.headers ?? {} });
     if (error.code === 'no_verdict') {
       this.logger.warn({ event: error.code, request_id: id, err: error.cause ?? error });
     }
