@@ -35,7 +35,7 @@ export class ExtAuthzClient {
         envoy: { service: { auth: { v3: { Authorization: ServiceClientConstructor } } } };
       }
     ).envoy.service.auth.v3;
-    this.client = new Authorization!(`127.0.0.1:${port}`, credentials.createInsecure());
+    this.client = new Authorization(`127.0.0.1:${port}`, credentials.createInsecure());
   }
 
   /** Of a request of a client, with the question that the route's configuration asks. */
