@@ -23,8 +23,8 @@ end
 local function cookies(headers)
     local sessions, others = {}, {}
     for _, line in pairs(headers["cookie"] or {}) do
-        for pair in line:gmatch("[^;]+") do
-            pair = pair:gsub("^%s+", "")
+        for part in line:gmatch("[^;]+") do
+            local pair = part:gsub("^%s+", "")
             table.insert(pair:find(COOKIE, 1, true) == 1 and sessions or others, pair)
         end
     end
