@@ -2,7 +2,6 @@ import { AppError } from '../common/errors.js';
 import type { Config } from '../platform/config/config.js';
 import { toAppError } from '../platform/http/problem.filter.js';
 import { isNavigation, signInLocation, type ClientRequest } from './client-request.js';
-import type { Question } from './question.js';
 
 /** 401 where the credential is at fault, 403 where it does not suffice or we cannot know: gateways know no other refusal. */
 export function refusalOf(thrown: unknown): AppError {
@@ -12,13 +11,8 @@ export function refusalOf(thrown: unknown): AppError {
   return new AppError('no_verdict', { detail: error.message, cause: error.cause ?? error, retryAfterSeconds });
 }
 
-/** Where a browser that opens a page is sent instead of hearing 401, if the gateway asks for that; else null. */
-export function signInInstead(
-  { status }: AppError,
-  { redirects }: Question,
-  request: ClientRequest,
-  { signInUrl }: Config,
-): string | null {
-  if (status !== 401 || !redirects || !signInUrl || !isNavigation(request)) return null;
+/** Where a browser that opens a page is sent instead of hearing 401; else null. For gateways that ask for that. */
+export function signInInstead({ status }: AppError, request: ClientRequest, { signInUrl }: Config): string | null {
+  if (status !== 401 || !signInUrl || !isNavigation(request)) return null;
   return signInLocation(signInUrl, request);
 }

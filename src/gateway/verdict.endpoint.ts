@@ -85,7 +85,7 @@ export class VerdictEndpoint {
     if (error.code === 'no_verdict') {
       this.logger.warn({ event: error.code, request_id: request.id, err: error.cause ?? error });
     }
-    const location = question && signInInstead(error, question, this.clientRequestOf(request), this.config);
+    const location = question?.redirects && signInInstead(error, this.clientRequestOf(request), this.config);
     if (location) return void reply.redirect(location);
     sendProblem(reply, error, this.config.publicUrl);
   }

@@ -40,7 +40,7 @@ export class ExtAuthzController {
     if (error.code === 'no_verdict') {
       this.logger.warn({ event: error.code, request_id: id, err: error.cause ?? error });
     }
-    const location = asked && signInInstead(error, asked.question, asked.request, this.config);
+    const location = asked?.question.redirects && signInInstead(error, asked.request, this.config);
     if (location) return deny(302, { Location: location, 'Cache-Control': 'no-store' });
     const { publicUrl } = this.config;
     return deny(error.status, problemHeadersOf(error), JSON.stringify(problemOf(error, id, publicUrl)));
