@@ -43,19 +43,25 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with a problem (RFC 9457), or an error of RFC 6749 5.2 where OAuth is spoken, and with the challenge and the time to wait that go with it. */
+/** Answers with a problem (RFC 9457), or with an error of RFC 6749 5.2 where OAuth is spoken. */
 export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string): void {
-  const challenge = CHALLENGES[error.code];
-  if (challenge) reply.header('WWW-Authenticate', challenge);
-  if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
-  const [type, body] = isOAuthRoute(reply.request)
-    ? ['application/json', oauthErrorOf(error)]
-    : ['application/problem+json', problemOf(error, reply.request.id, publicUrl)];
+  const asOAuth = isOAuthRoute(reply.request);
   void reply
     .code(error.status)
-    .header('Content-Type', type)
-    .header('Cache-Control', 'no-store')
-    .send(JSON.stringify(body));
+    .headers(problemHeadersOf(error))
+    .header('Content-Type', asOAuth ? 'application/json' : 'application/problem+json')
+    .send(JSON.stringify(asOAuth ? oauthErrorOf(error) : problemOf(error, reply.request.id, publicUrl)));
+}
+
+/** The challenge and the time to wait that go with an error, and what a problem is sent as. */
+export function problemHeadersOf({ code, retryAfterSeconds }: AppError): Record<string, string> {
+  const challenge = CHALLENGES[code];
+  return {
+    ...(challenge && { 'WWW-Authenticate': challenge }),
+    ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  };
 }
 
 export function problemOf(error: AppError, requestId: string, publicUrl: string) {
