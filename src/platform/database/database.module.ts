@@ -4,6 +4,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { Config } from '../config/config.js';
 import { dataSourceOptions, openDataSource } from './data-source.js';
 import { Database } from './database.js';
+import { SingleUse } from './single-use.js';
 import { Transactions } from './transactions.js';
 
 @Global()
@@ -15,7 +16,7 @@ import { Transactions } from './transactions.js';
       dataSourceFactory: (options) => openDataSource(options as DataSourceOptions),
     }),
   ],
-  providers: [Database, Transactions],
-  exports: [Database, Transactions],
+  providers: [Database, Transactions, SingleUse],
+  exports: [Database, Transactions, SingleUse],
 })
 export class DatabaseModule {}

@@ -1,6 +1,12 @@
 import { Foundation1795400000000 } from './1795400000000-foundation.js';
 import { RevocationFeed1795420000000 } from './1795420000000-revocation-feed.js';
 import { SharedSignals1795430000000 } from './1795430000000-shared-signals.js';
+import { ProofOfPossession1795440000000 } from './1795440000000-proof-of-possession.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
-export const MIGRATIONS = [Foundation1795400000000, RevocationFeed1795420000000, SharedSignals1795430000000];
+export const MIGRATIONS = [
+  Foundation1795400000000,
+  RevocationFeed1795420000000,
+  SharedSignals1795430000000,
+  ProofOfPossession1795440000000,
+];

@@ -1,0 +1,56 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { Database, type Statement } from './database.js';
+
+const PURGE_MS = 60_000;
+const PORTION = 5_000;
+
+/** What works once although somebody else has made it, so that there is no row of it before. */
+export type SingleUseKind = 'dpop_proof' | 'client_assertion';
+
+const SPEND: Statement = {
+  name: 'single_use_spend',
+  text: `INSERT INTO single_use_values (kind, hash, expires_at) VALUES ($1, $2, $3)
+    ON CONFLICT (kind, hash) DO NOTHING RETURNING true AS spent`,
+};
+
+const PURGE: Statement = {
+  name: 'single_use_purge',
+  text: `DELETE FROM single_use_values WHERE (kind, hash) IN (
+    SELECT kind, hash FROM single_use_values WHERE expires_at <= $1 LIMIT ${PORTION} FOR UPDATE SKIP LOCKED)
+    RETURNING true AS purged`,
+};
+
+/** Values of others that work once, on whichever instance: of all who bring the same at the same time, one passes. */
+@Injectable()
+export class SingleUse implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(SingleUse.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => {
+      this.purge().catch((error: unknown) => this.logger.warn(`Used values could not be purged: ${String(error)}`));
+    }, PURGE_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** True the first time, by one statement. `expiresAt`: from then on the value is refused for its age. */
+  async spend(kind: SingleUseKind, hash: Buffer, expiresAt: Date): Promise<boolean> {
+    const spent = await this.database.execute(SPEND, [kind, hash, expiresAt]);
+    return spent.length === 1;
+  }
+
+  /** Forgets what would be refused for its age. In portions, so that few rows are locked at a time. */
+  async purge(): Promise<void> {
+    let purged = PORTION;
+    while (purged === PORTION) purged = (await this.database.execute(PURGE, [this.clock.date()])).length;
+  }
+}
