@@ -22,6 +22,7 @@ describe('the list of errors', () => {
     expect(codesOf(401)).toEqual([
       'token_missing',
       'token_invalid',
+      'token_bound',
       'token_revoked',
       'invalid_credentials',
       'refresh_token_invalid',

@@ -1,6 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../../common/errors.js';
+import { challengeOf } from './challenge.js';
 import { isConnectionFailure } from '../database/data-source.js';
 
 // What Fastify and Nest refuse before a route runs comes as an error with a status.
@@ -12,12 +13,6 @@ const STATUS_CODES: Record<number, ErrorCode> = {
   413: 'body_too_large',
   414: 'uri_too_long',
   415: 'unsupported_media_type',
-};
-// RFC 6750 3.1: a challenge names an error only where a token was presented.
-const CHALLENGES: Partial<Record<ErrorCode, string>> = {
-  token_missing: 'Bearer',
-  token_invalid: 'Bearer error="invalid_token"',
-  token_revoked: 'Bearer error="invalid_token", error_description="revoked"',
 };
 
 /** Renders every error as a problem (RFC 9457): code and title for the caller, the cause for the log. */
@@ -42,8 +37,9 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Answers with the problem, and with the challenge and the time to wait that go with it. */
 export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string): void {
-  const challenge = CHALLENGES[error.code];
+  const challenge = challengeOf(error, reply.request.headers);
   if (challenge) reply.header('WWW-Authenticate', challenge);
+  if (error.dpopNonce !== undefined) reply.header('DPoP-Nonce', error.dpopNonce);
   if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
   void reply
     .code(error.status)
