@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
@@ -12,6 +12,7 @@ import { AttemptLimits } from './attempt-limits.js';
 import { LogoutDto, RefreshDto } from './auth.dto.js';
 import { accessTokenOf } from '../platform/http/bearer.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { SignOutService } from './sign-out.service.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 
@@ -31,6 +32,7 @@ export class SessionTokensController {
    * Trade a refresh token for new tokens. The same token again within 10 s gets the same successor.
    * @remarks A session that was opened with a DPoP proof (RFC 9449) wants a proof of the same key.
    */
+  @UseGuards(TokenRequestGuard)
   @Post('refresh')
   @HttpCode(200)
   @ApiProblems(

@@ -2,7 +2,10 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { DpopProofs } from './dpop-proofs.js';
 
-/** Refuses a request for tokens whose proof does not stand, before its password costs a hash. It does not use the proof up. */
+/**
+ * Refuses a request for tokens whose proof does not stand, before it counts as an attempt or costs a hash: a client that
+ * has no nonce yet comes twice. It does not use the proof up.
+ */
 @Injectable()
 export class TokenRequestGuard implements CanActivate {
   constructor(private readonly proofs: DpopProofs) {}
