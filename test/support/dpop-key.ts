@@ -1,11 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
-import { PASSWORD, type TestApp } from './create-app.js';
-import type { Answer, RequestOptions } from './http-client.js';
+import { PASSWORD } from './create-app.js';
+import type { Answer, HttpClient, RequestOptions } from './http-client.js';
 
 /** The public URL of the tests' application. */
 const ORIGIN = 'http://localhost:3000';
+
+/** The service, and what time it is there. */
+interface Place {
+  readonly http: HttpClient;
+  readonly clock: { seconds(): number };
+}
 
 /** What a proof states; a genuine one for the request unless it says otherwise. */
 export interface ProofChanges {
@@ -22,10 +28,10 @@ export class DpopKey {
     readonly privateKey: CryptoKey,
     readonly thumbprint: string,
     readonly alg: string,
-    private readonly app: TestApp,
+    private readonly app: Place,
   ) {}
 
-  static async create(app: TestApp, alg = 'ES256'): Promise<DpopKey> {
+  static async create(app: Place, alg = 'ES256'): Promise<DpopKey> {
     const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
     const jwk = await exportJWK(publicKey);
     return new DpopKey(jwk, privateKey, await calculateJwkThumbprint(jwk), alg, app);
