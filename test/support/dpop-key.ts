@@ -48,7 +48,7 @@ export class DpopKey {
       ...claims,
     };
     const all = { typ: 'dpop+jwt', alg: this.alg, jwk: this.jwk, ...header };
-    return new SignJWT(payload).setProtectedHeader(all).sign(this.privateKey);
+    return new SignJWT(payload).setProtectedHeader(all).sign(this.privateKey, { crit: { ext: true } });
   }
 
   /** Learns the nonce of any answer that has one. */

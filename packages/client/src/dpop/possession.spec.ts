@@ -135,12 +135,13 @@ describe('a token that is bound to a key', () => {
           ath: createHash('sha256').update(bound).digest('base64url'),
         })
           .setProtectedHeader({ typ: 'dpop+jwt', alg, jwk, ...header })
-          .sign(privateKey);
+          .sign(privateKey, { crit: { ext: true } });
       expect(await judgement(presented({ proof: await proofWith({}) }), bound)).toBe('accepted');
       for (const header of [
         { typ: 'JWT' },
         { typ: undefined },
         { jwk: undefined },
+        { crit: ['ext'], ext: true },
         { jwk: { ...jwk, kty: 'oct', k: 'AAAA' } },
         { jwk: await exportJWK(privateKey) },
         { jwk: key.jwk },
