@@ -44,7 +44,7 @@ export class RefreshService {
   private async replay(claim: RefreshClaim, secretHash: Buffer, keyThumbprint: string | null): Promise<SessionFacts> {
     const [row] = await this.database.execute<InspectedRow>(INSPECT, [claim.sessionId, secretHash]);
     if (!row) throw new AppError('refresh_token_invalid');
-    // RFC 9449 5: whoever has stolen the token alone can neither use it nor end the session by it.
+    // RFC 9449 5: without the key the token is worth nothing, so nothing has to end either.
     if (row.dpop_jkt !== keyThumbprint) throw new AppError('invalid_dpop_proof', { detail: keyFault(row.dpop_jkt) });
     const stored = {
       generation: row.generation,

@@ -58,8 +58,8 @@ function decode(payload: string): Record<string, unknown> | null {
 }
 
 /**
- * The principal that the payload segment of a token, canonical base64url, states (RFC 9068 2.2), or null where anything is missing, of the
- * wrong type or foreign, or claims too long a life. The signature has been verified. Whether it has expired is another
+ * The principal that the payload segment of a token, canonical base64url, states (RFC 9068 2.2), or null where anything
+ * is missing, of the wrong type or foreign, or claims too long a life. The signature has been verified. Whether it has expired is another
  * question, because it is asked again.
  */
 export function principalOf(payload: string, expected: ExpectedClaims, now: number): Principal | null {

@@ -10,8 +10,8 @@ function plainest(encoded: string): string {
 }
 
 /**
- * A target URI without query and fragment, as RFC 9449 4.3 compares `htu`: normalised by syntax and scheme (RFC 3986 6.2.2,
- * 6.2.3). Null for what is no absolute http or https URI.
+ * A target URI without query and fragment, as RFC 9449 4.3 compares `htu`: normalised by syntax and scheme
+ * (RFC 3986 6.2.2, 6.2.3). Null for what is no absolute http or https URI.
  */
 export function targetUriOf(uri: string): string | null {
   if (!PLAIN.test(uri)) return null;

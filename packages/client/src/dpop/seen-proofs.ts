@@ -7,9 +7,9 @@ const MAX_SEEN = 500_000;
 const MARK_BYTES = 6;
 
 /**
- * The proofs that were shown here, as long as they could be shown again. Two generations, so that nothing has to be swept:
- * a proof is remembered for one to two lives. 6 bytes of a hash stand for it; a collision refuses one proof in many
- * millions.
+ * The proofs that were shown here, as long as they could be shown again. Two generations, so that nothing has to be
+ * swept: a proof is remembered for one to two lives. 6 bytes of a hash stand for it; a collision refuses one proof in
+ * many millions.
  */
 export class SeenProofs {
   private young = new Set<number>();

@@ -18,8 +18,8 @@ export interface CountersignHandler extends RequestHandler {
   /** What it verifies with: `ready()`, `close()` and the metrics are there. */
   readonly verifier: Verifier;
   /**
-   * Serves the metadata of the service (RFC 9728), with the option `resource`. Use it before everything that is closed, at
-   * the root of the application.
+   * Serves the metadata of the service (RFC 9728), with the option `resource`. It stands before everything that is
+   * closed, at the root of the application.
    */
   readonly metadata: RequestHandler;
 }
