@@ -9,6 +9,8 @@ import type { Principal } from '../common/principal.js';
 import type { VerifiedUser } from '../passwords/passwords.service.js';
 import { Config } from '../platform/config/config.js';
 import { TokenResponse } from '../sessions/token.view.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
 import { AttemptLimits, wasJudged } from './attempt-limits.js';
@@ -27,6 +29,7 @@ export class AuthController {
     private readonly accounts: AccountsService,
     private readonly signIn: SignInService,
     private readonly limits: AttemptLimits,
+    private readonly proofs: DpopProofs,
   ) {}
 
   /** Create an account. */
@@ -53,15 +56,29 @@ export class AuthController {
    * Sign in with e-mail address and password.
    * @remarks The account of the example exists once `POST /auth/register` has been run with its own example. On a fresh
    * start there is only the administrator, whom the terminal names together with the generated password.
+   *
+   * With a DPoP proof (RFC 9449) in the `DPoP` header, the tokens are bound to its key, and `token_type` is `DPoP`.
    */
   @Public()
-  @UseGuards(LocalAuthGuard)
+  @UseGuards(TokenRequestGuard, LocalAuthGuard)
   @Post('login')
   @HttpCode(200)
   @ApiBody({ type: LoginDto })
-  @ApiProblems('invalid_request', 'invalid_credentials', 'rate_limited', 'overloaded', 'unavailable')
-  login(@Req() request: FastifyRequest & { user?: VerifiedUser }): Promise<TokenResponse> {
-    return this.signIn.signIn(request.user!, deviceOf(request));
+  @ApiProblems(
+    'invalid_request',
+    'invalid_dpop_proof',
+    'use_dpop_nonce',
+    'invalid_credentials',
+    'rate_limited',
+    'overloaded',
+    'unavailable',
+  )
+  async login(
+    @Req() request: FastifyRequest & { user?: VerifiedUser },
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenResponse> {
+    const keyThumbprint = await this.proofs.forTokenRequest(request, reply);
+    return this.signIn.signIn(request.user!, { ...deviceOf(request), keyThumbprint });
   }
 
   /** Who am I, as my access token states it. Asks no database. */

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
@@ -10,7 +10,9 @@ import { SessionTokens } from '../sessions/session-tokens.js';
 import { TokenResponse } from '../sessions/token.view.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { LogoutDto, RefreshDto } from './auth.dto.js';
-import { bearerTokenOf } from '../platform/http/bearer.js';
+import { accessTokenOf } from '../platform/http/bearer.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { SignOutService } from './sign-out.service.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 
@@ -23,12 +25,25 @@ export class SessionTokensController {
     private readonly tokens: SessionTokens,
     private readonly signOut: SignOutService,
     private readonly limits: AttemptLimits,
+    private readonly proofs: DpopProofs,
   ) {}
 
-  /** Trade a refresh token for new tokens. The same token again within 10 s gets the same successor. */
+  /**
+   * Trade a refresh token for new tokens. The same token again within 10 s gets the same successor.
+   * @remarks A session that was opened with a DPoP proof (RFC 9449) wants a proof of the same key.
+   */
+  @UseGuards(TokenRequestGuard)
   @Post('refresh')
   @HttpCode(200)
-  @ApiProblems('invalid_request', 'refresh_token_invalid', 'refresh_token_reused', 'rate_limited', 'unavailable')
+  @ApiProblems(
+    'invalid_request',
+    'invalid_dpop_proof',
+    'use_dpop_nonce',
+    'refresh_token_invalid',
+    'refresh_token_reused',
+    'rate_limited',
+    'unavailable',
+  )
   async refresh(
     @Body() { refresh_token: token }: RefreshDto,
     @Req() request: FastifyRequest,
@@ -38,7 +53,8 @@ export class SessionTokensController {
     const address = clientAddressOf(request);
     await this.limits.refresh(claim?.sessionId ?? null, address, reply);
     if (!claim) throw new AppError('refresh_token_invalid');
-    const tokens = await this.refreshes.refresh(claim, address);
+    const key = await this.proofs.forTokenRequest(request, reply);
+    const tokens = await this.refreshes.refresh(claim, address, key);
     await this.limits.refreshSucceeded(claim.sessionId, address);
     return tokens;
   }
@@ -51,9 +67,9 @@ export class SessionTokensController {
   @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'unavailable')
   async logout(@Req() request: FastifyRequest, @Body() body?: LogoutDto): Promise<void> {
     const refreshToken = body?.refresh_token;
-    const accessToken = bearerTokenOf(request);
+    const accessToken = accessTokenOf(request);
     if (refreshToken === undefined && !accessToken) throw new AppError('token_missing');
     if (refreshToken !== undefined) await this.signOut.byRefreshToken(refreshToken);
-    if (accessToken) await this.signOut.byAccessToken(accessToken);
+    if (accessToken) await this.signOut.byAccessToken(accessToken, request);
   }
 }

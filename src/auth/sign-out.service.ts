@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
 import { isPerson } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
@@ -6,19 +7,27 @@ import { hashSecret } from '../sessions/refresh-token.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import type { Possession } from '../tokens/dpop/possession.js';
 
 /** Ends a session by either of its tokens. Ending it twice is not an error. */
 @Injectable()
 export class SignOutService {
+  private readonly possession: Possession<FastifyRequest>;
+
   constructor(
     private readonly sessions: SessionsService,
     private readonly sessionTokens: SessionTokens,
     private readonly accessTokens: AccessTokens,
-  ) {}
+    proofs: DpopProofs,
+  ) {
+    this.possession = proofs.ownRequests();
+  }
 
-  /** A genuine token whose session has ended already is fine. Throws `token_invalid`. */
-  async byAccessToken(token: string): Promise<void> {
+  /** A genuine token whose session has ended already is fine. Throws `token_invalid`, and what speaks against its proof. */
+  async byAccessToken(token: string, request: FastifyRequest): Promise<void> {
     const principal = await this.accessTokens.verify(token);
+    this.possession.check(principal, token, request);
     if (!isPerson(principal) || !this.accessTokens.isForUs(principal)) throw new AppError('token_invalid');
     const { session, subject } = principal;
     const id = parseShortUuid(session);

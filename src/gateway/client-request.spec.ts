@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientRequestOf, isNavigation, isPreflight, signInLocation } from './client-request.js';
+import { clientRequestOf, clientUrlOf, isNavigation, isPreflight, signInLocation } from './client-request.js';
 
 const PREFLIGHT = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
 
@@ -23,6 +23,37 @@ describe('the request of the client', () => {
   it('is not what a client forwards through a gateway that repeats its method', () => {
     expect(methodOf('POST', 'OPTIONS')).toBe('POST');
     expect(methodOf('DELETE', 'GET')).toBe('DELETE');
+  });
+
+  describe('has a URL', () => {
+    const FORWARDED = {
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'api.example.com',
+      'x-forwarded-uri': '/a?b',
+    };
+    const urlOf = (changes: Record<string, string> = {}, trusted = true) =>
+      clientUrlOf(clientRequestOf('GET', { ...FORWARDED, ...changes }, trusted));
+
+    it('that a trusted gateway forwards', () => {
+      expect(urlOf()).toBe('https://api.example.com/a?b');
+      expect(urlOf({ 'x-forwarded-proto': 'http', 'x-forwarded-host': '[::1]:8080' })).toBe('http://[::1]:8080/a?b');
+    });
+
+    it.each<Record<string, string>>([
+      { 'x-forwarded-proto': '' },
+      { 'x-forwarded-proto': 'https, http' },
+      { 'x-forwarded-proto': 'ftp' },
+      { 'x-forwarded-host': '' },
+      { 'x-forwarded-host': 'a, b' },
+      { 'x-forwarded-host': 'user@a' },
+      { 'x-forwarded-host': 'a/b' },
+      { 'x-forwarded-host': 'a#' },
+      { 'x-forwarded-uri': '' },
+      { 'x-forwarded-uri': 'a' },
+      { 'x-forwarded-uri': '@evil.example/' },
+    ])('or none: %j', (changes) => expect(() => urlOf(changes)).toThrow('verdict'));
+
+    it('or none, where nobody is trusted', () => expect(() => urlOf({}, false)).toThrow('verdict'));
   });
 
   it.each([

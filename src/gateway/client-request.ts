@@ -1,10 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '../common/errors.js';
 
 /** The request that a gateway asks about, as far as we know it. */
 export interface ClientRequest {
   readonly method: string;
   /** Path and query; null where the gateway does not name them. */
   readonly uri: string | null;
+  /** Absent or null where the gateway does not name them. */
+  readonly scheme?: string | null;
+  readonly authority?: string | null;
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -20,8 +24,20 @@ export function clientRequestOf(method: string, headers: IncomingHttpHeaders, tr
   return {
     method: (method === 'GET' && forwarded('x-forwarded-method')) || method,
     uri: forwarded('x-forwarded-uri'),
+    scheme: forwarded('x-forwarded-proto'),
+    authority: forwarded('x-forwarded-host'),
     headers,
   };
+}
+
+const AUTHORITY = /^(?:[a-z\d.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+/** The URL that the client asked for, of which its DPoP proof speaks. Throws `no_verdict` where the gateway does not name it. */
+export function clientUrlOf({ scheme, authority, uri }: ClientRequest): string {
+  const isNamed = (scheme === 'http' || scheme === 'https') && AUTHORITY.test(authority ?? '') && uri?.startsWith('/');
+  if (isNamed) return `${scheme}://${authority}${uri}`;
+  const detail = 'a DPoP proof needs X-Forwarded-Proto, -Host and -Uri from a gateway in TRUSTED_PROXIES';
+  throw new AppError('no_verdict', { detail });
 }
 
 /** A CORS preflight (Fetch 3.2.2), which browsers send without credentials. */

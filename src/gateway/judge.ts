@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
-import { bearerTokenOf } from '../platform/http/bearer.js';
+import { accessTokenOf } from '../platform/http/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
-import { isPreflight, type ClientRequest } from './client-request.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import type { Possession } from '../tokens/dpop/possession.js';
+import { clientUrlOf, isPreflight, type ClientRequest } from './client-request.js';
 import { identityHeadersOf, NO_IDENTITY, type IdentityHeaders } from './identity.js';
 import type { Question } from './question.js';
 
@@ -12,11 +14,15 @@ import type { Question } from './question.js';
 @Injectable()
 export class Judge {
   private readonly identities = new WeakMap<Principal, IdentityHeaders>();
+  private readonly possession: Possession<ClientRequest>;
 
   constructor(
     private readonly tokens: AccessTokens,
     private readonly revocations: RevocationService,
-  ) {}
+    proofs: DpopProofs,
+  ) {
+    this.possession = proofs.possession(clientUrlOf);
+  }
 
   /**
    * Who it is, where the request may pass; at once where memory suffices. Throws, or rejects with, what speaks against it:
@@ -24,11 +30,21 @@ export class Judge {
    */
   judge(question: Question, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
     if (question.passesPreflights && isPreflight(request)) return NO_IDENTITY;
-    const token = bearerTokenOf(request);
+    const token = accessTokenOf(request);
     if (!token) throw new AppError('token_missing');
     const known = this.tokens.recall(token);
-    if (known) return this.admit(known, question);
-    return this.tokens.verify(token).then((principal) => this.admit(principal, question));
+    if (known) return this.admitHolder(known, token, question, request);
+    return this.tokens.verify(token).then((principal) => this.admitHolder(principal, token, question, request));
+  }
+
+  private admitHolder(
+    principal: Principal,
+    token: string,
+    question: Question,
+    request: ClientRequest,
+  ): IdentityHeaders {
+    this.possession.check(principal, token, request);
+    return this.admit(principal, question);
   }
 
   private admit(principal: Principal, { roles, scopes, audiences }: Question): IdentityHeaders {

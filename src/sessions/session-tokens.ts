@@ -18,6 +18,8 @@ export interface SessionFacts {
   issuedAt: number;
   /** Its place in the Token Status Lists; null for a session older than those. */
   statusIndex: number | null;
+  /** The thumbprint of the key that its tokens are bound to; null for bearer tokens. */
+  keyThumbprint: string | null;
   expiresAt: Date;
 }
 
@@ -27,6 +29,7 @@ export const factsOf = (row: OwnedRow): SessionFacts => ({
   roles: row.roles,
   issuedAt: Math.floor(row.rotated_at.getTime() / 1000),
   statusIndex: row.status_index,
+  keyThumbprint: row.dpop_jkt,
   expiresAt: row.expires_at,
 });
 
@@ -55,13 +58,14 @@ export class SessionTokens {
       session: shortUuid(claim.sessionId),
       email: facts.email,
       roles: facts.roles,
+      keyThumbprint: facts.keyThumbprint,
       issuedAt,
       notAfter: sessionExpiresAt,
       statusList: tokenStatus && facts.statusIndex !== null ? statusListReference(publicUrl, facts.statusIndex) : null,
     });
     return {
       access_token: token,
-      token_type: 'Bearer',
+      token_type: facts.keyThumbprint === null ? 'Bearer' : 'DPoP',
       expires_in: expiresIn,
       refresh_token: encodeRefreshToken(this.refreshKey, claim),
       refresh_expires_in: Math.min(this.config.sessionIdleLimit, sessionExpiresAt - issuedAt),

@@ -29,6 +29,8 @@ import {
 export interface Device {
   userAgent: string | null;
   address: string;
+  /** The thumbprint of the key that the device holds, and its session's tokens are bound to. */
+  keyThumbprint?: string | null;
 }
 
 export interface OpenedSession {
@@ -61,7 +63,11 @@ export class SessionsService {
     const expiresAt = new Date((Math.floor(now.getTime() / 1000) + this.config.sessionAbsoluteLimit) * 1000);
     const userAgent = device.userAgent?.slice(0, 256).toWellFormed() ?? null;
     const values = [claim.sessionId, userId, hashSecret(claim.secret), now, expiresAt, userAgent, device.address];
-    const [opened] = await this.database.execute<OwnedRow>(OPEN, [...values, credentialsVersion]);
+    const [opened] = await this.database.execute<OwnedRow>(OPEN, [
+      ...values,
+      credentialsVersion,
+      device.keyThumbprint ?? null,
+    ]);
     return opened ? { claim, facts: factsOf(opened) } : null;
   }
 

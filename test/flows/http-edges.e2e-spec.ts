@@ -94,7 +94,7 @@ describe('every answer', () => {
     expect(allowed.status).toBe(204);
     expect(allowed.headers.get('access-control-allow-origin')).toBe(ALLOWED);
     expect(allowed.headers.get('access-control-allow-methods')).toBe('GET, POST, PATCH, DELETE');
-    expect(allowed.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, X-Request-Id');
+    expect(allowed.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, DPoP, X-Request-Id');
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
   });
 });

@@ -36,14 +36,15 @@ export class ExtAuthzController {
 
   private refuse(thrown: unknown, { attributes }: CheckRequest, asked?: Asked): CheckResponse {
     const error = refusalOf(thrown);
-    const id = requestId({ headers: attributes?.request?.http?.headers ?? {} });
+    const request = attributes?.request?.http?.headers ?? {};
+    const id = requestId({ headers: request });
     if (error.code === 'no_verdict') {
       this.logger.warn({ event: error.code, request_id: id, err: error.cause ?? error });
     }
     const location = asked?.question.redirects && signInInstead(error, asked.request, this.config);
     if (location) return deny(302, { Location: location, 'Cache-Control': 'no-store' });
     const { publicUrl } = this.config;
-    return deny(error.status, problemHeadersOf(error), JSON.stringify(problemOf(error, id, publicUrl)));
+    return deny(error.status, problemHeadersOf(error, request), JSON.stringify(problemOf(error, id, publicUrl)));
   }
 }
 

@@ -81,6 +81,10 @@ export const SETTINGS = {
     fallback: 'false',
     doc: 'Whether access tokens carry `status`, their place in a Token Status List, and the lists are served.',
   }),
+  dpopNonce: choice('DPOP_NONCE', ['token-requests', 'always', 'never'], {
+    fallback: 'token-requests',
+    doc: 'Where a DPoP proof must carry a nonce of ours: at sign-in, refresh and token requests, everywhere, or nowhere. `always` needs gateways that pass `DPoP-Nonce` on.',
+  }),
   keyPublishAhead: duration(
     'KEY_PUBLISH_AHEAD',
     { min: '2h', max: '30d' },

@@ -8,8 +8,9 @@ export function allowOrigins(app: NestFastifyApplication, config: Config): void 
   void app.register(cors, {
     origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'DPoP', 'X-Request-Id'],
     exposedHeaders: [
+      'DPoP-Nonce',
       'RateLimit',
       'RateLimit-Policy',
       'Retry-After',

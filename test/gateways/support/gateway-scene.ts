@@ -23,7 +23,7 @@ export interface Outcome extends RawAnswer {
 export class GatewayScene {
   private constructor(
     private readonly scene: Scene,
-    private readonly countersign: Service,
+    readonly countersign: Service,
     /** Between the gateway and Countersign, to be cut. */
     readonly line: TcpProxy,
     private readonly gateway: GatewayProcess,
