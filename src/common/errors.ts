@@ -130,6 +130,11 @@ export const ERRORS = {
     title: 'The client has as many secrets as it may have',
     help: 'Two stand at once, so that one can replace the other. Delete one first.',
   },
+  too_many_api_keys: {
+    status: 409,
+    title: 'There are as many API keys as there may be',
+    help: 'A person or a service account has 50 at most. Delete one that is not needed any more.',
+  },
   body_too_large: { status: 413, title: 'The body is too large', help: 'Bodies are limited to 64 kB.' },
   uri_too_long: { status: 414, title: 'The URL is too long', help: 'Path parameters are limited to 100 characters.' },
   unsupported_media_type: {

@@ -6,13 +6,20 @@ export interface ClientRequest {
   /** Path and query; null where the gateway does not name them. */
   readonly uri: string | null;
   readonly headers: IncomingHttpHeaders;
+  /** Absent where nobody knows it. */
+  readonly address?: () => string;
 }
 
 /**
  * Most gateways ask by GET and name the client's request in `X-Forwarded-Method` and `X-Forwarded-Uri`, the others
  * repeat its method. What is forwarded is believed only from a trusted proxy.
  */
-export function clientRequestOf(method: string, headers: IncomingHttpHeaders, trusted: boolean): ClientRequest {
+export function clientRequestOf(
+  method: string,
+  headers: IncomingHttpHeaders,
+  trusted: boolean,
+  address?: () => string,
+): ClientRequest {
   const forwarded = (name: string): string | null => {
     const value = trusted ? headers[name] : undefined;
     return typeof value === 'string' ? value : null;
@@ -21,6 +28,7 @@ export function clientRequestOf(method: string, headers: IncomingHttpHeaders, tr
     method: (method === 'GET' && forwarded('x-forwarded-method')) || method,
     uri: forwarded('x-forwarded-uri'),
     headers,
+    ...(address && { address }),
   };
 }
 

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { looksLikeApiKey } from '../api-keys/api-key.js';
+import { ApiKeyTrade } from '../api-keys/api-key-trade.js';
 import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
 import { bearerTokenOf } from '../platform/http/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
+import type { TradedToken } from '../tokens/traded-tokens.js';
 import { isPreflight, type ClientRequest } from './client-request.js';
 import { identityHeadersOf, NO_IDENTITY, type IdentityHeaders } from './identity.js';
 import type { Question } from './question.js';
@@ -12,10 +15,12 @@ import type { Question } from './question.js';
 @Injectable()
 export class Judge {
   private readonly identities = new WeakMap<Principal, IdentityHeaders>();
+  private readonly tradedIdentities = new WeakMap<TradedToken, IdentityHeaders>();
 
   constructor(
     private readonly tokens: AccessTokens,
     private readonly revocations: RevocationService,
+    private readonly apiKeys: ApiKeyTrade,
   ) {}
 
   /**
@@ -28,7 +33,30 @@ export class Judge {
     if (!token) throw new AppError('token_missing');
     const known = this.tokens.recall(token);
     if (known) return this.admit(known, question);
+    if (looksLikeApiKey(token)) return this.judgeApiKey(token, question, request);
     return this.tokens.verify(token).then((principal) => this.admit(principal, question));
+  }
+
+  private judgeApiKey(
+    key: string,
+    question: Question,
+    { address = () => 'unknown' }: ClientRequest,
+  ): IdentityHeaders | Promise<IdentityHeaders> {
+    const traded = this.apiKeys.tradeOf(key, address);
+    return traded instanceof Promise
+      ? traded.then((token) => this.admitTraded(token, question))
+      : this.admitTraded(traded, question);
+  }
+
+  /** Services see the token that stands in for an opaque credential, and nothing of the credential. */
+  private admitTraded(traded: TradedToken, question: Question): IdentityHeaders {
+    const identity = this.admit(traded.principal, question);
+    let headers = this.tradedIdentities.get(traded);
+    if (!headers) {
+      headers = { ...identity, Authorization: `Bearer ${traded.token}` };
+      this.tradedIdentities.set(traded, headers);
+    }
+    return headers;
   }
 
   private admit(principal: Principal, { roles, scopes, audiences }: Question): IdentityHeaders {

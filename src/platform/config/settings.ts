@@ -1,4 +1,16 @@
-import { choice, duration, flag, integer, key, networks, origin, origins, postgresUrl, text } from './setting.js';
+import {
+  choice,
+  duration,
+  flag,
+  integer,
+  key,
+  networks,
+  origin,
+  origins,
+  postgresUrl,
+  scopes,
+  text,
+} from './setting.js';
 
 /** Every setting of the service. `docs/configuration.md` is generated from this list. */
 export const SETTINGS = {
@@ -68,6 +80,10 @@ export const SETTINGS = {
   tokenStatus: flag('TOKEN_STATUS', {
     fallback: 'false',
     doc: 'Whether access tokens carry `status`, their place in a Token Status List, and the lists are served.',
+  }),
+  personalTokenScopes: scopes('PERSONAL_TOKEN_SCOPES', {
+    fallback: '',
+    doc: 'The scopes that people may give their personal access tokens. Name none that a service takes for the permission of an administrator: whoever has an account may have them.',
   }),
   keyPublishAhead: duration(
     'KEY_PUBLISH_AHEAD',
