@@ -51,6 +51,6 @@ export class LeakedKeyDto {
   /** The whole key. */
   @ApiProperty({ example: 'cs_pat_…' })
   @IsString()
-  @MaxLength(200)
+  @MaxLength(4000)
   api_key: string;
 }
