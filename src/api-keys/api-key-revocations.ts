@@ -1,6 +1,5 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { EPOCH_AHEAD_SECONDS } from '../clients/client-directory.js';
 import { ClientAccessReduced } from '../clients/client.events.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
@@ -28,9 +27,9 @@ export class ApiKeyRevocations implements OnModuleInit {
   onModuleInit(): void {
     this.events.on(UserAccessEnded, ({ userId }, manager) => this.refuseTokensOf(userId, [true, false], manager));
     this.events.on(UserRolesReduced, ({ userId }, manager) => this.refuseTokensOf(userId, [true], manager));
-    // The client is the subject of their tokens. Its own epoch lies no earlier, and new tokens are minted after that.
-    this.events.on(ClientAccessReduced, ({ clientId }, manager) =>
-      this.revocations.revokeTokens('user', clientId, manager, this.clock.seconds() + EPOCH_AHEAD_SECONDS),
+    // The client is not the `client_id` of its keys' tokens, but their subject.
+    this.events.on(ClientAccessReduced, ({ clientId, notBefore }, manager) =>
+      this.revocations.revokeTokens('user', clientId, manager, notBefore),
     );
   }
 

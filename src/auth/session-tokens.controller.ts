@@ -5,10 +5,10 @@ import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
+import { RefreshLimits } from '../sessions/refresh-limits.js';
 import { RefreshService } from '../sessions/refresh.service.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import { TokenResponse } from '../sessions/token.view.js';
-import { AttemptLimits } from './attempt-limits.js';
 import { LogoutDto, RefreshDto } from './auth.dto.js';
 import { bearerTokenOf } from '../platform/http/bearer.js';
 import { SignOutService } from './sign-out.service.js';
@@ -22,7 +22,7 @@ export class SessionTokensController {
     private readonly refreshes: RefreshService,
     private readonly tokens: SessionTokens,
     private readonly signOut: SignOutService,
-    private readonly limits: AttemptLimits,
+    private readonly limits: RefreshLimits,
   ) {}
 
   /** Trade a refresh token for new tokens. The same token again within 10 s gets the same successor. */

@@ -91,7 +91,7 @@ describe('making up a key, or showing one where it does not belong', () => {
     await refused(pat.api_key.toLowerCase());
   });
 
-  it('it stands in one place alone', async () => {
+  it('a key stands in one place alone', async () => {
     const places: [path: string, headers: Record<string, string>][] = [
       ['', { authorization: pat.api_key }],
       ['', { authorization: `Basic ${Buffer.from(`${pat.api_key}:`).toString('base64')}` }],
@@ -108,7 +108,7 @@ describe('making up a key, or showing one where it does not belong', () => {
     }
   });
 
-  it('it opens no route of our own, and the token that it is traded for opens none of people', async () => {
+  it('a key opens no route of our own, and the token that it is traded for opens none of people', async () => {
     const routes = ['/auth/me', '/users/me', '/sessions', '/api-keys', '/users', '/clients'];
     for (const { api_key } of [pat, key]) {
       const traded = tokenIn(await verdictOn(app.http, api_key));
@@ -140,7 +140,7 @@ describe('making up a key, or showing one where it does not belong', () => {
     }
   });
 
-  it('it is no refresh token, no secret and no assertion of a client, and those are no keys', async () => {
+  it('a key is no refresh token, no secret and no assertion of a client, and those are no keys', async () => {
     for (const { api_key } of [pat, key]) {
       const refresh = await app.http.post('/auth/refresh', { refresh_token: api_key });
       expect(refresh).toMatchObject({ status: 401, body: { code: 'refresh_token_invalid' } });

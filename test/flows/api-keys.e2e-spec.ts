@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiKeysView, NewApiKeyView } from '../../src/api-keys/api-keys.view.js';
 import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { TestApp } from '../support/create-app.js';
+import { API_KEY } from '../../src/oauth/token-exchange/api-key.reader.js';
 import { ServiceAccount } from '../support/service-account.js';
+import { exchange, EXCHANGE, exchanged } from '../support/token-exchange.js';
 
 describe('a service that can send a key and no more', () => {
   let app: TestApp;
@@ -128,5 +130,75 @@ describe('a service that can send a key and no more', () => {
     expect(silenced).toMatchObject({ status: 403, body: { code: 'no_verdict' } });
     expect(Number(silenced.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await verdictOn(app.http, good.api_key)).status).toBe(200);
+  });
+});
+
+describe('a service that is called with a key', () => {
+  let app: TestApp;
+  let admin: { token: string };
+  let orders: ServiceAccount;
+  beforeAll(async () => {
+    app = await TestApp.start({ PERSONAL_TOKEN_SCOPES: 'invoices:read,invoices:write' });
+    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    orders = await ServiceAccount.create(app, admin.token, {
+      grant_types: ['client_credentials', EXCHANGE],
+      scopes: ['invoices:read', 'ledger:read'],
+      audiences: ['api', 'billing'],
+      served_audiences: ['api'],
+    });
+  });
+  afterAll(() => app.close());
+
+  const typed = { subject_token_type: API_KEY };
+  const claimsOf = (token: string) =>
+    JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
+
+  it('exchanges it for a token with which it acts for its owner (RFC 8693)', async () => {
+    const { user, tokens } = await app.signedInUser();
+    const key = await personalToken(app, tokens.access_token, { scopes: ['invoices:read', 'invoices:write'] });
+    const { status, body } = await exchange(orders, key.api_key, typed);
+    expect([status, body['scope']]).toEqual([200, 'invoices:read']);
+    expect(claimsOf(body['access_token']!)).toMatchObject({
+      sub: user.id,
+      client_id: orders.id,
+      act: { sub: orders.id, act: { sub: key.id } },
+      scope: 'invoices:read',
+    });
+    const own = await clientKey(app, admin.token, (await ServiceAccount.create(app, admin.token)).id);
+    expect((await exchange(orders, own.api_key, typed)).status).toBe(200);
+  });
+
+  it('which ends with the key, by whichever way it came', async () => {
+    const { tokens } = await app.signedInUser();
+    const key = await personalToken(app, tokens.access_token);
+    const traded = tokenIn(await verdictOn(app.http, key.api_key));
+    const acting = [await exchanged(orders, key.api_key, typed), await exchanged(orders, traded)];
+    acting.push(await exchanged(orders, acting[0]!));
+    for (const token of acting) expect((await verdictOn(app.http, token)).status).toBe(200);
+    expect((await app.http.delete(`/api-keys/${key.id}`, { token: tokens.access_token })).status).toBe(204);
+    for (const token of acting) {
+      expect(await verdictOn(app.http, token)).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
+    }
+    for (const [subject, form] of [[key.api_key, typed], [traded]] as const) {
+      const answer = await exchange(orders, subject, form);
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+      expect(answer.text).not.toContain(subject);
+    }
+  });
+
+  it('but not what is no key, nor a key that is meant for others', async () => {
+    const { tokens } = await app.signedInUser();
+    const key = await personalToken(app, tokens.access_token);
+    const account = await ServiceAccount.create(app, admin.token, { audiences: ['billing'] });
+    const others = await clientKey(app, admin.token, account.id);
+    for (const [subject, form] of [
+      [`${key.api_key.slice(0, -1)}!`, typed],
+      [tokens.access_token, typed],
+      [others.api_key, typed],
+      [key.api_key, {}],
+    ] as const) {
+      expect(await exchange(orders, subject, form)).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+    }
+    expect((await exchange(orders, key.api_key, typed)).status).toBe(200);
   });
 });

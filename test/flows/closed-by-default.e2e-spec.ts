@@ -69,8 +69,13 @@ const MATRIX: Record<string, Row> = {
   'GET /clients/{id}/api-keys': ADMIN_UNKNOWN,
   'POST /clients/{id}/api-keys': [401, 403, 400, 401],
   'DELETE /clients/{id}/api-keys/{key_id}': ADMIN_UNKNOWN,
+  'GET /clients/{id}/workload-identities': ADMIN_UNKNOWN,
+  'POST /clients/{id}/workload-identities': [401, 403, 400, 401],
+  'DELETE /clients/{id}/workload-identities/{identity_id}': ADMIN_UNKNOWN,
   // A form alone is read here, and clients authenticate by themselves.
   'POST /oauth/token': [415, 415, 415, 415],
+  'POST /oauth/introspect': [415, 415, 415, 415],
+  'POST /oauth/revoke': [415, 415, 415, 415],
   'GET /.well-known/ssf-configuration': ANYBODY,
   'GET /shared-signals/streams': ADMIN,
   // An empty request makes a stream that is polled.
