@@ -159,27 +159,6 @@ describe('registering', () => {
   });
 });
 
-describe('refreshing', () => {
-  it('that fails is limited by session and by network', async () => {
-    expect(await admitted(100, (i) => limits.refresh('s1', addressOf(i), sink))).toBe(60);
-    expect(await admitted(400, (i) => limits.refresh(`s${i + 2}`, '203.0.113.7', sink))).toBe(300);
-  });
-
-  it('with what is no token counts for the network', async () => {
-    expect(await admitted(400, () => limits.refresh(null, '203.0.113.7', sink))).toBe(300);
-    expect(await isAdmitted(limits.refresh('s1', '203.0.113.7', sink))).toBe(false);
-    expect(await isAdmitted(limits.refresh('s1', '203.0.113.8', sink))).toBe(true);
-  });
-
-  it('that succeeds uses up nothing', async () => {
-    for (let i = 0; i < 500; i++) {
-      await limits.refresh('s1', '203.0.113.7', sink);
-      await limits.refreshSucceeded('s1', '203.0.113.7');
-    }
-    expect(await admitted(100, () => limits.refresh('s1', '203.0.113.7', sink))).toBe(60);
-  });
-});
-
 describe('guessing the current password', () => {
   it('is limited by user and by network, until it is known', async () => {
     expect(await admitted(20, (i) => limits.passwordChange('u1', addressOf(i), sink))).toBe(5);
@@ -205,8 +184,6 @@ describe('every refusal', () => {
     ['login-network', (i) => limits.login(login({ account: `u${i}@example.com` }), sink)],
     ['register-account', (i) => limits.register(ALICE, addressOf(i), sink)],
     ['register-network', (i) => limits.register(`u${i}@example.com`, '203.0.113.7', sink)],
-    ['refresh-session', (i) => limits.refresh('s1', addressOf(i), sink)],
-    ['refresh-network', (i) => limits.refresh(`s${i}`, '203.0.113.7', sink)],
     ['password-account', (i) => limits.passwordChange('u1', addressOf(i), sink)],
     ['password-network', (i) => limits.passwordChange(`u${i}`, '203.0.113.7', sink)],
   ])('carries the headers of its limit: %s', async (name, attempt) => {

@@ -14,8 +14,6 @@ const LOGIN_DEVICE: Policy = { name: 'login-device', attempts: 10, window: 15 * 
 const LOGIN_NETWORK: Policy = { name: 'login-network', attempts: 50, window: 5 * MINUTE };
 const REGISTER_NETWORK: Policy = { name: 'register-network', attempts: 20, window: HOUR };
 const REGISTER_ACCOUNT: Policy = { name: 'register-account', attempts: 5, window: HOUR };
-const REFRESH_NETWORK: Policy = { name: 'refresh-network', attempts: 300, window: MINUTE };
-const REFRESH_SESSION: Policy = { name: 'refresh-session', attempts: 60, window: MINUTE };
 const PASSWORD_ACCOUNT: Policy = { name: 'password-account', attempts: 5, window: 15 * MINUTE, growingWait };
 const PASSWORD_NETWORK: Policy = { name: 'password-network', attempts: 50, window: 5 * MINUTE };
 
@@ -69,17 +67,6 @@ export class AttemptLimits {
   async registerUntested(account: string, address: string): Promise<void> {
     await this.limiter.giveBack(REGISTER_NETWORK, networkOf(address));
     await this.limiter.giveBack(REGISTER_ACCOUNT, account);
-  }
-
-  /** `session` is the one that the token states, once its MAC has been checked; null for a text that is no token. */
-  async refresh(session: string | null, address: string, sink: HeaderSink): Promise<void> {
-    await this.limiter.consume(REFRESH_NETWORK, networkOf(address), sink);
-    if (session) await this.limiter.consume(REFRESH_SESSION, session, sink);
-  }
-
-  async refreshSucceeded(session: string, address: string): Promise<void> {
-    await this.limiter.giveBack(REFRESH_NETWORK, networkOf(address));
-    await this.limiter.giveBack(REFRESH_SESSION, session);
   }
 
   async passwordChange(userId: string, address: string, sink: HeaderSink): Promise<void> {

@@ -1,10 +1,14 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { GRANT_TYPES } from '../clients/client.entity.js';
 import { Public } from '../common/access.decorators.js';
 import { PROOF_ALGORITHMS } from '../common/proof-algorithms.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Config, showsDocs } from '../platform/config/config.js';
 import { MetadataView } from './metadata.view.js';
+
+/** How clients may prove who they are. `none` is for the first-party client, which has no secret. */
+const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'];
 
 @ApiTags('Discovery')
 @Public()
@@ -38,8 +42,13 @@ export class MetadataController {
       issuer: publicUrl,
       jwks_uri: `${publicUrl}/.well-known/jwks.json`,
       token_endpoint: `${publicUrl}/oauth/token`,
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-      grant_types_supported: ['client_credentials'],
+      token_endpoint_auth_methods_supported: ['none', ...CLIENT_AUTHENTICATION],
+      introspection_endpoint: `${publicUrl}/oauth/introspect`,
+      introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+      introspection_signing_alg_values_supported: this.ring.algorithms,
+      revocation_endpoint: `${publicUrl}/oauth/revoke`,
+      revocation_endpoint_auth_methods_supported: ['none', ...CLIENT_AUTHENTICATION],
+      grant_types_supported: ['refresh_token', ...GRANT_TYPES],
       response_types_supported: [],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: this.ring.algorithms,

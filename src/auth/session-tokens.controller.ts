@@ -5,10 +5,10 @@ import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
+import { RefreshLimits } from '../sessions/refresh-limits.js';
 import { RefreshService } from '../sessions/refresh.service.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import { TokenResponse } from '../sessions/token.view.js';
-import { AttemptLimits } from './attempt-limits.js';
 import { LogoutDto, RefreshDto } from './auth.dto.js';
 import { accessTokenOf } from '../platform/http/bearer.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
@@ -24,7 +24,7 @@ export class SessionTokensController {
     private readonly refreshes: RefreshService,
     private readonly tokens: SessionTokens,
     private readonly signOut: SignOutService,
-    private readonly limits: AttemptLimits,
+    private readonly limits: RefreshLimits,
     private readonly proofs: DpopProofs,
   ) {}
 

@@ -7,11 +7,15 @@ import { ClientSecret } from './client-secret.entity.js';
 import { Client } from './client.entity.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsService } from './clients.service.js';
+import { IssuerDiscovery } from './workload-identities/issuer-discovery.js';
+import { WorkloadIdentitiesController } from './workload-identities/workload-identities.controller.js';
+import { WorkloadIdentitiesService } from './workload-identities/workload-identities.service.js';
+import { WorkloadIdentity } from './workload-identities/workload-identity.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Client, ClientSecret]), RevocationModule],
-  controllers: [ClientsController],
-  providers: [ClientDirectory, ClientChanges, ClientsService],
-  exports: [ClientDirectory, ClientsService],
+  imports: [TypeOrmModule.forFeature([Client, ClientSecret, WorkloadIdentity]), RevocationModule],
+  controllers: [ClientsController, WorkloadIdentitiesController],
+  providers: [ClientDirectory, ClientChanges, ClientsService, IssuerDiscovery, WorkloadIdentitiesService],
+  exports: [ClientDirectory, ClientsService, WorkloadIdentitiesService],
 })
 export class ClientsModule {}

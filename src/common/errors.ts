@@ -28,6 +28,11 @@ export const ERRORS = {
     title: 'There is no such grant',
     help: 'See `grant_types_supported` of `/.well-known/oauth-authorization-server`.',
   },
+  unsupported_token_type: {
+    status: 400,
+    title: 'Tokens of this kind are not revoked one by one',
+    help: 'A token that belongs to no session, or that a service holds for a user, lives until it expires (RFC 7009 2.2.1). An administrator refuses all tokens of a client, and whoever ends the session of the user refuses those that services hold for it.',
+  },
   invalid_grant: {
     status: 400,
     title: 'The grant is not valid',
@@ -144,6 +149,21 @@ export const ERRORS = {
     status: 409,
     title: 'The client has as many secrets as it may have',
     help: 'Two stand at once, so that one can replace the other. Delete one first.',
+  },
+  too_many_api_keys: {
+    status: 409,
+    title: 'There are as many API keys as there may be',
+    help: 'A person or a service account has 50 at most. Delete one that is not needed any more.',
+  },
+  too_many_workload_identities: {
+    status: 409,
+    title: 'As many issuers vouch for the client as may',
+    help: 'Delete one that is not needed any more.',
+  },
+  workload_identity_taken: {
+    status: 409,
+    title: 'This issuer vouches for a client by this subject already',
+    help: 'Issuer and subject are those of one client. Delete the other one first, or use another subject.',
   },
   body_too_large: { status: 413, title: 'The body is too large', help: 'Bodies are limited to 64 kB.' },
   uri_too_long: { status: 414, title: 'The URL is too long', help: 'Path parameters are limited to 100 characters.' },

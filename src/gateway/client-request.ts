@@ -10,13 +10,20 @@ export interface ClientRequest {
   readonly scheme?: string | null;
   readonly authority?: string | null;
   readonly headers: IncomingHttpHeaders;
+  /** Absent where nobody knows it. */
+  readonly address?: () => string;
 }
 
 /**
  * Most gateways ask by GET and name the client's request in `X-Forwarded-Method` and `X-Forwarded-Uri`, the others
  * repeat its method. What is forwarded is believed only from a trusted proxy.
  */
-export function clientRequestOf(method: string, headers: IncomingHttpHeaders, trusted: boolean): ClientRequest {
+export function clientRequestOf(
+  method: string,
+  headers: IncomingHttpHeaders,
+  trusted: boolean,
+  address?: () => string,
+): ClientRequest {
   const forwarded = (name: string): string | null => {
     const value = trusted ? headers[name] : undefined;
     return typeof value === 'string' ? value : null;
@@ -27,6 +34,7 @@ export function clientRequestOf(method: string, headers: IncomingHttpHeaders, tr
     scheme: forwarded('x-forwarded-proto'),
     authority: forwarded('x-forwarded-host'),
     headers,
+    ...(address && { address }),
   };
 }
 

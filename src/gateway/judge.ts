@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { looksLikeApiKey } from '../api-keys/api-key.js';
+import { ApiKeyTrade } from '../api-keys/api-key-trade.js';
 import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
-import { accessTokenOf } from '../platform/http/bearer.js';
+import { accessTokenOf, usesDpop } from '../platform/http/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import type { Possession } from '../tokens/dpop/possession.js';
+import type { TradedToken } from '../tokens/traded-tokens.js';
 import { clientUrlOf, isPreflight, type ClientRequest } from './client-request.js';
 import { identityHeadersOf, NO_IDENTITY, type IdentityHeaders } from './identity.js';
 import type { Question } from './question.js';
@@ -15,10 +18,12 @@ import type { Question } from './question.js';
 export class Judge {
   private readonly identities = new WeakMap<Principal, IdentityHeaders>();
   private readonly possession: Possession<ClientRequest>;
+  private readonly tradedIdentities = new WeakMap<TradedToken, IdentityHeaders>();
 
   constructor(
     private readonly tokens: AccessTokens,
     private readonly revocations: RevocationService,
+    private readonly apiKeys: ApiKeyTrade,
     proofs: DpopProofs,
   ) {
     this.possession = proofs.possession(clientUrlOf);
@@ -34,6 +39,7 @@ export class Judge {
     if (!token) throw new AppError('token_missing');
     const known = this.tokens.recall(token);
     if (known) return this.admitHolder(known, token, question, request);
+    if (looksLikeApiKey(token)) return this.judgeApiKey(token, question, request);
     return this.tokens.verify(token).then((principal) => this.admitHolder(principal, token, question, request));
   }
 
@@ -45,6 +51,30 @@ export class Judge {
   ): IdentityHeaders {
     this.possession.check(principal, token, request);
     return this.admit(principal, question);
+  }
+
+  private judgeApiKey(
+    key: string,
+    question: Question,
+    { headers, address = () => 'unknown' }: ClientRequest,
+  ): IdentityHeaders | Promise<IdentityHeaders> {
+    // A key is no token, and bound to nothing.
+    if (usesDpop(headers)) throw new AppError('token_invalid');
+    const traded = this.apiKeys.tradeOf(key, address);
+    return traded instanceof Promise
+      ? traded.then((token) => this.admitTraded(token, question))
+      : this.admitTraded(traded, question);
+  }
+
+  /** Services see the token that stands in for an opaque credential, and nothing of the credential. */
+  private admitTraded(traded: TradedToken, question: Question): IdentityHeaders {
+    const identity = this.admit(traded.principal, question);
+    let headers = this.tradedIdentities.get(traded);
+    if (!headers) {
+      headers = { ...identity, Authorization: `Bearer ${traded.token}` };
+      this.tradedIdentities.set(traded, headers);
+    }
+    return headers;
   }
 
   private admit(principal: Principal, { roles, scopes, audiences }: Question): IdentityHeaders {

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { VERDICT_PATH } from '../common/verdict-path.js';
 import { Config } from '../platform/config/config.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
 import { sendProblem } from '../platform/http/problem.filter.js';
 import { trustedPeers } from '../platform/http/trusted-peer.js';
 import { clientRequestOf, type ClientRequest } from './client-request.js';
@@ -91,7 +92,7 @@ export class VerdictEndpoint {
   }
 
   private clientRequestOf(request: FastifyRequest): ClientRequest {
-    return clientRequestOf(request.method, request.headers, this.isTrusted(request));
+    return clientRequestOf(request.method, request.headers, this.isTrusted(request), () => clientAddressOf(request));
   }
 }
 

@@ -13,6 +13,7 @@ const IDENTITY: Record<keyof typeof NO_IDENTITY, string> = {
   'X-Auth-Roles': 'The roles, comma-separated.',
   'X-Auth-Scope': 'The scopes, space-separated.',
   'X-Auth-Email': 'The e-mail address.',
+  Authorization: 'The access token that an API key was traded for; not there where the client sent one itself.',
 };
 
 const parameter = (name: string, description: string, schema: object): Parameter => ({

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ClientDirectory, type RegisteredClient } from '../clients/client-directory.js';
 import { AccessTokens, type TokenGrant } from '../tokens/access-tokens.js';
-import type { OAuthTokenResponse } from './oauth.view.js';
+import { OAuthTokenResponse } from './oauth.view.js';
 
 /** Access tokens that clients are handed. */
 @Injectable()
@@ -24,12 +24,6 @@ export class ClientTokens {
       issuedAt,
       lifetime: client.tokenTtl ?? Infinity,
     });
-    const { scopes = [] } = grant;
-    return {
-      access_token: token,
-      token_type: 'Bearer',
-      expires_in: expiresIn,
-      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-    };
+    return OAuthTokenResponse.of(token, expiresIn, grant.scopes ?? []);
   }
 }

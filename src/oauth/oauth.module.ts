@@ -1,20 +1,51 @@
 import { Module } from '@nestjs/common';
+import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { RevocationModule } from '../revocation/revocation.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { RemoteKeySets } from './assertions/remote-key-sets.js';
+import { WorkloadAssertions } from './assertions/workload-assertions.js';
 import { ClientAuthentication } from './client-authentication/client-authentication.js';
+import { PublicClient } from './client-authentication/public-client.js';
 import { ClientTokens } from './client-tokens.js';
 import type { Grant } from './grant.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
+import { JwtBearerGrant } from './grants/jwt-bearer.grant.js';
+import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+import { TokenExchangeGrant } from './grants/token-exchange.grant.js';
+import { IntrospectionController } from './introspection/introspection.controller.js';
+import { Introspection } from './introspection/introspection.service.js';
+import { OAuthRevocationController } from './revocation/revocation.controller.js';
+import { TokenRevocation } from './revocation/token-revocation.service.js';
 import { GRANTS, TokenController } from './token.controller.js';
+import { AccessTokenReader } from './token-exchange/access-token.reader.js';
+import { ApiKeyReader } from './token-exchange/api-key.reader.js';
+import { DelegatedTokens } from './token-exchange/delegated-tokens.js';
+import { SUBJECT_TOKEN_READERS, type SubjectTokenReader } from './token-exchange/subject-token.js';
 
-const GRANT_CLASSES = [ClientCredentialsGrant];
+const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant, TokenExchangeGrant, JwtBearerGrant];
+const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
 
 @Module({
-  imports: [ClientsModule, TokensModule],
-  controllers: [TokenController],
+  imports: [ClientsModule, ApiKeysModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
+  controllers: [TokenController, IntrospectionController, OAuthRevocationController],
   providers: [
     ClientAuthentication,
+    PublicClient,
     ClientTokens,
+    RemoteKeySets,
+    WorkloadAssertions,
+    Introspection,
+    TokenRevocation,
+    DelegatedTokens,
+    ...READER_CLASSES,
+    {
+      provide: SUBJECT_TOKEN_READERS,
+      inject: READER_CLASSES,
+      useFactory: (...readers: SubjectTokenReader[]) => readers,
+    },
     ...GRANT_CLASSES,
     { provide: GRANTS, inject: GRANT_CLASSES, useFactory: (...grants: Grant[]) => grants },
   ],

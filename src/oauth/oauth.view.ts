@@ -16,6 +16,19 @@ export class OAuthTokenResponse {
   /** What it allows; absent where that is nothing in particular. */
   @ApiProperty({ required: false, example: 'orders:read' })
   scope?: string;
+
+  /** After an exchange: what was issued (RFC 8693 2.2.1). */
+  @ApiProperty({ required: false, example: 'urn:ietf:params:oauth:token-type:access_token' })
+  issued_token_type?: string;
+
+  static of(token: string, expiresIn: number, scopes: readonly string[]): OAuthTokenResponse {
+    return {
+      access_token: token,
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    };
+  }
 }
 
 /** An error (RFC 6749 5.2). */

@@ -1,8 +1,9 @@
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { AppError } from '../common/errors.js';
+import { TokenResponse } from '../sessions/token.view.js';
 import { parametersOf } from './form-parameters.js';
 import type { Grant } from './grant.js';
 import { ApiOAuthErrors } from './oauth.decorators.js';
@@ -24,8 +25,12 @@ export class TokenController {
   @HttpCode(200)
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ type: TokenRequestDto })
+  @ApiExtraModels(OAuthTokenResponse, TokenResponse)
+  @ApiOkResponse({
+    schema: { anyOf: [OAuthTokenResponse, TokenResponse].map((type) => ({ $ref: getSchemaPath(type) })) },
+  })
   @ApiOAuthErrors('invalid_request', 'invalid_grant', 'invalid_scope', 'invalid_target', 'unauthorized_client')
-  respond(@Req() request: FastifyRequest): Promise<OAuthTokenResponse> {
+  respond(@Req() request: FastifyRequest): Promise<OAuthTokenResponse | TokenResponse> {
     const parameters = parametersOf(TokenRequestDto, request.body);
     const grant = this.grants.find(({ type }) => type === parameters.grant_type);
     if (!grant) throw new AppError('unsupported_grant_type');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Actor } from '../common/principal.js';
 import { RevocationState } from './revocation-state.js';
 import { fingerprintOf, type RevocationEntry, type RevocationEpoch } from './revocation.js';
 
@@ -106,6 +107,17 @@ describe('an epoch', () => {
     expect(state.epochOf({ subject: 'user-1', client: 'web' })).toBe(150);
     expect(state.epochOf({ subject: 'user-2', client: 'web' })).toBe(140);
     expect(state.epochOf({ subject: 'user-2', client: 'mobile' })).toBe(130);
+  });
+
+  it('of a client refuses the tokens that others were given for its own', () => {
+    const state = new RevocationState();
+    state.know(epoch('client', 'svc-a', 150));
+    const [b, a] = ['svc-b', 'svc-a'].map((subject) => ({ subject, actor: null }));
+    const acting = (subject: string, actor: Actor | null) => state.epochOf({ subject, client: 'svc-b', actor });
+    expect(acting('svc-a', b!)).toBe(150);
+    expect(acting('user-1', { subject: 'svc-b', actor: a! })).toBe(150);
+    expect(acting('user-1', { subject: 'svc-c', actor: { subject: 'svc-b', actor: a! } })).toBe(150);
+    expect(acting('user-1', b!)).toBe(-Infinity);
   });
 
   it('is forgotten when no token can match, but not while a later one stands', () => {

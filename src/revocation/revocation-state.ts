@@ -1,4 +1,10 @@
-import { fingerprintOf, type RevocableToken, type Revocation, type RevocationEntry } from './revocation.js';
+import {
+  fingerprintOf,
+  type RevocableToken,
+  type Revocation,
+  type RevocationEntry,
+  type TokenOwners,
+} from './revocation.js';
 
 /** What has been revoked while tokens may be alive, and the log of it that others are told. */
 export class RevocationState {
@@ -51,9 +57,17 @@ export class RevocationState {
     return (session !== null && this.sessions.has(fingerprintOf(session))) || issuedAt <= this.epochOf(token);
   }
 
-  /** The latest second whose tokens are refused for this user and client; -Infinity where there is none. */
-  epochOf({ subject, client }: Pick<RevocableToken, 'subject' | 'client'>): number {
-    return Math.max(this.everybody, this.users.get(subject) ?? -Infinity, this.clients.get(client) ?? -Infinity);
+  /**
+   * The latest second whose tokens are refused for this subject and client; -Infinity where there is none. A client takes
+   * the tokens with it that others were given for its own: it is their subject, or one of those that acted before them.
+   */
+  epochOf({ subject, client, actor = null }: TokenOwners): number {
+    const user = this.users.get(subject) ?? this.clients.get(subject) ?? -Infinity;
+    let epoch = Math.max(this.everybody, user, this.clients.get(client) ?? -Infinity);
+    for (let acting = actor; acting; acting = acting.actor) {
+      epoch = Math.max(epoch, this.clients.get(acting.subject) ?? -Infinity);
+    }
+    return epoch;
   }
 
   /** The entries behind number `seq` that can still match a token, in the order of the log. */

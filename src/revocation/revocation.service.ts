@@ -9,7 +9,7 @@ import { noteRevocation } from './noted-revocation.js';
 import { RevocationLog } from './revocation-log.js';
 import { RevocationReaders } from './revocation-readers.js';
 import { RevocationState } from './revocation-state.js';
-import type { RevocableToken, RevocationEntry, RevocationEpoch } from './revocation.js';
+import type { RevocableToken, RevocationEntry, RevocationEpoch, TokenOwners } from './revocation.js';
 
 const TOPIC = 'revocations';
 const POLL_MS = 1_000;
@@ -120,8 +120,8 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
     return this.state.isRevoked(token);
   }
 
-  /** The latest second whose tokens are refused for this user and client; -Infinity where there is none. */
-  epochOf(token: Pick<RevocableToken, 'subject' | 'client'>): number {
+  /** The latest second whose tokens are refused for this subject and client; -Infinity where there is none. */
+  epochOf(token: TokenOwners): number {
     return this.state.epochOf(token);
   }
 

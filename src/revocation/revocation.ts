@@ -1,3 +1,5 @@
+import type { Actor } from '../common/principal.js';
+
 /** A session that ended while tokens of it may be alive. */
 export interface SessionRevocation {
   readonly kind: 'session';
@@ -36,7 +38,12 @@ export interface RevocableToken {
   readonly client: string;
   /** `iat`. */
   readonly issuedAt: number;
+  /** `act`; null or absent where the subject acts for itself. */
+  readonly actor?: Actor | null;
 }
+
+/** What an epoch speaks of. */
+export type TokenOwners = Pick<RevocableToken, 'subject' | 'client' | 'actor'>;
 
 /** The last 56 of a session id's random bits: enough to tell a few thousand revoked sessions from all living ones. */
 export const fingerprintOf = (session: string): string => session.slice(12);

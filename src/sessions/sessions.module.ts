@@ -5,6 +5,7 @@ import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { BulkRevocationController } from './bulk-revocation.controller.js';
 import { BulkRevocationService } from './bulk-revocation.service.js';
+import { RefreshLimits } from './refresh-limits.js';
 import { RefreshService } from './refresh.service.js';
 import { SessionLifecycle } from './session-lifecycle.js';
 import { SessionTokens } from './session-tokens.js';
@@ -15,7 +16,7 @@ import { SessionsService } from './sessions.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Session]), RevocationModule, TokensModule, UsersModule],
   controllers: [SessionsController, UserSessionsController, BulkRevocationController],
-  providers: [SessionsService, SessionTokens, RefreshService, SessionLifecycle, BulkRevocationService],
-  exports: [SessionsService, SessionTokens, RefreshService],
+  providers: [SessionsService, SessionTokens, RefreshService, RefreshLimits, SessionLifecycle, BulkRevocationService],
+  exports: [SessionsService, SessionTokens, RefreshService, RefreshLimits],
 })
 export class SessionsModule {}

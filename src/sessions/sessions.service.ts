@@ -130,7 +130,7 @@ export class SessionsService {
     );
     if (latest === null) return;
     const epoch = Math.max(latest, this.clock.seconds());
-    await manager.query('UPDATE users SET token_epoch = $2 WHERE id = $1', [userId, epoch]);
+    await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [userId, epoch]);
     await this.revocations.revokeTokens('user', userId, manager, epoch);
   }
 

@@ -10,7 +10,7 @@ import type { Actor, Principal, Role } from '../common/principal.js';
 import { KeyRing, type RingKey } from '../keys/key-ring.js';
 import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { Config } from '../platform/config/config.js';
-import { isExpired, principalOf, type AccessTokenClaims, type ActorClaim } from './claims.js';
+import { actorClaimOf, isExpired, principalOf, type AccessTokenClaims } from './claims.js';
 import { encodedHeaderOf } from './form-gate.js';
 
 /** What a token is to state. */
@@ -46,11 +46,6 @@ interface Verified {
   principal: Principal;
   key: RingKey;
 }
-
-const actorClaimOf = ({ subject, actor }: Actor): ActorClaim => ({
-  sub: subject,
-  ...(actor && { act: actorClaimOf(actor) }),
-});
 
 /** Our own JSON and no other: no claim twice, no number beyond a double, nothing that is not UTF-8 (RFC 7519 4). */
 const isAsMinted = (token: string, claims: unknown): boolean =>

@@ -33,6 +33,11 @@ export interface ActorClaim {
 /** A chain of services that call each other for a user is not longer. */
 export const MAX_ACTORS = 4;
 
+export const actorClaimOf = ({ subject, actor }: Actor): ActorClaim => ({
+  sub: subject,
+  ...(actor && { act: actorClaimOf(actor) }),
+});
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

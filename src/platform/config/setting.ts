@@ -99,6 +99,12 @@ const list = (value: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
+/** Scopes, of those that RFC 6749 3.3 allows the plain ones. */
+export const scopes = <O extends Options>(env: string, options: O) =>
+  setting(env, 'scopes, comma-separated', options, (value) =>
+    list(value).map((item) => (/^[\w.:/-]{1,64}$/.test(item) ? item : fail('must list scopes such as orders:read'))),
+  );
+
 /** Exact origins (RFC 6454), or `*` alone. */
 export const origins = <O extends Options>(env: string, options: O) =>
   setting(env, 'origins, comma-separated', options, (value) =>

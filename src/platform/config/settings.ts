@@ -9,6 +9,7 @@ import {
   origins,
   postgresUrl,
   redisUrl,
+  scopes,
   text,
 } from './setting.js';
 
@@ -84,6 +85,10 @@ export const SETTINGS = {
   dpopNonce: choice('DPOP_NONCE', ['token-requests', 'always', 'never'], {
     fallback: 'token-requests',
     doc: 'Where a DPoP proof must carry a nonce of ours: at sign-in, refresh and token requests, everywhere, or nowhere. `always` needs gateways that pass `DPoP-Nonce` on.',
+  }),
+  personalTokenScopes: scopes('PERSONAL_TOKEN_SCOPES', {
+    fallback: '',
+    doc: 'The scopes that people may give their personal access tokens. Name none that a service takes for the permission of an administrator: whoever has an account may have them.',
   }),
   keyPublishAhead: duration(
     'KEY_PUBLISH_AHEAD',

@@ -7,15 +7,23 @@ import { Config } from '../config/config.js';
 import { isPublicAddress } from './public-address.js';
 
 const TIMEOUT_MS = 10_000;
-/** What is read of an answer; nobody who answers us has more to say. */
+/** What is read of an answer to what we say; nobody who answers us has more to say. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 export interface HttpAnswer {
   status: number;
   contentType: string;
-  /** Its first 16 kB. */
+  /** Its beginning, as much of it as whoever asked wants to read. */
   body: string;
+}
+
+interface Question {
+  method: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body?: string;
+  /** Bytes that are read of the answer. */
+  limit: number;
 }
 
 /** Why a URL is not asked. */
@@ -41,14 +49,32 @@ export class HttpClient {
     return null;
   }
 
-  /** Rejects with {@link ForbiddenTarget}, or whatever the network has to say. */
-  async post(text: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<HttpAnswer> {
+  /** The answer's first 16 kB. Rejects with {@link ForbiddenTarget}, or whatever the network has to say. */
+  post(text: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const length = String(Buffer.byteLength(body));
+    return this.ask(
+      text,
+      { method: 'POST', headers: { ...headers, 'Content-Length': length }, body, limit: MAX_ANSWER_BYTES },
+      signal,
+    );
+  }
+
+  /** The answer's first `limit` bytes. Rejects as {@link post} does. */
+  get(text: string, headers: Record<string, string>, limit: number, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.ask(text, { method: 'GET', headers, limit }, signal);
+  }
+
+  private async ask(
+    text: string,
+    { method, headers, body, limit }: Question,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
     const fault = this.faultOf(text);
     if (fault) throw new ForbiddenTarget(`The URL ${fault}`);
     const url = new URL(text);
     const options: RequestOptions = {
-      method: 'POST',
-      headers: { ...headers, 'Content-Length': Buffer.byteLength(body), 'User-Agent': 'Countersign' },
+      method,
+      headers: { ...headers, 'User-Agent': 'Countersign' },
       // One connection a request: none is left over that was judged for another name.
       agent: false,
       lookup: this.lookupPublic,
@@ -56,7 +82,7 @@ export class HttpClient {
     };
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
-      const request = send(url, options, (answer) => void readAnswer(answer).then(resolve, reject));
+      const request = send(url, options, (answer) => void readAnswer(answer, limit).then(resolve, reject));
       request.on('error', reject).end(body);
     });
   }
@@ -77,15 +103,15 @@ export class HttpClient {
   };
 }
 
-async function readAnswer(answer: IncomingMessage): Promise<HttpAnswer> {
+async function readAnswer(answer: IncomingMessage, limit: number): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;
     // Leaving the loop destroys the connection.
-    if (size >= MAX_ANSWER_BYTES) break;
+    if (size >= limit) break;
   }
-  const body = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString();
+  const body = Buffer.concat(chunks).subarray(0, limit).toString();
   return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'] ?? '', body };
 }

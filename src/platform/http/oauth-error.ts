@@ -8,6 +8,7 @@ const STANDARD = new Set<ErrorCode>([
   'invalid_grant',
   'unauthorized_client',
   'unsupported_grant_type',
+  'unsupported_token_type',
   'invalid_scope',
   'invalid_target',
   'invalid_dpop_proof',

@@ -28,6 +28,7 @@ export function createOpenApi(
     .addTag('Sign-in', 'Register, sign in, stay signed in, sign out.')
     .addTag('Profile', 'What the signed-in user may read and change about themselves.')
     .addTag('Sessions', 'The devices that are signed in.')
+    .addTag('API keys', 'Personal access tokens, and keys of service accounts.')
     .addTag('User administration', 'For the role `admin`.')
     .addTag('Client administration', 'Service accounts, for the role `admin`.')
     .addTag('Key administration', 'For the role `admin`.')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptsGzip, matchesEntityTag } from './representation.js';
+import { accepts, acceptsGzip, matchesEntityTag } from './representation.js';
 
 describe('matchesEntityTag', () => {
   it.each([
@@ -28,4 +28,18 @@ describe('acceptsGzip', () => {
     ['', false],
     [undefined, false],
   ])('%s', (header, expected) => expect(acceptsGzip(header)).toBe(expected));
+});
+
+describe('whether a media type is asked for by its name', () => {
+  const TYPE = 'application/token-introspection+jwt';
+  it.each([
+    [TYPE, true],
+    [`application/json, ${TYPE};q=0.5`, true],
+    [TYPE.toUpperCase(), true],
+    [`${TYPE};q=0`, false],
+    ['*/*', false],
+    ['application/*', false],
+    ['application/json', false],
+    [undefined, false],
+  ])('%s', (header, expected) => expect(accepts(header, TYPE)).toBe(expected));
 });

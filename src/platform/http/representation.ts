@@ -11,14 +11,21 @@ export function matchesEntityTag(ifNoneMatch: string | undefined, etag: string):
   return list(ifNoneMatch).some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag);
 }
 
-/** Whether `Accept-Encoding` admits gzip, by name or by `*`, with a weight above zero (RFC 9110 12.5.3). */
-export function acceptsGzip(acceptEncoding: string | undefined): boolean {
-  const weights = new Map(
-    list(acceptEncoding).map((item) => {
-      const [coding = '', ...parameters] = item.toLowerCase().split(/\s*;\s*/);
+/** What a header admits, with the weight of each (RFC 9110 12.4.2). */
+const weightsOf = (header: string | undefined): Map<string, number> =>
+  new Map(
+    list(header).map((item) => {
+      const [name = '', ...parameters] = item.toLowerCase().split(/\s*;\s*/);
       const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
-      return [coding, Number(weight)];
+      return [name, Number(weight)];
     }),
   );
+
+/** Whether `Accept-Encoding` admits gzip, by name or by `*`, with a weight above zero (RFC 9110 12.5.3). */
+export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  const weights = weightsOf(acceptEncoding);
   return (weights.get('gzip') ?? weights.get('*') ?? 0) > 0;
 }
+
+/** Whether `Accept` asks for a media type by its name, with a weight above zero (RFC 9110 12.5.1). */
+export const accepts = (accept: string | undefined, type: string): boolean => (weightsOf(accept).get(type) ?? 0) > 0;

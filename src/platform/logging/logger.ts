@@ -14,6 +14,7 @@ const SECRETS = [
   'cookie',
   'set-cookie',
   'secret',
+  'api_key',
   'hash',
   'token',
 ];

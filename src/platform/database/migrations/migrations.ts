@@ -3,6 +3,8 @@ import { RevocationFeed1795420000000 } from './1795420000000-revocation-feed.js'
 import { SharedSignals1795430000000 } from './1795430000000-shared-signals.js';
 import { ProofOfPossession1795440000000 } from './1795440000000-proof-of-possession.js';
 import { Clients1795450000000 } from './1795450000000-clients.js';
+import { WorkloadIdentities1795460000000 } from './1795460000000-workload-identities.js';
+import { ApiKeys1795470000000 } from './1795470000000-api-keys.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
 export const MIGRATIONS = [
@@ -11,4 +13,6 @@ export const MIGRATIONS = [
   SharedSignals1795430000000,
   ProofOfPossession1795440000000,
   Clients1795450000000,
+  WorkloadIdentities1795460000000,
+  ApiKeys1795470000000,
 ];

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { HttpClient, type HttpAnswer } from '../../platform/http-client/http-client.js';
+
+const MAX_BYTES = 64 * 1024;
+const DEADLINE_MS = 5_000;
+
+/** Finds the keys of issuers by what they publish of themselves. */
+@Injectable()
+export class IssuerDiscovery {
+  constructor(private readonly http: HttpClient) {}
+
+  /** Where an issuer says that its keys are (OpenID Connect Discovery 1.0 section 4); null where it says nothing usable. */
+  async jwksUriOf(issuer: string): Promise<string | null> {
+    if (this.http.faultOf(issuer)) return null;
+    const metadata = await this.read(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+    // Section 4.3: a document that names another issuer is not about this one.
+    if (metadata?.['issuer'] !== issuer || typeof metadata['jwks_uri'] !== 'string') return null;
+    return metadata['jwks_uri'];
+  }
+
+  private async read(url: string): Promise<Record<string, unknown> | null> {
+    let answer: HttpAnswer;
+    try {
+      answer = await this.http.get(url, { Accept: 'application/json' }, MAX_BYTES, AbortSignal.timeout(DEADLINE_MS));
+      if (answer.status !== 200) return null;
+      return JSON.parse(answer.body) as Record<string, unknown> | null;
+    } catch {
+      return null;
+    }
+  }
+}

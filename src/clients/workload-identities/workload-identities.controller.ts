@@ -1,0 +1,43 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '../../common/access.decorators.js';
+import { ApiProblems } from '../../common/api.decorators.js';
+import { UuidPipe } from '../../common/uuid.pipe.js';
+import { Revokes } from '../../revocation/revocation-receipt.js';
+import { AddWorkloadIdentityDto } from './workload-identities.dto.js';
+import { WorkloadIdentitiesService } from './workload-identities.service.js';
+import { WorkloadIdentitiesView, WorkloadIdentityView } from './workload-identities.view.js';
+
+@ApiTags('Client administration')
+@Roles('admin')
+@Controller('clients/:id/workload-identities')
+export class WorkloadIdentitiesController {
+  constructor(private readonly identities: WorkloadIdentitiesService) {}
+
+  /** Who else vouches for a service account. */
+  @Get()
+  @ApiProblems('not_found')
+  async list(@Param('id') id: string): Promise<WorkloadIdentitiesView> {
+    return { items: (await this.identities.list(id)).map((identity) => WorkloadIdentityView.of(identity)) };
+  }
+
+  /**
+   * Trust an issuer to vouch for a service account, for the grant `jwt-bearer`: a cluster, or a CI service.
+   * @remarks Where neither `jwks` nor `jwks_uri` is given, the issuer is asked once where its keys are.
+   */
+  @Post()
+  @ApiProblems('invalid_request', 'not_found', 'workload_identity_taken', 'too_many_workload_identities')
+  async add(@Param('id') id: string, @Body() body: AddWorkloadIdentityDto): Promise<WorkloadIdentityView> {
+    const { issuer, subject, audience, jwks, jwks_uri: jwksUri } = body;
+    return WorkloadIdentityView.of(await this.identities.add(id, { issuer, subject, audience, jwks, jwksUri }));
+  }
+
+  /** Trust it no more, and refuse the access tokens that the service account has. */
+  @Delete(':identity_id')
+  @HttpCode(204)
+  @Revokes()
+  @ApiProblems('not_found')
+  async delete(@Param('id') id: string, @Param('identity_id', UuidPipe) identityId: string): Promise<void> {
+    await this.identities.delete(id, identityId);
+  }
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { Clock } from '../../common/clock.js';
+import { AppError } from '../../common/errors.js';
+import { faultOfKeySet, type JwkSet } from '../../common/key-set.js';
+import { uuidv7 } from '../../common/uuid.js';
+import { violates } from '../../platform/database/data-source.js';
+import { HttpClient } from '../../platform/http-client/http-client.js';
+import { ClientChanges } from '../client-changes.js';
+import { ClientsService } from '../clients.service.js';
+import { IssuerDiscovery } from './issuer-discovery.js';
+import { WorkloadIdentity } from './workload-identity.entity.js';
+
+const MAX_IDENTITIES = 32;
+
+/** What an administrator says of one. */
+export interface NewWorkloadIdentity {
+  issuer: string;
+  subject: string;
+  audience?: string | undefined;
+  jwks?: JwkSet | undefined;
+  jwksUri?: string | undefined;
+}
+
+/** Who else vouches for clients, and its administration. */
+@Injectable()
+export class WorkloadIdentitiesService {
+  constructor(
+    @InjectRepository(WorkloadIdentity) private readonly identities: Repository<WorkloadIdentity>,
+    private readonly clients: ClientsService,
+    private readonly changes: ClientChanges,
+    private readonly discovery: IssuerDiscovery,
+    private readonly http: HttpClient,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The oldest first. Throws `not_found`. */
+  async list(clientId: string): Promise<WorkloadIdentity[]> {
+    await this.clients.get(clientId);
+    return this.identities.find({ where: { clientId }, order: { id: 'ASC' } });
+  }
+
+  /** Throws `not_found`, `invalid_request`, `workload_identity_taken`, `too_many_workload_identities`. */
+  async add(clientId: string, { issuer, subject, audience, ...keys }: NewWorkloadIdentity): Promise<WorkloadIdentity> {
+    await this.clients.get(clientId);
+    const now = this.clock.date();
+    const identity: WorkloadIdentity = {
+      id: uuidv7(now.getTime()),
+      clientId,
+      issuer,
+      subject,
+      audience: audience ?? null,
+      ...(await this.keysOf(issuer, keys)),
+      createdAt: now,
+    };
+    await this.changes.run(clientId, async (client, manager) => {
+      if ((await manager.countBy(WorkloadIdentity, { clientId })) >= MAX_IDENTITIES) {
+        throw new AppError('too_many_workload_identities');
+      }
+      await manager.insert(WorkloadIdentity, identity as object).catch(refuseTaken);
+      return { client, reduces: false };
+    });
+    return identity;
+  }
+
+  /** Whoever was vouched for may have tokens by it: they are refused too. Throws `not_found`. */
+  async delete(clientId: string, id: string): Promise<void> {
+    await this.changes.run(clientId, async (client, manager) => {
+      const { affected } = await manager.delete(WorkloadIdentity, { id, clientId });
+      if (affected !== 1) throw new AppError('not_found');
+      return { client, reduces: true };
+    });
+  }
+
+  /** Whom an issuer means by a subject; null for nobody that we know. Both may be anybody's invention. */
+  find(issuer: string, subject: string): Promise<WorkloadIdentity | null> {
+    return this.identities.findOneBy({ issuer, subject });
+  }
+
+  private async keysOf(
+    issuer: string,
+    { jwks, jwksUri }: Pick<NewWorkloadIdentity, 'jwks' | 'jwksUri'>,
+  ): Promise<Pick<WorkloadIdentity, 'jwks' | 'jwksUri'>> {
+    if (jwks !== undefined) {
+      if (jwksUri !== undefined) throw refusal('jwks_uri', 'exclusive', 'and jwks exclude each other');
+      const fault = faultOfKeySet(jwks);
+      if (fault) throw refusal('jwks', 'key_set', fault);
+      return { jwks, jwksUri: null };
+    }
+    const found = jwksUri ?? (await this.discovery.jwksUriOf(issuer));
+    if (found === null) {
+      const message = 'does not say where its keys are at .well-known/openid-configuration: give jwks_uri, or jwks';
+      throw refusal('issuer', 'discovery', message);
+    }
+    const fault = this.http.faultOf(found);
+    if (fault) throw refusal('jwks_uri', 'target', fault);
+    return { jwks: null, jwksUri: found };
+  }
+}
+
+const refusal = (field: string, code: string, fault: string): AppError =>
+  new AppError('invalid_request', { errors: [{ field, code, message: `${field} ${fault}` }] });
+
+function refuseTaken(error: unknown): never {
+  if (!violates(error, 'workload_identities_issuer_subject_key')) throw error;
+  throw new AppError('workload_identity_taken', { cause: error });
+}

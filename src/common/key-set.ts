@@ -1,0 +1,41 @@
+import { isPrivate, publicKeyOf, type Jwk, type PublicKey } from './public-key.js';
+
+/** A JWK Set (RFC 7517 5) as JSON has it. */
+export interface JwkSet {
+  keys: Jwk[];
+}
+
+/** Nobody publishes more of those that are in use; the rest of a longer set is not read. */
+const MAX_KEYS = 32;
+const MAX_REGISTERED_KEYS = 10;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The keys of a set that can verify: what is not understood is passed over (RFC 7517 5). Null for what is no set. */
+export function keySetOf(value: unknown): readonly PublicKey[] | null {
+  if (!isObject(value) || !Array.isArray(value['keys'])) return null;
+  return value['keys']
+    .slice(0, MAX_KEYS)
+    .filter(isObject)
+    .flatMap((jwk) => publicKeyOf(jwk) ?? []);
+}
+
+/** What is wrong with a set that somebody registers, in words; null where nothing is. Here all of it has to be understood. */
+export function faultOfKeySet(value: unknown): string | null {
+  const keys = isObject(value) ? value['keys'] : null;
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_REGISTERED_KEYS) {
+    return `must be a JWK Set of 1 to ${MAX_REGISTERED_KEYS} keys`;
+  }
+  if (!keys.every(isObject)) return 'must be a JWK Set';
+  if (keys.some(isPrivate)) return 'must hold public keys: whoever shows a private key has lost it';
+  const read = keys.map(publicKeyOf);
+  if (!read.every((key) => key !== null)) {
+    return 'must hold signature keys of the kinds P-256, Ed25519, or RSA of 2048 to 4096 bits with the exponent 65537';
+  }
+  const kids = read.map(({ kid }) => kid);
+  if (kids.length > 1 && (kids.includes(null) || new Set(kids).size < kids.length)) {
+    return 'must give each key a kid of its own';
+  }
+  return null;
+}

@@ -1,0 +1,85 @@
+import { constants, createPublicKey, verify, type KeyObject } from 'node:crypto';
+
+/** How others may sign what we verify (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2): by asymmetric keys alone. */
+export const SIGNATURE_ALGORITHMS = ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519'] as const;
+export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
+
+export type Jwk = Readonly<Record<string, unknown>>;
+
+/** A public key of somebody else. */
+export interface PublicKey {
+  readonly kid: string | null;
+  /** What it may verify. One key serves one family of algorithms, whatever a header says. */
+  readonly algorithms: readonly SignatureAlgorithm[];
+  readonly key: KeyObject;
+}
+
+interface KeyForm {
+  readonly kty: string;
+  readonly crv?: string;
+  readonly algorithms: readonly SignatureAlgorithm[];
+  /** The members that make the key, and how many bytes each may stand for. */
+  readonly members: Readonly<Record<string, (bytes: number) => boolean>>;
+}
+
+const is = (size: number) => (bytes: number) => bytes === size;
+
+const FORMS: readonly KeyForm[] = [
+  // RFC 7518 6.2.1.2: coordinates have their full length.
+  { kty: 'EC', crv: 'P-256', algorithms: ['ES256'], members: { x: is(32), y: is(32) } },
+  // RFC 8037 2.
+  { kty: 'OKP', crv: 'Ed25519', algorithms: ['EdDSA', 'Ed25519'], members: { x: is(32) } },
+  { kty: 'RSA', algorithms: ['RS256', 'PS256'], members: { n: (bytes) => bytes > 0, e: is(3) } },
+];
+
+/** Of an asymmetric key, or of a symmetric one (RFC 7518 6). */
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/** Whether a JWK says more than its owner may show anybody. */
+export const isPrivate = (jwk: Jwk): boolean => PRIVATE_MEMBERS.some((member) => Object.hasOwn(jwk, member));
+
+/** How many bytes a text of canonical base64url stands for; 0 for every other value. */
+function bytesOf(value: unknown): number {
+  if (typeof value !== 'string' || value.length > 700) return 0;
+  const bytes = Buffer.from(value, 'base64url');
+  return bytes.toString('base64url') === value ? bytes.length : 0;
+}
+
+/** A JWK (RFC 7517 4) as a key that verifies; null where it is none: another kind, another use, private, or not a key. */
+export function publicKeyOf(jwk: Jwk): PublicKey | null {
+  const { kty, crv, kid = null, use = 'sig', key_ops: operations = ['verify'], alg } = jwk;
+  const form = FORMS.find((known) => known.kty === kty && known.crv === crv);
+  if (!form || isPrivate(jwk) || (kid !== null && typeof kid !== 'string')) return null;
+  if (use !== 'sig' || !Array.isArray(operations) || !operations.includes('verify')) return null;
+  const algorithms = form.algorithms.filter((algorithm) => alg === undefined || alg === algorithm);
+  if (algorithms.length === 0) return null;
+  if (!Object.entries(form.members).every(([member, fits]) => fits(bytesOf(jwk[member])))) return null;
+  try {
+    const members = Object.keys(form.members).map((member) => [member, jwk[member] as string]);
+    const key = createPublicKey({ key: { kty, crv, ...Object.fromEntries(members) }, format: 'jwk' });
+    return kty !== 'RSA' || isBearable(key) ? { kid, algorithms, key } : null;
+  } catch {
+    // A point that is not on the curve.
+    return null;
+  }
+}
+
+/** 2048 bits or more (RFC 7518 3.3), but not so many that a verification hurts, and the one exponent that is in use. */
+function isBearable(key: KeyObject): boolean {
+  const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
+  return modulusLength >= 2048 && modulusLength <= 4096 && publicExponent === 65_537n;
+}
+
+const VERIFY: Record<SignatureAlgorithm, (text: Buffer, key: KeyObject, signature: Buffer) => boolean> = {
+  ES256: (text, key, signature) => verify('sha256', text, { key, dsaEncoding: 'ieee-p1363' }, signature),
+  // RFC 7518 3.5: the salt is as long as the hash.
+  PS256: (text, key, signature) =>
+    verify('sha256', text, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature),
+  RS256: (text, key, signature) => verify('sha256', text, key, signature),
+  EdDSA: (text, key, signature) => verify(null, text, key, signature),
+  Ed25519: (text, key, signature) => verify(null, text, key, signature),
+};
+
+/** Whether a signature is that of this key over this text, by this algorithm. */
+export const isSignature = (algorithm: SignatureAlgorithm, text: string, key: KeyObject, signature: Buffer): boolean =>
+  VERIFY[algorithm](Buffer.from(text, 'latin1'), key, signature);

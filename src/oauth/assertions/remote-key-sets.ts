@@ -1,0 +1,101 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Clock } from '../../common/clock.js';
+import { AppError } from '../../common/errors.js';
+import { keySetOf } from '../../common/key-set.js';
+import type { PublicKey } from '../../common/public-key.js';
+import { HttpClient } from '../../platform/http-client/http-client.js';
+import { candidatesFor, type ForeignJwt } from './foreign-jwt.js';
+
+const FRESH_MS = 5 * 60_000;
+/** How long keys are used that could not be fetched anew. */
+const STALE_MS = 60 * 60_000;
+/** Not fetched more often, whoever names a key that is not there, and however often the fetch fails. */
+const PAUSE_MS = 5_000;
+const DEADLINE_MS = 5_000;
+const MAX_BYTES = 64 * 1024;
+const SETS = 1_000;
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i;
+
+/** What is known of the keys at a URL. Times in milliseconds. */
+interface KnownSet {
+  keys: readonly PublicKey[];
+  fetchedAt: number;
+  triedAt: number;
+  /** Why the last attempt failed; null where it did not. */
+  failure: unknown;
+  flight: Promise<void> | null;
+}
+
+/** Keys that others publish (RFC 7517 5), kept for a while. */
+@Injectable()
+export class RemoteKeySets implements OnModuleDestroy {
+  private readonly sets = new LRUCache<string, KnownSet>({ max: SETS });
+  private readonly shutdown = new AbortController();
+
+  constructor(
+    private readonly http: HttpClient,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleDestroy(): void {
+    this.shutdown.abort();
+  }
+
+  /**
+   * The keys at `url` that may have signed a JWT; none where they are known and none fits. Throws `unavailable` where they
+   * cannot be known: that says nothing about the JWT.
+   */
+  async keysFor(url: string, jwt: ForeignJwt): Promise<readonly PublicKey[]> {
+    const set = this.setAt(url);
+    if (!this.isWithin(FRESH_MS, set.fetchedAt)) await this.fetchAnew(url, set);
+    if (this.isWithin(STALE_MS, set.fetchedAt)) {
+      const keys = candidatesFor(jwt, set.keys);
+      if (keys.length > 0) return keys;
+      // A key that is not there may have been published since.
+      await this.fetchAnew(url, set);
+      if (set.failure === null) return candidatesFor(jwt, set.keys);
+    }
+    throw new AppError('unavailable', { cause: set.failure, retryAfterSeconds: PAUSE_MS / 1000 });
+  }
+
+  private setAt(url: string): KnownSet {
+    let set = this.sets.get(url);
+    if (!set) {
+      set = { keys: [], fetchedAt: -Infinity, triedAt: -Infinity, failure: null, flight: null };
+      this.sets.set(url, set);
+    }
+    return set;
+  }
+
+  /** One flight at a time, and a pause behind it. */
+  private async fetchAnew(url: string, set: KnownSet): Promise<void> {
+    if (!set.flight && !this.isWithin(PAUSE_MS, set.triedAt)) {
+      set.triedAt = this.clock.now();
+      set.flight = this.fetchKeys(url)
+        .then(
+          (keys) => Object.assign(set, { keys, fetchedAt: set.triedAt, failure: null }),
+          (failure: unknown) => Object.assign(set, { failure }),
+        )
+        .then(() => void (set.flight = null));
+    }
+    await set.flight;
+  }
+
+  private async fetchKeys(url: string): Promise<readonly PublicKey[]> {
+    const signal = AbortSignal.any([this.shutdown.signal, AbortSignal.timeout(DEADLINE_MS)]);
+    const accepted = { Accept: 'application/jwk-set+json, application/json' };
+    const { status, contentType, body } = await this.http.get(url, accepted, MAX_BYTES, signal);
+    if (status !== 200) throw new Error(`The keys at ${url} were answered with ${status}`);
+    if (!JSON_TYPE.test(contentType)) throw new Error(`The keys at ${url} are not JSON by their type`);
+    const keys = keySetOf(JSON.parse(body));
+    if (!keys) throw new Error(`There is no JWK Set at ${url}`);
+    return keys;
+  }
+
+  // A clock that was set back makes everything old, not young for ever.
+  private isWithin(span: number, since: number): boolean {
+    const age = this.clock.now() - since;
+    return age >= 0 && age < span;
+  }
+}

@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Config } from '../../platform/config/config.js';
+import type { ClientCredentialsDto } from '../oauth.dto.js';
+
+/** The first-party client: it runs on people's devices, so it has no secret and cannot prove who it is (RFC 6749 2.1). */
+@Injectable()
+export class PublicClient {
+  constructor(private readonly config: Config) {}
+
+  get id(): string {
+    return this.config.clientId;
+  }
+
+  /** Whether a request names it, and nobody tries to authenticate. */
+  isNamedBy({ client_id: id, client_secret: secret }: ClientCredentialsDto, request: FastifyRequest): boolean {
+    return id === this.id && secret === undefined && request.headers.authorization === undefined;
+  }
+}

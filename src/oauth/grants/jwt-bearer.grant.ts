@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ClientDirectory, type RegisteredClient } from '../../clients/client-directory.js';
+import { AppError } from '../../common/errors.js';
+import { networkOf } from '../../common/network.js';
+import { clientAddressOf } from '../../platform/http/client-address.js';
+import { RateLimiter, type Policy } from '../../platform/rate-limit/rate-limiter.js';
+import { WorkloadAssertions } from '../assertions/workload-assertions.js';
+import { ClientTokens } from '../client-tokens.js';
+import type { Grant } from '../grant.js';
+import { narrowAudiences, narrowScopes } from '../narrowing.js';
+import type { TokenRequestDto } from '../oauth.dto.js';
+import type { OAuthTokenResponse } from '../oauth.view.js';
+
+// Only failures count, as where clients authenticate.
+const FAILURES: Policy = { name: 'assertion', attempts: 60, window: 5 * 60 };
+
+/** A service without a secret, for which its platform vouches (RFC 7523 2.1). */
+@Injectable()
+export class JwtBearerGrant implements Grant {
+  readonly type = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+  constructor(
+    private readonly assertions: WorkloadAssertions,
+    private readonly clients: ClientDirectory,
+    private readonly tokens: ClientTokens,
+    private readonly limiter: RateLimiter,
+  ) {}
+
+  async respond(parameters: TokenRequestDto, request: FastifyRequest): Promise<OAuthTokenResponse> {
+    const { assertion, client_id: clientId } = parameters;
+    if (assertion === undefined) throw new AppError('invalid_request', { detail: 'assertion is missing' });
+    if (parameters.client_secret !== undefined || request.headers.authorization !== undefined) {
+      throw new AppError('invalid_request', { detail: 'the assertion alone says who the client is' });
+    }
+    const client = await this.clientOf(assertion);
+    // RFC 7521 4.1: a client_id is not needed; where it stands it is that of the same client.
+    if (!client || (clientId !== undefined && clientId !== client.id)) {
+      await this.limiter.consume(FAILURES, networkOf(clientAddressOf(request)));
+      throw new AppError('invalid_grant');
+    }
+    if (!client.grantTypes.includes(this.type)) throw new AppError('unauthorized_client');
+    return this.tokens.respond(client, {
+      subject: client.id,
+      audiences: narrowAudiences(parameters, client.audiences),
+      scopes: narrowScopes(parameters.scope, client.scopes),
+    });
+  }
+
+  /** Null for every assertion that is not good: who vouches for whom is not told. */
+  private async clientOf(assertion: string): Promise<RegisteredClient | null> {
+    const identity = await this.assertions.claimedBy(assertion);
+    // Before the assertion is verified: what is taken away from the client from here on is noticed.
+    const client = identity && (await this.clients.find(identity.clientId));
+    return client && (await this.assertions.isOf(identity, assertion)) ? client : null;
+  }
+}

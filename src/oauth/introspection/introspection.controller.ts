@@ -1,0 +1,49 @@
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiProduces, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../../common/access.decorators.js';
+import { accepts } from '../../platform/http/representation.js';
+import { ClientAuthentication } from '../client-authentication/client-authentication.js';
+import { parametersOf } from '../form-parameters.js';
+import { ApiOAuthErrors } from '../oauth.decorators.js';
+import { TokenParametersDto } from '../oauth.dto.js';
+import { Introspection } from './introspection.service.js';
+import { IntrospectionView } from './introspection.view.js';
+
+const SIGNED = 'application/token-introspection+jwt';
+
+@ApiTags('OAuth')
+// Clients authenticate by themselves.
+@Public()
+@Controller('oauth/introspect')
+export class IntrospectionController {
+  constructor(
+    private readonly clients: ClientAuthentication,
+    private readonly introspection: Introspection,
+  ) {}
+
+  /**
+   * Ask whether an access token is good (RFC 7662): for services that it is meant for, and the one that it was issued to.
+   * @remarks With `Accept: application/token-introspection+jwt` the answer is signed (RFC 9701).
+   */
+  @Post()
+  @HttpCode(200)
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({ type: TokenParametersDto })
+  @ApiProduces('application/json', SIGNED)
+  @ApiOkResponse({ schema: { $ref: getSchemaPath(IntrospectionView) } })
+  @ApiOAuthErrors('invalid_request')
+  async introspect(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<IntrospectionView | string> {
+    const parameters = parametersOf(TokenParametersDto, request.body);
+    const client = await this.clients.authenticate(parameters, request);
+    const answer = await this.introspection.introspect(parameters.token, client);
+    // RFC 9701 4.
+    reply.header('Vary', 'Accept');
+    if (!accepts(request.headers.accept, SIGNED)) return answer;
+    reply.header('Content-Type', SIGNED);
+    return this.introspection.sign(answer, client);
+  }
+}

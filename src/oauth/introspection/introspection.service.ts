@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { RegisteredClient } from '../../clients/client-directory.js';
+import { Clock } from '../../common/clock.js';
+import { AppError } from '../../common/errors.js';
+import type { Principal } from '../../common/principal.js';
+import { signJws } from '../../keys/jws.js';
+import { KeyRing } from '../../keys/key-ring.js';
+import { Config } from '../../platform/config/config.js';
+import { RevocationService } from '../../revocation/revocation.service.js';
+import { AccessTokens } from '../../tokens/access-tokens.js';
+import { IntrospectionView } from './introspection.view.js';
+
+/** RFC 7662 2.2: nothing more is said of a token that is not active, whatever the reason. */
+const INACTIVE: IntrospectionView = { active: false };
+
+/** Whether tokens are good (RFC 7662), from memory. Refresh tokens are for nobody to ask about, and so never active. */
+@Injectable()
+export class Introspection {
+  constructor(
+    private readonly config: Config,
+    private readonly tokens: AccessTokens,
+    private readonly revocations: RevocationService,
+    private readonly ring: KeyRing,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws `unavailable` where we cannot know. */
+  async introspect(token: string, client: RegisteredClient): Promise<IntrospectionView> {
+    try {
+      const principal = this.tokens.recall(token) ?? (await this.tokens.verify(token));
+      if (!mayAsk(client, principal)) return INACTIVE;
+      this.revocations.check(principal);
+      return IntrospectionView.of(principal, this.config.publicUrl);
+    } catch (error) {
+      if (error instanceof AppError && (error.code === 'token_invalid' || error.code === 'token_revoked'))
+        return INACTIVE;
+      throw error;
+    }
+  }
+
+  /** The answer as a signed JWT for this client alone (RFC 9701 5). Its type keeps it from being taken for another token. */
+  sign(answer: IntrospectionView, client: RegisteredClient): string {
+    const claims = {
+      iss: this.config.publicUrl,
+      aud: client.id,
+      iat: this.clock.seconds(),
+      token_introspection: answer,
+    };
+    return signJws('token-introspection+jwt', JSON.stringify(claims), this.ring.signer);
+  }
+}
+
+/** RFC 7662 4: whom the token is meant for, and whom it was issued to; to others it does not exist. */
+const mayAsk = ({ id, servedAudiences }: RegisteredClient, { client, audiences }: Principal): boolean =>
+  client === id || audiences.some((audience) => servedAudiences.includes(audience));

@@ -1,0 +1,38 @@
+import { Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '../../common/access.decorators.js';
+import { Revokes } from '../../revocation/revocation-receipt.js';
+import { ClientAuthentication } from '../client-authentication/client-authentication.js';
+import { PublicClient } from '../client-authentication/public-client.js';
+import { parametersOf } from '../form-parameters.js';
+import { ApiOAuthErrors } from '../oauth.decorators.js';
+import { TokenParametersDto } from '../oauth.dto.js';
+import { TokenRevocation } from './token-revocation.service.js';
+
+@ApiTags('OAuth')
+// Clients authenticate by themselves.
+@Public()
+@Controller('oauth/revoke')
+export class OAuthRevocationController {
+  constructor(
+    private readonly clients: ClientAuthentication,
+    private readonly publicClient: PublicClient,
+    private readonly revocation: TokenRevocation,
+  ) {}
+
+  /** Revoke a token, and end its session (RFC 7009): for the client that it was issued to. */
+  @Post()
+  @HttpCode(200)
+  @Revokes()
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({ type: TokenParametersDto })
+  @ApiOAuthErrors('invalid_request', 'invalid_grant', 'unsupported_token_type')
+  async revoke(@Req() request: FastifyRequest): Promise<void> {
+    const parameters = parametersOf(TokenParametersDto, request.body);
+    const { id } = this.publicClient.isNamedBy(parameters, request)
+      ? this.publicClient
+      : await this.clients.authenticate(parameters, request);
+    await this.revocation.revoke(parameters.token, id);
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../../common/errors.js';
+import { isPerson, type Principal } from '../../common/principal.js';
+import { parseShortUuid } from '../../common/uuid.js';
+import { hashSecret } from '../../sessions/refresh-token.js';
+import { SessionTokens } from '../../sessions/session-tokens.js';
+import { SessionsService } from '../../sessions/sessions.service.js';
+import { AccessTokens } from '../../tokens/access-tokens.js';
+import { PublicClient } from '../client-authentication/public-client.js';
+
+/** Revokes tokens for the client that they were issued to (RFC 7009). */
+@Injectable()
+export class TokenRevocation {
+  constructor(
+    private readonly publicClient: PublicClient,
+    private readonly sessions: SessionsService,
+    private readonly sessionTokens: SessionTokens,
+    private readonly accessTokens: AccessTokens,
+  ) {}
+
+  /**
+   * Ends the session of a token, refresh or access. What is no token, or none any more, is revoked already (RFC 7009 2.2).
+   * Throws `invalid_grant` for a token of another client, `unsupported_token_type` for one that belongs to no session.
+   */
+  async revoke(token: string, client: string): Promise<void> {
+    const claim = this.sessionTokens.read(token);
+    if (claim) {
+      refuseOthers(this.publicClient.id, client);
+      await this.sessions.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) }, 'logout');
+      return;
+    }
+    const principal = await this.principalOf(token);
+    if (!principal) return;
+    refuseOthers(principal.client, client);
+    // A service that acts for a user has no say over the user's session, and tokens are not revoked one by one.
+    if (!isPerson(principal)) throw new AppError('unsupported_token_type');
+    const id = parseShortUuid(principal.session);
+    if (id) await this.sessions.end({ id, userId: principal.subject }, 'logout');
+  }
+
+  private async principalOf(token: string): Promise<Principal | null> {
+    try {
+      return await this.accessTokens.verify(token);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'token_invalid') return null;
+      throw error;
+    }
+  }
+}
+
+// RFC 7009 2.1: the request is refused, and the client told. RFC 6749 5.2 has the word for it.
+function refuseOthers(owner: string, client: string): void {
+  if (owner !== client) throw new AppError('invalid_grant', { detail: 'the token was issued to another client' });
+}

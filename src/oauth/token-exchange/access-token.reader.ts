@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../../common/errors.js';
+import { isPerson, type Principal } from '../../common/principal.js';
+import { RevocationService } from '../../revocation/revocation.service.js';
+import { AccessTokens } from '../../tokens/access-tokens.js';
+import type { AccessTokenClaims } from '../../tokens/claims.js';
+import { refusedSubject, type Subject, type SubjectTokenReader } from './subject-token.js';
+
+export const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+// RFC 8693 3: says of the same token what form it has.
+const JWT = 'urn:ietf:params:oauth:token-type:jwt';
+
+/** Our own access tokens: of people, of services, and of services that act for somebody already. */
+@Injectable()
+export class AccessTokenReader implements SubjectTokenReader {
+  readonly types = [ACCESS_TOKEN, JWT];
+
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly revocations: RevocationService,
+  ) {}
+
+  async read(token: string): Promise<Subject> {
+    const principal = await this.verify(token);
+    // RFC 9449 1: whoever holds nothing but the token cannot use it.
+    if (principal.keyThumbprint !== null) throw refusedSubject('is bound to a key');
+    return {
+      id: principal.subject,
+      session: principal.session,
+      audiences: principal.audiences,
+      scopes: isPerson(principal) && principal.scopes.length === 0 ? null : principal.scopes,
+      roles: principal.roles,
+      email: principal.email,
+      actor: principal.actor ?? programOf(principal),
+      issuedAt: principal.issuedAt,
+      expiresAt: principal.expiresAt,
+      statusList: statusListOf(token),
+    };
+  }
+
+  private async verify(token: string): Promise<Principal> {
+    try {
+      const principal = await this.tokens.verify(token);
+      this.revocations.check(principal);
+      return principal;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status !== 401) throw error;
+      throw refusedSubject('is malformed, expired or revoked', error);
+    }
+  }
+}
+
+/**
+ * Where a token is neither of a session nor of a service for itself, the program with the API key that it was traded for:
+ * it acts first, so that whoever acts after it is refused with it.
+ */
+const programOf = ({ session, subject, client }: Principal): Subject['actor'] =>
+  session === null && client !== subject ? { subject: client, actor: null } : null;
+
+/** Of a token that has been verified. */
+function statusListOf(token: string): Subject['statusList'] {
+  const claims = Buffer.from(token.split('.')[1]!, 'base64url').toString();
+  return (JSON.parse(claims) as AccessTokenClaims).status?.status_list ?? null;
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { RegisteredClient } from '../../clients/client-directory.js';
+import { Clock } from '../../common/clock.js';
+import { RevocationService } from '../../revocation/revocation.service.js';
+import { AccessTokens } from '../../tokens/access-tokens.js';
+import { OAuthTokenResponse } from '../oauth.view.js';
+import { actorFor, endOf } from './delegation.js';
+import { refusedSubject, type Subject } from './subject-token.js';
+
+/** Access tokens with which a client acts for somebody. */
+@Injectable()
+export class DelegatedTokens {
+  constructor(
+    private readonly accessTokens: AccessTokens,
+    private readonly revocations: RevocationService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The new token states the session and the `iat` of the subject token, so that whatever refuses the one refuses the other,
+   * also what this instance has not heard of yet, or what is still to come. Throws `invalid_request`, `unavailable`.
+   */
+  mint(
+    client: RegisteredClient,
+    subject: Subject,
+    { audiences, scopes }: { audiences: readonly string[]; scopes: readonly string[] },
+  ): OAuthTokenResponse {
+    const { id, session, roles, email, issuedAt, statusList } = subject;
+    const actor = actorFor(subject, client);
+    const token = { subject: id, session, client: client.id, issuedAt, actor };
+    if (this.revocations.isRevoked(token)) throw refusedSubject('has been revoked, for this client at least');
+    const now = this.clock.seconds();
+    const notAfter = endOf(subject, client, now);
+    const minted = this.accessTokens.issue({ ...token, audiences, scopes, roles, email, statusList, notAfter });
+    const expiresIn = issuedAt + minted.expiresIn - now;
+    // Where the setting has become shorter than the lives that were given out.
+    if (expiresIn <= 0) throw refusedSubject('has expired');
+    return OAuthTokenResponse.of(minted.token, expiresIn, scopes);
+  }
+}

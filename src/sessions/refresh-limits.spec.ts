@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../common/errors.js';
+import { loadConfig } from '../platform/config/config.js';
+import { MemoryStore } from '../platform/rate-limit/limiter-store.js';
+import { RateLimiter } from '../platform/rate-limit/rate-limiter.js';
+import { RefreshLimits } from './refresh-limits.js';
+
+const SECRET_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64');
+
+let limits: RefreshLimits;
+let headers: Record<string, string>;
+const sink = { header: (name: string, value: string) => (headers[name] = value) };
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+  limits = new RefreshLimits(new RateLimiter(loadConfig({ NODE_ENV: 'test', SECRET_KEY }), new MemoryStore()));
+  headers = {};
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function isAdmitted(attempt: Promise<void>): Promise<boolean> {
+  headers = {};
+  try {
+    await attempt;
+    return true;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'rate_limited') throw error;
+    expect(error.retryAfterSeconds).toBeGreaterThan(0);
+    return false;
+  }
+}
+/** How many of so many attempts, one after the other, are admitted. */
+async function admitted(count: number, attempt: (i: number) => Promise<void>): Promise<number> {
+  let number = 0;
+  for (let i = 0; i < count; i++) if (await isAdmitted(attempt(i))) number++;
+  return number;
+}
+const addressOf = (i: number) => `198.51.${Math.floor(i / 256)}.${i % 256}`;
+
+describe('refreshing', () => {
+  it('that fails is limited by session and by network', async () => {
+    expect(await admitted(100, (i) => limits.refresh('s1', addressOf(i), sink))).toBe(60);
+    expect(await admitted(400, (i) => limits.refresh(`s${i + 2}`, '203.0.113.7', sink))).toBe(300);
+  });
+
+  it('with what is no token counts for the network', async () => {
+    expect(await admitted(400, () => limits.refresh(null, '203.0.113.7', sink))).toBe(300);
+    expect(await isAdmitted(limits.refresh('s1', '203.0.113.7', sink))).toBe(false);
+    expect(await isAdmitted(limits.refresh('s1', '203.0.113.8', sink))).toBe(true);
+  });
+
+  it('that succeeds uses up nothing', async () => {
+    for (let i = 0; i < 500; i++) {
+      await limits.refresh('s1', '203.0.113.7', sink);
+      await limits.refreshSucceeded('s1', '203.0.113.7');
+    }
+    expect(await admitted(100, () => limits.refresh('s1', '203.0.113.7', sink))).toBe(60);
+  });
+
+  it.each<[string, (i: number) => Promise<void>]>([
+    ['refresh-session', (i) => limits.refresh('s1', addressOf(i), sink)],
+    ['refresh-network', (i) => limits.refresh(`s${i}`, '203.0.113.7', sink)],
+  ])('says by which limit it was refused: %s', async (name, attempt) => {
+    let i = 0;
+    while (i < 1_000 && (await isAdmitted(attempt(i)))) i++;
+    expect(headers['RateLimit-Policy']).toMatch(new RegExp(`^"${name}";q=${i};w=\\d+$`));
+    expect(headers['RateLimit']).toMatch(new RegExp(`^"${name}";r=0;t=[1-9]\\d*$`));
+  });
+});
