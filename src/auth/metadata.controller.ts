@@ -3,12 +3,10 @@ import { ApiTags } from '@nestjs/swagger';
 import { GRANT_TYPES } from '../clients/client.entity.js';
 import { Public } from '../common/access.decorators.js';
 import { PROOF_ALGORITHMS } from '../common/proof-algorithms.js';
+import { SIGNATURE_ALGORITHMS } from '../common/public-key.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Config, showsDocs } from '../platform/config/config.js';
 import { MetadataView } from './metadata.view.js';
-
-/** How clients may prove who they are. `none` is for the first-party client, which has no secret. */
-const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'];
 
 @ApiTags('Discovery')
 @Public()
@@ -37,17 +35,28 @@ export class MetadataController {
 
   // Only what exists.
   private metadata(): MetadataView {
-    const { publicUrl, tokenStatus } = this.config;
+    const { publicUrl, tokenStatus, tlsClientSubjectHeader } = this.config;
+    // Beside `none`, which is for the first-party client: it has no secret.
+    const methods = [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      ...(tlsClientSubjectHeader ? ['tls_client_auth'] : []),
+    ];
+    const algorithms = [...SIGNATURE_ALGORITHMS];
     return {
       issuer: publicUrl,
       jwks_uri: `${publicUrl}/.well-known/jwks.json`,
       token_endpoint: `${publicUrl}/oauth/token`,
-      token_endpoint_auth_methods_supported: ['none', ...CLIENT_AUTHENTICATION],
+      token_endpoint_auth_methods_supported: ['none', ...methods],
+      token_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_endpoint: `${publicUrl}/oauth/introspect`,
-      introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+      introspection_endpoint_auth_methods_supported: methods,
+      introspection_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_signing_alg_values_supported: this.ring.algorithms,
       revocation_endpoint: `${publicUrl}/oauth/revoke`,
-      revocation_endpoint_auth_methods_supported: ['none', ...CLIENT_AUTHENTICATION],
+      revocation_endpoint_auth_methods_supported: ['none', ...methods],
+      revocation_endpoint_auth_signing_alg_values_supported: algorithms,
       grant_types_supported: ['refresh_token', ...GRANT_TYPES],
       response_types_supported: [],
       subject_types_supported: ['public'],

@@ -14,11 +14,19 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['client_secret_basic'] })
   token_endpoint_auth_methods_supported: string[];
 
+  /** Of the assertions of clients. */
+  @ApiProperty({ type: [String], example: ['ES256'] })
+  token_endpoint_auth_signing_alg_values_supported: string[];
+
   @ApiProperty({ format: 'uri', example: 'https://auth.example.com/oauth/introspect' })
   introspection_endpoint: string;
 
   @ApiProperty({ type: [String], example: ['client_secret_basic'] })
   introspection_endpoint_auth_methods_supported: string[];
+
+  /** Of the assertions of clients. */
+  @ApiProperty({ type: [String], example: ['ES256'] })
+  introspection_endpoint_auth_signing_alg_values_supported: string[];
 
   /** RFC 9701 7. */
   @ApiProperty({ type: [String], example: ['ES256'] })
@@ -29,6 +37,10 @@ export class MetadataView {
 
   @ApiProperty({ type: [String], example: ['none', 'client_secret_basic'] })
   revocation_endpoint_auth_methods_supported: string[];
+
+  /** Of the assertions of clients. */
+  @ApiProperty({ type: [String], example: ['ES256'] })
+  revocation_endpoint_auth_signing_alg_values_supported: string[];
 
   @ApiProperty({ type: [String], example: ['client_credentials'] })
   grant_types_supported: string[];

@@ -44,7 +44,8 @@ export class ClientChanges {
   private async refuseTokens(id: string, manager: EntityManager): Promise<void> {
     const epoch = this.clock.seconds() + EPOCH_AHEAD_SECONDS;
     await this.events.emit(new ClientAccessReduced(id, epoch), manager);
-    await manager.query('UPDATE clients SET token_epoch = $2 WHERE id = $1', [id, epoch]);
+    // Never back, whatever the clock does.
+    await manager.query('UPDATE clients SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [id, epoch]);
     await this.revocations.revokeTokens('client', id, manager, epoch);
   }
 }

@@ -1,30 +1,39 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../common/clock.js';
+import { keySetOf, type JwkSet } from '../common/key-set.js';
+import type { PublicKey } from '../common/public-key.js';
+import { AppError } from '../common/errors.js';
 import { Database, type Statement } from '../platform/database/database.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { isClientId, type StoredSecret } from './client-credential.js';
-import type { ClientJwks, GrantType } from './client.entity.js';
+import type { GrantType } from './client.entity.js';
 
 /**
  * How long a client is known without asking again, in milliseconds. Who takes access away refuses the tokens of so long a
  * time to come as well ({@link EPOCH_AHEAD_SECONDS}), so that an instance which has not heard of it mints nothing that passes.
  */
 const FRESH_MS = 1_000;
-/** More than {@link FRESH_MS}, a commit and what clocks differ by. */
+/** More than {@link FRESH_MS}, and what clocks differ by. */
 export const EPOCH_AHEAD_SECONDS = 3;
 
 export const CLIENTS_TOPIC = 'clients';
 const CACHED = 5_000;
 
+// Waits for whoever is changing the client: what is read is older than the epoch of any change that it does not show,
+// however long that change takes to commit.
 const FIND: Statement = {
   name: 'client_find',
-  text: `SELECT c.id, c.name, c.grant_types, c.scopes, c.audiences, c.served_audiences, c.token_ttl, c.jwks, c.jwks_uri,
-      c.tls_subject_dn, c.token_epoch::float8 AS token_epoch,
-      array(SELECT hash FROM client_secrets WHERE client_id = c.id ORDER BY id) AS hashes,
-      array(SELECT expires_at FROM client_secrets WHERE client_id = c.id ORDER BY id) AS expiries
-    FROM clients AS c WHERE c.id = $1 AND c.status = 'active'`,
+  text: `SELECT id, name, grant_types, scopes, audiences, served_audiences, token_ttl, jwks, jwks_uri, tls_subject_dn,
+      token_epoch::float8 AS token_epoch, xmin::text AS version
+    FROM clients WHERE id = $1 AND status = 'active' FOR SHARE`,
+};
+
+// A statement of its own, so that its snapshot is no older than the lock before it.
+const FIND_SECRETS: Statement = {
+  name: 'client_find_secrets',
+  text: 'SELECT hash, expires_at AS "expiresAt" FROM client_secrets WHERE client_id = $1 ORDER BY id',
 };
 
 interface Row extends Record<string, unknown> {
@@ -35,12 +44,11 @@ interface Row extends Record<string, unknown> {
   audiences: string[];
   served_audiences: string[];
   token_ttl: number | null;
-  jwks: ClientJwks | null;
+  jwks: JwkSet | null;
   jwks_uri: string | null;
   tls_subject_dn: string | null;
   token_epoch: number | null;
-  hashes: Buffer[];
-  expiries: (Date | null)[];
+  version: string;
 }
 
 /** An active client as the token endpoint needs it. */
@@ -52,12 +60,15 @@ export interface RegisteredClient {
   readonly audiences: readonly string[];
   readonly servedAudiences: readonly string[];
   readonly tokenTtl: number | null;
-  readonly jwks: ClientJwks | null;
+  /** Its public keys, where they are registered themselves. */
+  readonly keys: readonly PublicKey[];
   readonly jwksUri: string | null;
   readonly tlsSubjectDn: string | null;
   /** The second up to which its tokens are refused; -Infinity where there is none. */
   readonly tokenEpoch: number;
   readonly secrets: readonly StoredSecret[];
+  /** Another one after every change that takes something away (PostgreSQL 5.6: the transaction that wrote the row). */
+  readonly version: string;
 }
 
 interface Known {
@@ -107,6 +118,17 @@ export class ClientDirectory implements OnModuleInit {
   }
 
   /**
+   * The client as it is now, for whoever found it a while ago: nothing may have been taken away from it meanwhile. Throws
+   * `invalid_client` where it is gone, and `unavailable` where it has changed.
+   */
+  async findAgain(client: RegisteredClient): Promise<RegisteredClient> {
+    const now = await this.find(client.id);
+    if (!now) throw new AppError('invalid_client');
+    if (now.version !== client.version) throw new AppError('unavailable', { retryAfterSeconds: 1 });
+    return now;
+  }
+
+  /**
    * The earliest time that tokens which a client asks for may state as their `iat`, in seconds: not before now, and after
    * every epoch that refuses tokens of the client, or of the subject that it asks for.
    */
@@ -118,14 +140,14 @@ export class ClientDirectory implements OnModuleInit {
   private async read(id: string): Promise<RegisteredClient | null> {
     const [readAt, changes] = [performance.now(), this.changes];
     const [row] = await this.database.execute<Row>(FIND, [id]);
-    const client = row ? clientOf(row) : null;
+    const client = row ? clientOf(row, await this.database.execute<StoredSecret & Row>(FIND_SECRETS, [id])) : null;
     // Ids that nobody has are not remembered: there are too many of them.
     if (client && changes === this.changes) this.known.set(id, { client, readAt });
     return client;
   }
 }
 
-const clientOf = (row: Row): RegisteredClient => ({
+const clientOf = (row: Row, secrets: readonly StoredSecret[]): RegisteredClient => ({
   id: row.id,
   name: row.name,
   grantTypes: row.grant_types,
@@ -133,9 +155,10 @@ const clientOf = (row: Row): RegisteredClient => ({
   audiences: row.audiences,
   servedAudiences: row.served_audiences,
   tokenTtl: row.token_ttl,
-  jwks: row.jwks,
+  keys: keySetOf(row.jwks) ?? [],
   jwksUri: row.jwks_uri,
   tlsSubjectDn: row.tls_subject_dn,
   tokenEpoch: row.token_epoch ?? -Infinity,
-  secrets: row.hashes.map((hash, index) => ({ hash, expiresAt: row.expiries[index]! })),
+  secrets,
+  version: row.version,
 });

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { JwkSet } from '../common/key-set.js';
 
 export const CLIENT_STATUSES = ['active', 'disabled'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];
@@ -10,11 +11,6 @@ export const GRANT_TYPES = [
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ] as const;
 export type GrantType = (typeof GRANT_TYPES)[number];
-
-/** Public keys as the client publishes them (RFC 7517 5). */
-export interface ClientJwks {
-  keys: Record<string, unknown>[];
-}
 
 /** A service that acts for itself, or for users (RFC 6749 2). How it proves who it is lives beside it. */
 @Entity('clients')
@@ -48,7 +44,7 @@ export class Client {
   tokenTtl: number | null;
 
   @Column({ type: 'jsonb', nullable: true })
-  jwks: ClientJwks | null;
+  jwks: JwkSet | null;
 
   @Column({ type: 'text', name: 'jwks_uri', nullable: true })
   jwksUri: string | null;

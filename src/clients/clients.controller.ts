@@ -5,7 +5,14 @@ import { ApiProblems } from '../common/api.decorators.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { ClientsService, type ClientSettings } from './clients.service.js';
-import { AddSecretDto, ClientSettingsDto, CreateClientDto, ListClientsDto, UpdateClientDto } from './clients.dto.js';
+import {
+  AddSecretDto,
+  ClientSettingsDto,
+  CreateClientDto,
+  ExpireSecretDto,
+  ListClientsDto,
+  UpdateClientDto,
+} from './clients.dto.js';
 import { ClientPage, ClientSecretsView, ClientSecretView, ClientView, NewClientSecretView } from './clients.view.js';
 
 @ApiTags('Client administration')
@@ -60,11 +67,22 @@ export class ClientsController {
     return { items: (await this.clients.secretsOf(id)).map((secret) => ClientSecretView.of(secret)) };
   }
 
-  /** Add a secret. Two may stand at once: deploy the new one, then delete the old one. */
+  /** Add a secret. Two may stand at once: deploy the new one, then let the old one expire. */
   @Post(':id/secrets')
   @ApiProblems('invalid_request', 'not_found', 'too_many_secrets')
   async addSecret(@Param('id') id: string, @Body() body: AddSecretDto): Promise<NewClientSecretView> {
     return NewClientSecretView.ofNew(await this.clients.addSecret(id, body.expires_in ?? null));
+  }
+
+  /** Let a secret expire, once its successor is deployed. The access tokens that the service account has live out. */
+  @Patch(':id/secrets/:secret_id')
+  @ApiProblems('invalid_request', 'not_found')
+  async expireSecret(
+    @Param('id') id: string,
+    @Param('secret_id', UuidPipe) secretId: string,
+    @Body() body: ExpireSecretDto,
+  ): Promise<ClientSecretView> {
+    return ClientSecretView.of(await this.clients.expireSecret(id, secretId, body.expires_in));
   }
 
   /** Delete a secret, and refuse the access tokens that the service account has: they may be a thief's. */

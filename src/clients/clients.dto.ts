@@ -8,15 +8,16 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsObject,
   IsOptional,
   Matches,
   Max,
   Min,
+  ValidateBy,
 } from 'class-validator';
+import { faultOfKeySet, type JwkSet } from '../common/key-set.js';
 import { IsText } from '../common/validation.js';
 import { MayBeAbsent } from '../users/users.dto.js';
-import { CLIENT_STATUSES, GRANT_TYPES, type ClientJwks, type ClientStatus, type GrantType } from './client.entity.js';
+import { CLIENT_STATUSES, GRANT_TYPES, type ClientStatus, type GrantType } from './client.entity.js';
 
 // RFC 6749 3.3, less what makes a token long.
 export const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
@@ -31,6 +32,15 @@ export const IsTexts = (form: RegExp, message: string, example: string[]) =>
     ArrayUnique(),
     Matches(form, { each: true, message }),
   );
+
+const IsKeySet = () =>
+  ValidateBy({
+    name: 'key_set',
+    validator: {
+      validate: (value: unknown) => faultOfKeySet(value) === null,
+      defaultMessage: (about) => `$property ${faultOfKeySet(about?.value)}`,
+    },
+  });
 
 export class ClientSettingsDto {
   /** `disabled` refuses its tokens at once. */
@@ -72,8 +82,8 @@ export class ClientSettingsDto {
   /** Its public keys (RFC 7517 5), for `private_key_jwt`. */
   @ApiPropertyOptional({ type: 'object', nullable: true, additionalProperties: true })
   @IsOptional()
-  @IsObject()
-  jwks?: ClientJwks | null;
+  @IsKeySet()
+  jwks?: JwkSet | null;
 
   /** Where its public keys are, instead. */
   @ApiPropertyOptional({
@@ -114,6 +124,15 @@ export class AddSecretDto {
   @Min(60)
   @Max(94_608_000)
   expires_in?: number;
+}
+
+export class ExpireSecretDto {
+  /** Seconds until it expires. */
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: 94_608_000, example: 86_400 })
+  @IsInt()
+  @Min(1)
+  @Max(94_608_000)
+  expires_in: number;
 }
 
 export class ListClientsDto {

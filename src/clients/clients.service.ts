@@ -3,13 +3,16 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
+import type { JwkSet } from '../common/key-set.js';
 import { decodeCursor, encodeCursor } from '../common/pagination.js';
 import { uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
+import { HttpClient } from '../platform/http-client/http-client.js';
 import { CLIENT_ID, hashClientSecret, newClientId, newClientSecret } from './client-credential.js';
 import { ClientChanges } from './client-changes.js';
 import { ClientSecret } from './client-secret.entity.js';
-import { Client, type ClientJwks, type ClientStatus, type GrantType } from './client.entity.js';
+import { Client, type ClientStatus, type GrantType } from './client.entity.js';
+import { isReduced } from './reduction.js';
 
 /** One that is in use, and the one that replaces it. */
 const MAX_SECRETS = 2;
@@ -23,7 +26,7 @@ export interface ClientSettings {
   audiences?: string[] | undefined;
   servedAudiences?: string[] | undefined;
   tokenTtl?: number | null | undefined;
-  jwks?: ClientJwks | null | undefined;
+  jwks?: JwkSet | null | undefined;
   jwksUri?: string | null | undefined;
   tlsSubjectDn?: string | null | undefined;
 }
@@ -41,6 +44,7 @@ export class ClientsService {
     @InjectRepository(Client) private readonly clients: Repository<Client>,
     private readonly config: Config,
     private readonly changes: ClientChanges,
+    private readonly http: HttpClient,
     private readonly clock: Clock,
   ) {}
 
@@ -62,7 +66,7 @@ export class ClientsService {
       createdAt: now,
       updatedAt: now,
     });
-    refuseTwoKeySets(client);
+    this.checkKeys(client);
     await this.clients.insert(client as object);
     return client;
   }
@@ -77,11 +81,7 @@ export class ClientsService {
   /** By their ids. Throws `invalid_request` for a cursor that is not ours. */
   async list({ cursor, limit }: { cursor?: string | undefined; limit: number }) {
     const after = cursor === undefined ? '' : decodeCursor(cursor, CLIENT_ID);
-    if (after === null) {
-      throw new AppError('invalid_request', {
-        errors: [{ field: 'cursor', code: 'cursor', message: 'cursor must be a next_cursor of this list' }],
-      });
-    }
+    if (after === null) return refuse('cursor', 'cursor', 'must be a next_cursor of this list');
     const rows = await this.clients.find({ where: { id: MoreThan(after) }, order: { id: 'ASC' }, take: limit + 1 });
     const items = rows.slice(0, limit);
     return { items, nextCursor: rows.length > limit ? encodeCursor(items.at(-1)!.id) : null };
@@ -91,7 +91,7 @@ export class ClientsService {
   update(id: string, settings: ClientSettings): Promise<Client> {
     return this.changes.run(id, async (before, manager) => {
       const after = { ...before, ...withoutAbsent(settings), updatedAt: this.clock.date() };
-      refuseTwoKeySets(after);
+      this.checkKeys(after);
       await manager.update(Client, { id }, after as object);
       return { client: after, reduces: isReduced(before, after) };
     });
@@ -132,6 +132,18 @@ export class ClientsService {
     return { stored, secret };
   }
 
+  /** Lets a secret expire in so many seconds. The tokens that the client has live out. Throws `not_found`. */
+  async expireSecret(id: string, secretId: string, lifetime: number): Promise<ClientSecret> {
+    const expiresAt = new Date(this.clock.now() + lifetime * 1000);
+    const key = { id: secretId, clientId: id };
+    await this.changes.run(id, async (client, manager) => {
+      const { affected } = await manager.update(ClientSecret, key, { expiresAt });
+      if (affected !== 1) throw new AppError('not_found');
+      return { client, reduces: false };
+    });
+    return this.clients.manager.findOneByOrFail(ClientSecret, key);
+  }
+
   /** Whoever knows the secret may have tokens by it: they are refused too. Throws `not_found`. */
   async deleteSecret(id: string, secretId: string): Promise<void> {
     await this.changes.run(id, async (client, manager) => {
@@ -140,23 +152,18 @@ export class ClientsService {
       return { client, reduces: true };
     });
   }
+
+  private checkKeys({ jwks, jwksUri }: Pick<Client, 'jwks' | 'jwksUri'>): void {
+    if (jwksUri === null) return;
+    // RFC 7591 2.
+    if (jwks !== null) refuse('jwks_uri', 'exclusive', 'and jwks exclude each other');
+    const fault = this.http.faultOf(jwksUri);
+    if (fault) refuse('jwks_uri', 'target', fault);
+  }
 }
 
-const REDUCIBLE = ['grantTypes', 'scopes', 'audiences', 'servedAudiences'] as const;
-
-/** Whether tokens that stand, or proofs that were good, say more than the client may now. */
-function isReduced(before: Client, after: Client): boolean {
-  if (before.status === 'active' && after.status === 'disabled') return true;
-  if (REDUCIBLE.some((list) => before[list].some((item) => !(after[list] as string[]).includes(item)))) return true;
-  return (['jwks', 'jwksUri', 'tlsSubjectDn'] as const).some(
-    (proof) => before[proof] !== null && JSON.stringify(before[proof]) !== JSON.stringify(after[proof]),
-  );
-}
-
-function refuseTwoKeySets({ jwks, jwksUri }: Pick<Client, 'jwks' | 'jwksUri'>): void {
-  if (jwks === null || jwksUri === null) return;
-  const message = 'jwks_uri and jwks exclude each other';
-  throw new AppError('invalid_request', { errors: [{ field: 'jwks_uri', code: 'exclusive', message }] });
+function refuse(field: string, code: string, fault: string): never {
+  throw new AppError('invalid_request', { errors: [{ field, code, message: `${field} ${fault}` }] });
 }
 
 function withoutAbsent(settings: ClientSettings): Partial<Client> {

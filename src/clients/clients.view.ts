@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { JwkSet } from '../common/key-set.js';
 import { Page } from '../common/pagination.js';
 import type { ClientSecret } from './client-secret.entity.js';
-import { CLIENT_STATUSES, GRANT_TYPES, type Client, type ClientJwks, type ClientStatus } from './client.entity.js';
+import { CLIENT_STATUSES, GRANT_TYPES, type Client, type ClientStatus } from './client.entity.js';
 import type { NewSecret } from './clients.service.js';
 
 /** A service account. */
@@ -32,7 +33,7 @@ export class ClientView {
   token_ttl: number | null;
 
   @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, example: null })
-  jwks: ClientJwks | null;
+  jwks: JwkSet | null;
 
   @ApiProperty({ type: 'string', nullable: true, example: null })
   jwks_uri: string | null;

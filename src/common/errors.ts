@@ -169,8 +169,8 @@ export const ERRORS = {
   uri_too_long: { status: 414, title: 'The URL is too long', help: 'Path parameters are limited to 100 characters.' },
   unsupported_media_type: {
     status: 415,
-    title: 'The body must be application/json',
-    help: 'Send `Content-Type: application/json`.',
+    title: 'The body has another media type than is read here',
+    help: 'Send `Content-Type: application/json`; to `/oauth`, `application/x-www-form-urlencoded`.',
   },
   rate_limited: {
     status: 429,
@@ -191,7 +191,7 @@ export const ERRORS = {
   unavailable: {
     status: 503,
     title: 'A dependency of the service is away',
-    help: 'The database cannot be reached at the moment. Try again after `Retry-After` seconds.',
+    help: 'The database, or the server that publishes the keys of a client, cannot be reached at the moment. Try again after `Retry-After` seconds.',
   },
 } as const satisfies Record<string, { status: number; title: string; help: string }>;
 

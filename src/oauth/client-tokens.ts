@@ -11,13 +11,18 @@ export class ClientTokens {
     private readonly accessTokens: AccessTokens,
   ) {}
 
-  /** Throws `unavailable` where the client's tokens are refused for longer than anybody waits. */
+  /**
+   * Throws `unavailable` where the client's tokens are refused for longer than anybody waits, or where something has been
+   * taken away from it meanwhile; `invalid_client` where all has.
+   */
   async respond(
     client: RegisteredClient,
     grant: Omit<TokenGrant, 'client' | 'issuedAt' | 'lifetime'>,
   ): Promise<OAuthTokenResponse> {
     const issuedAt = this.clients.earliestIssueTime(client, grant.subject);
     await this.accessTokens.waitFor(issuedAt);
+    // The last thing that is awaited: since the client was found, proofs were checked and epochs waited for.
+    await this.clients.findAgain(client);
     const { token, expiresIn } = this.accessTokens.issue({
       ...grant,
       client: client.id,

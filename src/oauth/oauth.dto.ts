@@ -15,6 +15,18 @@ export class ClientCredentialsDto {
   @IsString()
   @MaxLength(200)
   client_secret?: string;
+
+  /** `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, with an assertion. */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(200)
+  client_assertion_type?: string;
+
+  /** A JWT that the client has signed with its key (RFC 7523 2.2). */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(8192)
+  client_assertion?: string;
 }
 
 /** What is asked about one token (RFC 7662 2.1, RFC 7009 2.1). */

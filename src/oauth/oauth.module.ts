@@ -8,7 +8,9 @@ import { TokensModule } from '../tokens/tokens.module.js';
 import { RemoteKeySets } from './assertions/remote-key-sets.js';
 import { WorkloadAssertions } from './assertions/workload-assertions.js';
 import { ClientAuthentication } from './client-authentication/client-authentication.js';
+import { ClientProofs } from './client-authentication/client-proofs.js';
 import { PublicClient } from './client-authentication/public-client.js';
+import { TlsCertificates } from './client-authentication/tls-certificates.js';
 import { ClientTokens } from './client-tokens.js';
 import type { Grant } from './grant.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
@@ -32,10 +34,12 @@ const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
   imports: [ClientsModule, ApiKeysModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
   controllers: [TokenController, IntrospectionController, OAuthRevocationController],
   providers: [
+    RemoteKeySets,
+    TlsCertificates,
+    ClientProofs,
     ClientAuthentication,
     PublicClient,
     ClientTokens,
-    RemoteKeySets,
     WorkloadAssertions,
     Introspection,
     TokenRevocation,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientView, NewClientSecretView } from '../../src/clients/clients.view.js';
@@ -165,7 +166,30 @@ describe('an administrator looks after service accounts', () => {
     expect((await app.http.get('/clients?cursor=nonsense', admin)).status).toBe(400);
   });
 
-  it('replaces a secret without a gap, and the third waits for one to go', async () => {
+  it('replaces a secret without a gap: the old one expires, and the tokens that it has got live out', async () => {
+    const account = await ServiceAccount.create(app, admin.token);
+    const path = `/clients/${account.id}/secrets`;
+    const token = await account.token();
+    const added = await app.http.post<NewClientSecretView>(path, {}, admin);
+    const { body } = await app.http.get<{ items: { id: string }[] }>(path, admin);
+    const old = `${path}/${body.items.find(({ id }) => id !== added.body.id)!.id}`;
+    const expiring = await app.http.patch<{ expires_at: string }>(old, { expires_in: 60 }, admin);
+    expect(expiring.status).toBe(200);
+    expect(Date.parse(expiring.body.expires_at) - app.clock.now()).toBeLessThanOrEqual(60_000);
+    expect((await account.send('/oauth/token', GRANT)).status).toBe(200);
+    app.clock.advance(61);
+    expect((await account.send('/oauth/token', GRANT)).status).toBe(401);
+    const form = { ...GRANT, client_id: account.id, client_secret: added.body.secret };
+    expect((await sendForm(app, '/oauth/token', form)).status).toBe(200);
+    expect(await isGood(token)).toBe(true);
+    for (const expires_in of [0, -1, 1.5, '60', null, undefined]) {
+      expect((await app.http.patch(old, { expires_in }, admin)).status).toBe(400);
+    }
+    expect((await app.http.patch(`${path}/${randomUUID()}`, { expires_in: 60 }, admin)).status).toBe(404);
+    app.clock.advance(-61);
+  });
+
+  it('deletes a secret that somebody else knows, and the third waits for one to go', async () => {
     const account = await ServiceAccount.create(app, admin.token);
     const path = `/clients/${account.id}/secrets`;
     const added = await app.http.post<NewClientSecretView>(path, { expires_in: 3600 }, admin);

@@ -65,6 +65,7 @@ const MATRIX: Record<string, Row> = {
   'DELETE /clients/{id}': ADMIN_UNKNOWN,
   'GET /clients/{id}/secrets': ADMIN_UNKNOWN,
   'POST /clients/{id}/secrets': ADMIN_UNKNOWN,
+  'PATCH /clients/{id}/secrets/{secret_id}': ADMIN_UNKNOWN,
   'DELETE /clients/{id}/secrets/{secret_id}': ADMIN_UNKNOWN,
   'GET /clients/{id}/api-keys': ADMIN_UNKNOWN,
   'POST /clients/{id}/api-keys': [401, 403, 400, 401],

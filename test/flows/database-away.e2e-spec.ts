@@ -6,7 +6,9 @@ import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 import type { Answer } from '../support/http-client.js';
+import { sendForm, ServiceAccount } from '../support/service-account.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { exchange, EXCHANGE } from '../support/token-exchange.js';
 import { forge, openToken } from '../attacks/forged-token.js';
 import { soon } from './service-process.js';
 
@@ -164,6 +166,30 @@ describe('the database goes away and comes back', () => {
     moveTime(app)(62);
     expect(await verdict(token)).toEqual([403, null]);
     expect(await verdict('nonsense')).toEqual([401, 'Bearer error="invalid_token"']);
+  });
+
+  it('services hear so in the words of OAuth, and never that a token is not good', async () => {
+    const admin = (await app.login(email)).access_token;
+    const api = await ServiceAccount.create(app, admin, { grant_types: [EXCHANGE], served_audiences: ['api'] });
+    const { access_token: token, refresh_token } = await app.login(email);
+    expect((await api.send('/oauth/introspect', { token })).body).toMatchObject({ active: true });
+    await app.app.get(RevocationService).catchUp();
+    await proxy.cut();
+    // Longer than an instance knows clients by heart.
+    moveTime(app)(2);
+    const answers = {
+      introspection: await api.send('/oauth/introspect', { token }),
+      exchange: await exchange(api, token),
+      revocation: await sendForm(app, '/oauth/revoke', { token, client_id: 'web' }),
+      refresh: await sendForm(app, '/oauth/token', { grant_type: 'refresh_token', refresh_token }),
+    };
+    for (const [name, { status, body, headers }] of Object.entries(answers)) {
+      expect({ name, status, error: body['error'] }).toEqual({ name, status: 503, error: 'temporarily_unavailable' });
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    await proxy.mend();
+    expect(await soon(async () => (await api.send('/oauth/introspect', { token })).status === 200, 15)).toBe(true);
+    expect((await sendForm(app, '/oauth/token', { grant_type: 'refresh_token', refresh_token })).status).toBe(200);
   });
 
   it('a database that hangs is noticed by the readiness check', async () => {

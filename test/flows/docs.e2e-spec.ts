@@ -28,8 +28,9 @@ describe('a developer explores the API', () => {
 
   it('by an OpenAPI 3.1 document that names who may call what', async () => {
     app = await TestApp.start();
-    const { status, body } = await app.http.get<{
+    const { status, body, text } = await app.http.get<{
       openapi: string;
+      components: { schemas: Record<string, object> };
       paths: Record<
         string,
         Record<string, { security?: object[]; tags?: string[]; responses: Record<string, object> }>
@@ -45,6 +46,8 @@ describe('a developer explores the API', () => {
     for (const [path, operations] of Object.entries(body.paths)) {
       for (const operation of Object.values(operations)) expect([path, operation.tags?.length]).toEqual([path, 1]);
     }
+    const named = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
+    expect(named.filter((name) => !(name in body.components.schemas))).toEqual([]);
   });
 
   it.each([

@@ -123,6 +123,10 @@ describe('a service acts for whoever has called it (RFC 8693)', () => {
     expect(body.expires_in).toBeLessThanOrEqual(200);
     expect(body.expires_in).toBeGreaterThan(195);
     expect((await exchange<{ expires_in: number }>(brief, other.access_token)).body.expires_in).toBe(60);
+    // Of a service whose tokens are short-lived: those that others get for it are no longer.
+    const caller = await ServiceAccount.create(app, admin, { token_ttl: 60, audiences: ['api'] });
+    const short = await exchange<{ expires_in: number }>(orders, await caller.token());
+    expect(short.body.expires_in).toBeLessThanOrEqual(60);
     app.clock.advance(201);
     expect((await exchange(orders, other.access_token)).status).toBe(400);
     app.clock.advance(-601);

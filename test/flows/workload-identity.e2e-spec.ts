@@ -165,4 +165,10 @@ describe('a workload gets tokens without a secret: its platform vouches for it',
     expect(statuses.filter((status) => status === 201)).toHaveLength(32);
     expect(statuses.filter((status) => status === 409)).toHaveLength(8);
   });
+
+  it('guessing is limited, and keeps nobody out who is vouched for', async () => {
+    const guesses = await Promise.all(Array.from({ length: 80 }, (_, n) => present(`nonsense ${n}`)));
+    expect(guesses.at(-1)!.status).toBe(429);
+    expect((await present(await assertionOf(SUBJECT))).status).toBe(200);
+  });
 });

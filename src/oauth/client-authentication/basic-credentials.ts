@@ -1,13 +1,13 @@
-/** What a client presents. */
-export interface PresentedSecret {
+/** An id and a secret. */
+export interface BasicCredentials {
   readonly clientId: string;
   readonly secret: string;
 }
 
-const BASIC = /^Basic +([\w+/-]+={0,2})$/i;
+const BASIC = /^Basic +([A-Za-z0-9+/]+={0,2})$/i;
 
 /** Id and secret of an `Authorization: Basic` header, each form-encoded (RFC 6749 2.3.1); null where it is none. */
-export function basicCredentialsOf(authorization: string): PresentedSecret | null {
+export function basicCredentialsOf(authorization: string): BasicCredentials | null {
   const encoded = BASIC.exec(authorization)?.[1];
   if (!encoded) return null;
   const [id, ...rest] = Buffer.from(encoded, 'base64').toString().split(':');

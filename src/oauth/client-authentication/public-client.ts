@@ -13,7 +13,13 @@ export class PublicClient {
   }
 
   /** Whether a request names it, and nobody tries to authenticate. */
-  isNamedBy({ client_id: id, client_secret: secret }: ClientCredentialsDto, request: FastifyRequest): boolean {
-    return id === this.id && secret === undefined && request.headers.authorization === undefined;
+  isNamedBy(form: ClientCredentialsDto, request: FastifyRequest): boolean {
+    return form.client_id === this.id && !hasCredentials(form, request);
   }
 }
+
+/** Whether a request says anything by which a client could prove who it is. */
+export const hasCredentials = (
+  { client_secret: secret, client_assertion: assertion }: ClientCredentialsDto,
+  { headers: { authorization } }: FastifyRequest,
+): boolean => [secret, assertion, authorization].some((credential) => credential !== undefined);

@@ -6,6 +6,7 @@ import { networkOf } from '../../common/network.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
 import { RateLimiter, type Policy } from '../../platform/rate-limit/rate-limiter.js';
 import { WorkloadAssertions } from '../assertions/workload-assertions.js';
+import { hasCredentials } from '../client-authentication/public-client.js';
 import { ClientTokens } from '../client-tokens.js';
 import type { Grant } from '../grant.js';
 import { narrowAudiences, narrowScopes } from '../narrowing.js';
@@ -30,7 +31,7 @@ export class JwtBearerGrant implements Grant {
   async respond(parameters: TokenRequestDto, request: FastifyRequest): Promise<OAuthTokenResponse> {
     const { assertion, client_id: clientId } = parameters;
     if (assertion === undefined) throw new AppError('invalid_request', { detail: 'assertion is missing' });
-    if (parameters.client_secret !== undefined || request.headers.authorization !== undefined) {
+    if (hasCredentials(parameters, request)) {
       throw new AppError('invalid_request', { detail: 'the assertion alone says who the client is' });
     }
     const client = await this.clientOf(assertion);

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiProduces, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
 import { accepts } from '../../platform/http/representation.js';
@@ -30,8 +30,13 @@ export class IntrospectionController {
   @HttpCode(200)
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ type: TokenParametersDto })
-  @ApiProduces('application/json', SIGNED)
-  @ApiOkResponse({ schema: { $ref: getSchemaPath(IntrospectionView) } })
+  @ApiExtraModels(IntrospectionView)
+  @ApiOkResponse({
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(IntrospectionView) } },
+      [SIGNED]: { schema: { type: 'string' } },
+    },
+  })
   @ApiOAuthErrors('invalid_request')
   async introspect(
     @Req() request: FastifyRequest,

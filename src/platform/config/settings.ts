@@ -184,6 +184,13 @@ export const SETTINGS = {
     fallback: '',
     doc: 'The proxies whose `X-Forwarded-*` headers are believed. Empty: the peer of the connection is the client.',
   }),
+  tlsClientSubjectHeader: text('TLS_CLIENT_SUBJECT_HEADER', {
+    doc: 'The header in which a trusted proxy tells the subject of the certificate that a service has shown (RFC 4514), for `tls_client_auth`. Unset: there is no such thing.',
+  }),
+  tlsClientVerifyHeader: text('TLS_CLIENT_VERIFY_HEADER', {
+    fallback: 'X-Client-Verify',
+    doc: 'The header in which it says `SUCCESS` of a certificate that it has verified.',
+  }),
   corsOrigins: origins('CORS_ORIGINS', { fallback: '', doc: 'The browser origins that may call the API.' }),
   signInUrl: origin('SIGN_IN_URL', {
     doc: 'The page that a gateway sends browsers to that are not signed in, with `on_denied=redirect`. Unset: they get 401.',

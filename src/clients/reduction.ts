@@ -1,0 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Client } from './client.entity.js';
+
+type Capabilities = Pick<
+  Client,
+  'status' | 'grantTypes' | 'scopes' | 'audiences' | 'servedAudiences' | 'jwks' | 'jwksUri' | 'tlsSubjectDn'
+>;
+
+const LISTS = ['grantTypes', 'scopes', 'audiences', 'servedAudiences'] as const;
+const PROOFS = ['jwksUri', 'tlsSubjectDn'] as const;
+
+/** Whether tokens that stand, or proofs that were good, say more than the client may now. */
+export function isReduced(before: Capabilities, after: Capabilities): boolean {
+  if (before.status === 'active' && after.status === 'disabled') return true;
+  if (LISTS.some((list) => before[list].some((item) => !(after[list] as readonly string[]).includes(item))))
+    return true;
+  if (PROOFS.some((proof) => before[proof] !== null && before[proof] !== after[proof])) return true;
+  // One more key takes nothing away: so keys are replaced without a gap.
+  const kept = after.jwks?.keys ?? [];
+  return (before.jwks?.keys ?? []).some((key) => !kept.some((other) => isDeepStrictEqual(key, other)));
+}

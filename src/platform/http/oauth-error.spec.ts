@@ -1,0 +1,44 @@
+import type { FastifyRequest } from 'fastify';
+import { describe, expect, it } from 'vitest';
+import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
+import { isOAuthRoute, oauthErrorOf } from './oauth-error.js';
+
+describe('an error where OAuth is spoken', () => {
+  it.each([
+    'invalid_request',
+    'invalid_client',
+    'invalid_grant',
+    'unauthorized_client',
+    'unsupported_grant_type',
+    'invalid_scope',
+    'invalid_target',
+  ] as const)('is called %s, as RFC 6749 5.2 or an extension has it', (code) =>
+    expect(oauthErrorOf(new AppError(code)).error).toBe(code),
+  );
+
+  it('is of a name that RFC 6749 knows, whatever it is', () => {
+    const names = (Object.keys(ERRORS) as ErrorCode[]).map((code) => oauthErrorOf(new AppError(code)).error);
+    for (const name of names) expect(name).toMatch(/^(invalid_\w+|un\w+|temporarily_unavailable|server_error)$/);
+    expect(oauthErrorOf(new AppError('rate_limited')).error).toBe('temporarily_unavailable');
+    expect(oauthErrorOf(new AppError('unavailable')).error).toBe('temporarily_unavailable');
+    expect(oauthErrorOf(new AppError('internal')).error).toBe('server_error');
+    expect(oauthErrorOf(new AppError('body_too_large')).error).toBe('invalid_request');
+  });
+
+  it('says what is wrong, in the characters that are allowed', () => {
+    const errors = [{ field: 'scope', code: 'is_string', message: 'scope must be "text"' }];
+    const { error_description } = oauthErrorOf(new AppError('invalid_request', { detail: 'é\\\n', errors }));
+    expect(error_description).toBe("The request is not valid: ''': scope must be 'text'");
+    for (const code of Object.keys(ERRORS) as ErrorCode[]) {
+      expect(oauthErrorOf(new AppError(code)).error_description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+    }
+  });
+});
+
+describe('OAuth is spoken', () => {
+  const at = (url: string | undefined) =>
+    isOAuthRoute({ routeOptions: { url } } as Pick<FastifyRequest, 'routeOptions'>);
+
+  it.each(['/oauth/token', '/oauth/introspect'])('at %s', (url) => expect(at(url)).toBe(true));
+  it.each(['/auth/login', '/oauth', '/oauths/token', undefined])('not at %s', (url) => expect(at(url)).toBe(false));
+});
