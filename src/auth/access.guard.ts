@@ -10,6 +10,8 @@ import { AccessTokens } from '../tokens/access-tokens.js';
 import { UsersService } from '../users/users.service.js';
 import { Config } from '../platform/config/config.js';
 import { bearerTokenOf } from '../platform/http/bearer.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
+import { SessionCookies } from '../sessions/session-cookies.js';
 
 /** What a route asks for. */
 interface Access {
@@ -32,6 +34,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     private readonly revocations: RevocationService,
     private readonly users: UsersService,
     private readonly config: Config,
+    private readonly cookies: SessionCookies,
   ) {
     super();
   }
@@ -41,7 +44,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     if (access.isPublic) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const token = bearerTokenOf(request);
-    if (!token) throw new AppError('token_missing');
+    if (!token) return this.admitByCookie(request, access);
     const known = this.tokens.recall(token);
     if (!known) return this.verifyThenAdmit(context, request, access);
     request.user = known;
@@ -84,6 +87,13 @@ export class AccessGuard extends AuthGuard('jwt') {
   ): Promise<boolean> {
     await super.canActivate(context);
     return this.admit(request.user!, access);
+  }
+
+  private async admitByCookie(request: AuthenticatedRequest, access: Access): Promise<boolean> {
+    const traded = await this.cookies.tradeOf(request, () => clientAddressOf(request));
+    if (!traded) throw new AppError('token_missing');
+    request.user = traded.principal;
+    return this.admit(traded.principal, access);
   }
 
   private admit(principal: Principal, { roles: required, scopes }: Access): boolean | Promise<boolean> {

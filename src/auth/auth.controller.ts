@@ -8,11 +8,14 @@ import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
 import type { VerifiedUser } from '../passwords/passwords.service.js';
 import { Config } from '../platform/config/config.js';
-import { TokenResponse } from '../sessions/token.view.js';
+import type { CookieSessionView } from '../sessions/session-cookie.view.js';
+import { SessionCookies } from '../sessions/session-cookies.js';
+import type { TokenResponse } from '../sessions/token.view.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
 import { AttemptLimits, wasJudged } from './attempt-limits.js';
 import { LoginDto, RegisterDto } from './auth.dto.js';
+import { ApiTokensOrCookie } from './auth.openapi.js';
 import { PrincipalView } from './auth.view.js';
 import { deviceOf } from './device.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
@@ -27,6 +30,7 @@ export class AuthController {
     private readonly accounts: AccountsService,
     private readonly signIn: SignInService,
     private readonly limits: AttemptLimits,
+    private readonly cookies: SessionCookies,
   ) {}
 
   /** Create an account. */
@@ -53,15 +57,26 @@ export class AuthController {
    * Sign in with e-mail address and password.
    * @remarks The account of the example exists once `POST /auth/register` has been run with its own example. On a fresh
    * start there is only the administrator, whom the terminal names together with the generated password.
+   *
+   * With `"transport": "cookie"` a browser gets a cookie in place of the tokens (`docs/browsers.md`), and the session of
+   * the cookie that it had before ends.
    */
   @Public()
   @UseGuards(LocalAuthGuard)
   @Post('login')
   @HttpCode(200)
   @ApiBody({ type: LoginDto })
-  @ApiProblems('invalid_request', 'invalid_credentials', 'rate_limited', 'overloaded', 'unavailable')
-  login(@Req() request: FastifyRequest & { user?: VerifiedUser }): Promise<TokenResponse> {
-    return this.signIn.signIn(request.user!, deviceOf(request));
+  @ApiTokensOrCookie()
+  @ApiProblems('invalid_request', 'invalid_credentials', 'csrf_refused', 'rate_limited', 'overloaded', 'unavailable')
+  async login(
+    @Req() request: FastifyRequest & { user?: VerifiedUser },
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenResponse | CookieSessionView> {
+    const { transport } = request.body as LoginDto;
+    if (transport !== 'cookie') return this.signIn.signIn(request.user!, deviceOf(request));
+    const replaced = this.cookies.replacedBy(request);
+    const { claim, facts } = await this.signIn.replace(replaced, request.user!, deviceOf(request));
+    return this.cookies.hand(reply, claim, facts);
   }
 
   /** Who am I, as my access token states it. Asks no database. */

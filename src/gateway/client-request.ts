@@ -3,24 +3,36 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** The request that a gateway asks about, as far as we know it. */
 export interface ClientRequest {
   readonly method: string;
+  /** Whether that is the client's method for certain, and not the one by which a gateway asks about all of them. */
+  readonly isMethodCertain?: boolean;
   /** Path and query; null where the gateway does not name them. */
   readonly uri: string | null;
   readonly headers: IncomingHttpHeaders;
+  /** Absent where nobody knows it. */
+  readonly address?: () => string;
 }
 
 /**
  * Most gateways ask by GET and name the client's request in `X-Forwarded-Method` and `X-Forwarded-Uri`, the others
  * repeat its method. What is forwarded is believed only from a trusted proxy.
  */
-export function clientRequestOf(method: string, headers: IncomingHttpHeaders, trusted: boolean): ClientRequest {
+export function clientRequestOf(
+  method: string,
+  headers: IncomingHttpHeaders,
+  trusted: boolean,
+  address?: () => string,
+): ClientRequest {
   const forwarded = (name: string): string | null => {
     const value = trusted ? headers[name] : undefined;
     return typeof value === 'string' ? value : null;
   };
+  const forwardedMethod = method === 'GET' ? forwarded('x-forwarded-method') : null;
   return {
-    method: (method === 'GET' && forwarded('x-forwarded-method')) || method,
+    method: forwardedMethod || method,
+    isMethodCertain: Boolean(forwardedMethod) || (method !== 'GET' && method !== 'HEAD'),
     uri: forwarded('x-forwarded-uri'),
     headers,
+    ...(address && { address }),
   };
 }
 

@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { AppError } from '../common/errors.js';
 import { VERDICT_PATH } from '../common/verdict-path.js';
 import { Config } from '../platform/config/config.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
 import { sendProblem, toAppError } from '../platform/http/problem.filter.js';
 import { trustedPeers } from '../platform/http/trusted-peer.js';
 import { clientRequestOf, isNavigation, signInLocation, type ClientRequest } from './client-request.js';
@@ -94,7 +95,7 @@ export class VerdictEndpoint {
   }
 
   private clientRequestOf(request: FastifyRequest): ClientRequest {
-    return clientRequestOf(request.method, request.headers, this.isTrusted(request));
+    return clientRequestOf(request.method, request.headers, this.isTrusted(request), () => clientAddressOf(request));
   }
 }
 

@@ -36,6 +36,8 @@ export const factsOf = (row: OwnedRow): SessionFacts => ({
   expiresAt: row.expires_at,
 });
 
+const expirySecond = ({ expiresAt }: SessionFacts): number => Math.floor(expiresAt.getTime() / 1000);
+
 /** The pair of tokens that a session hands out. */
 @Injectable()
 export class SessionTokens {
@@ -51,28 +53,32 @@ export class SessionTokens {
 
   /** Throws `unavailable` where clocks disagree. */
   async respond(facts: SessionFacts, claim: RefreshClaim): Promise<TokenResponse> {
-    const { issuedAt } = facts;
-    await this.waitFor(issuedAt);
-    const sessionExpiresAt = Math.floor(facts.expiresAt.getTime() / 1000);
-    const { tokenStatus, publicUrl } = this.config;
-    const { token, expiresIn } = this.accessTokens.issue({
-      subject: facts.userId,
-      client: this.config.clientId,
-      audiences: [this.config.audience],
-      session: shortUuid(claim.sessionId),
-      email: facts.email,
-      roles: facts.roles,
-      issuedAt,
-      notAfter: sessionExpiresAt,
-      statusList: tokenStatus && facts.statusIndex !== null ? statusListReference(publicUrl, facts.statusIndex) : null,
-    });
+    const { token, expiresIn } = await this.mint(facts, claim.sessionId);
     return {
       access_token: token,
       token_type: 'Bearer',
       expires_in: expiresIn,
       refresh_token: encodeRefreshToken(this.refreshKey, claim),
-      refresh_expires_in: Math.min(this.config.sessionIdleLimit, sessionExpiresAt - issuedAt),
+      refresh_expires_in: Math.min(this.config.sessionIdleLimit, expirySecond(facts) - facts.issuedAt),
     };
+  }
+
+  /** An access token alone. Throws `unavailable` where clocks disagree. */
+  async mint(facts: SessionFacts, sessionId: string): Promise<{ token: string; expiresIn: number }> {
+    const { issuedAt, statusIndex } = facts;
+    await this.waitFor(issuedAt);
+    const { tokenStatus, publicUrl } = this.config;
+    return this.accessTokens.issue({
+      subject: facts.userId,
+      client: this.config.clientId,
+      audiences: [this.config.audience],
+      session: shortUuid(sessionId),
+      email: facts.email,
+      roles: facts.roles,
+      issuedAt,
+      notAfter: expirySecond(facts),
+      statusList: tokenStatus && statusIndex !== null ? statusListReference(publicUrl, statusIndex) : null,
+    });
   }
 
   /** Within the very second of an epoch that takes the rest of the second. */

@@ -6,6 +6,7 @@ import { UsersModule } from '../users/users.module.js';
 import { BulkRevocationController } from './bulk-revocation.controller.js';
 import { BulkRevocationService } from './bulk-revocation.service.js';
 import { RefreshService } from './refresh.service.js';
+import { SessionCookies } from './session-cookies.js';
 import { SessionLifecycle } from './session-lifecycle.js';
 import { SessionTokens } from './session-tokens.js';
 import { Session } from './session.entity.js';
@@ -15,7 +16,7 @@ import { SessionsService } from './sessions.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Session]), RevocationModule, TokensModule, UsersModule],
   controllers: [SessionsController, UserSessionsController, BulkRevocationController],
-  providers: [SessionsService, SessionTokens, RefreshService, SessionLifecycle, BulkRevocationService],
-  exports: [SessionsService, SessionTokens, RefreshService],
+  providers: [SessionsService, SessionTokens, SessionCookies, RefreshService, SessionLifecycle, BulkRevocationService],
+  exports: [SessionsService, SessionTokens, SessionCookies, RefreshService],
 })
 export class SessionsModule {}
