@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { TradedTokens } from '../../src/tokens/traded-tokens.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { Browser } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
@@ -157,6 +158,39 @@ describe('a browser signs in with a cookie', () => {
     expect((await app.http.get('/auth/me', { token: before })).status).toBe(401);
   });
 
+  it('and is not told off for a trade that had begun before the roles changed', async () => {
+    const { user, browser } = await signedIn({ roles: ['user', 'auditor'] });
+    const before = tokenIn(await verdict(browser))!;
+    const trade = Promise.withResolvers<string>();
+    await app.app.get(UsersService).update(user.id, { roles: ['user'] });
+    const begun = app.app.get(TradedTokens).trade(`cookie ${browser.session}`, () => trade.promise);
+    const answer = verdict(browser);
+    await vi.waitFor(() =>
+      expect(app.app.get(TradedTokens).recall(`cookie ${browser.session}`, () => true)).toBeNull(),
+    );
+    trade.resolve(before);
+    await begun;
+    expect((await answer).status).toBe(200);
+    expect((await answer).headers.get('x-auth-roles')).toBe('user');
+  });
+
+  it('and its device is listed with the address of its last trade, as late as any clock has seen it', async () => {
+    const { user, browser } = await signedIn();
+    const [{ ahead }] = await app.dataSource
+      .query<[{ ahead: Date }]>(
+        `UPDATE sessions SET rotated_at = rotated_at + interval '4 s' WHERE user_id = $1 RETURNING rotated_at AS ahead`,
+        [user.id],
+      )
+      .then(([rows]) => rows as unknown as [{ ahead: Date }]);
+    const token = tokenIn(await verdict(browser, { 'x-forwarded-for': '203.0.113.9' }))!;
+    const { iat } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { iat: number };
+    expect(iat).toBeLessThanOrEqual(app.clock.seconds());
+    const { body } = await browser.get<{ items: object[] }>('/sessions');
+    expect(body.items).toEqual([
+      expect.objectContaining({ address: '203.0.113.9', last_used_at: ahead.toISOString() }),
+    ]);
+  });
+
   it('and is out when an administrator disables the user, or ends the session', async () => {
     const { user, browser } = await signedIn();
     expect((await browser.get('/auth/me')).status).toBe(200);
@@ -164,6 +198,10 @@ describe('a browser signs in with a cookie', () => {
     expect((await browser.get('/auth/me')).status).toBe(401);
     await app.app.get(UsersService).update(user.id, { status: 'active' });
     expect((await browser.get('/auth/me')).status).toBe(401);
+
+    const { user: locked, browser: held } = await signedIn();
+    await app.dataSource.query(`UPDATE users SET status = 'disabled' WHERE id = $1`, [locked.id]);
+    expect(await held.get('/auth/me')).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
 
     const ended = await signedIn();
     const admin = (await app.signedInAdmin()).tokens.access_token;
@@ -201,7 +239,7 @@ describe('a browser signs in with a cookie', () => {
     app.clock.advance(5 * DAY - 120);
     expect((await busy.get('/auth/me')).status).toBe(200);
     app.clock.advance(180);
-    expect((await busy.get('/auth/me')).status).toBe(401);
+    expect(await busy.get('/auth/me')).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
     expect((await busy.post('/auth/refresh')).status).toBe(401);
   });
 
