@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCookieAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
@@ -35,7 +35,9 @@ export class SessionTokensController {
    */
   @Post('refresh')
   @HttpCode(200)
+  @ApiSecurity({})
   @ApiCookieAuth('cookie')
+  @ApiBody({ type: RefreshDto, required: false })
   @ApiTokensOrCookie()
   @ApiProblems(
     'invalid_request',

@@ -33,7 +33,9 @@ describe('the request of the client', () => {
     ['GET', 'GET', false, false],
     // A gateway may ask by HEAD about everything, as many ask by GET.
     ['HEAD', undefined, true, false],
-    ['HEAD', 'HEAD', true, false],
+    ['HEAD', 'HEAD', true, true],
+    ['HEAD', 'POST', true, false],
+    ['HEAD', 'HEAD', false, false],
     ['POST', undefined, false, true],
     ['POST', 'GET', true, true],
     ['OPTIONS', undefined, false, true],

@@ -26,10 +26,12 @@ export function clientRequestOf(
     const value = trusted ? headers[name] : undefined;
     return typeof value === 'string' ? value : null;
   };
-  const forwardedMethod = method === 'GET' ? forwarded('x-forwarded-method') : null;
+  const named = forwarded('x-forwarded-method');
+  const own = (method === 'GET' && named) || method;
   return {
-    method: forwardedMethod || method,
-    isMethodCertain: Boolean(forwardedMethod) || (method !== 'GET' && method !== 'HEAD'),
+    method: own,
+    // Who asks by HEAD may do so for everything, too.
+    isMethodCertain: own === named || (method !== 'GET' && method !== 'HEAD'),
     uri: forwarded('x-forwarded-uri'),
     headers,
     ...(address && { address }),

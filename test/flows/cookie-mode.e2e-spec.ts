@@ -1,11 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import type { Pool } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { TradedTokens } from '../../src/tokens/traded-tokens.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsersService } from '../../src/users/users.service.js';
-import { Browser } from '../support/browser.js';
+import { Browser, tokenIn } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 
@@ -17,7 +13,6 @@ describe('a browser signs in with a cookie', () => {
   beforeAll(async () => {
     app = await TestApp.start({ PUBLIC_URL, RATE_LIMITS: 'false', TRUSTED_PROXIES: '127.0.0.1/32' });
   });
-  afterEach(() => vi.restoreAllMocks());
   afterAll(() => app.close());
 
   const signedIn = async (fields: Parameters<TestApp['createUser']>[0] = {}) => {
@@ -25,22 +20,6 @@ describe('a browser signs in with a cookie', () => {
     const browser = new Browser(app.http);
     await browser.signIn(user.email, PASSWORD);
     return { user, browser };
-  };
-  const verdict = (browser: Browser, headers: Record<string, string> = {}) =>
-    browser.get('/gateway/verify', { headers: { 'x-forwarded-method': 'GET', ...headers } });
-  const tokenIn = ({ headers }: { headers: Headers }) => /^Bearer (\S+)$/.exec(headers.get('authorization') ?? '')?.[1];
-
-  /** The statements on sessions and users that `work` makes the database run. */
-  const statementsDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
-    const pool = (app.app.get(DataSource).driver as PostgresDriver).master as Pool;
-    const query = vi.spyOn(pool, 'query');
-    await work();
-    const statements = query.mock.calls.map(([statement]) => {
-      const { name, text } = statement as unknown as { name?: string; text?: string };
-      return name ?? text ?? '?';
-    });
-    query.mockRestore();
-    return statements.filter((statement) => /session|user/.test(statement));
   };
 
   it('and gets no token, but a cookie of 83 bytes that only its own host sees, over TLS, and no script', async () => {
@@ -69,7 +48,7 @@ describe('a browser signs in with a cookie', () => {
 
   it('and behind a gateway, services get a JWT that they verify by themselves', async () => {
     const { user, browser } = await signedIn({ roles: ['user', 'orders:approver'] });
-    const answer = await verdict(browser);
+    const answer = await browser.verdict();
     expect(answer.status).toBe(200);
     expect(answer.headers.get('x-auth-subject')).toBe(user.id);
     const keys = createRemoteJWKSet(new URL(`${app.http.baseUrl}/.well-known/jwks.json`));
@@ -83,32 +62,6 @@ describe('a browser signs in with a cookie', () => {
     expect([bearer.status, bearer.headers.get('authorization')]).toEqual([200, null]);
   });
 
-  it('and the second verdict asks no database, nor do a hundred at once more than one statement', async () => {
-    const { browser } = await signedIn();
-    const many = () => Promise.all(Array.from({ length: 100 }, () => verdict(browser)));
-    let first: string | undefined;
-    expect(
-      await statementsDuring(async () => {
-        const tokens = new Set((await many()).map(tokenIn));
-        [first] = tokens;
-        expect(tokens.size).toBe(1);
-      }),
-    ).toEqual(['session_touch']);
-    const again = await statementsDuring(async () => expect(tokenIn(await verdict(browser))).toBe(first));
-    expect(again).toEqual([]);
-  });
-
-  it('and the token is renewed before it expires', async () => {
-    const { browser } = await signedIn();
-    const first = tokenIn(await verdict(browser));
-    app.clock.advance(470);
-    expect(tokenIn(await verdict(browser))).toBe(first);
-    app.clock.advance(20);
-    const second = await verdict(browser);
-    expect(second.status).toBe(200);
-    expect(tokenIn(second)).not.toBe(first);
-  });
-
   it('and a logout in one tab is one in all of them', async () => {
     const { user, browser } = await signedIn();
     const others = await signedIn();
@@ -117,14 +70,14 @@ describe('a browser signs in with a cookie', () => {
       for (const [name, value] of browser.jar) tab.jar.set(name, value);
       return tab;
     });
-    const token = tokenIn(await verdict(browser))!;
+    const token = tokenIn(await browser.verdict())!;
     for (const tab of tabs) expect((await tab.get('/auth/me')).status).toBe(200);
     const logout = await tabs[0]!.post('/auth/logout');
     expect(logout.status).toBe(204);
     expect(tabs[0]!.received).toEqual(['__Host-countersign=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0']);
     for (const tab of tabs.slice(1)) {
       expect(await tab.get('/auth/me')).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
-      expect(await verdict(tab)).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
+      expect(await tab.verdict()).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
       expect((await tab.post('/auth/refresh')).status).toBe(401);
       expect((await tab.post('/auth/logout')).status).toBe(204);
     }
@@ -132,63 +85,6 @@ describe('a browser signs in with a cookie', () => {
     expect((await others.browser.get('/auth/me')).status).toBe(200);
     await browser.signIn(user.email, PASSWORD);
     expect((await browser.get('/auth/me')).status).toBe(200);
-  });
-
-  it('and the cookie of a session that is over asks the database once', async () => {
-    const { browser } = await signedIn();
-    const cookie = browser.session!;
-    await browser.post('/auth/logout');
-    browser.jar.set('__Host-countersign', cookie);
-    await statementsDuring(() => verdict(browser));
-    expect(await statementsDuring(async () => expect((await verdict(browser)).status).toBe(401))).toEqual([]);
-  });
-
-  it('and the next request has the roles that were left, without another sign-in', async () => {
-    const { user, browser } = await signedIn({ roles: ['user', 'auditor'] });
-    const ask = (role: string) =>
-      browser.get(`/gateway/verify?role=${role}`, { headers: { 'x-forwarded-method': 'GET' } });
-    expect((await ask('auditor')).status).toBe(200);
-    const before = tokenIn(await ask('user'));
-    await app.app.get(UsersService).update(user.id, { roles: ['user'] });
-    expect((await ask('auditor')).status).toBe(403);
-    const after = await ask('user');
-    expect(after.status).toBe(200);
-    expect(tokenIn(after)).not.toBe(before);
-    expect(after.headers.get('x-auth-roles')).toBe('user');
-    expect((await app.http.get('/auth/me', { token: before })).status).toBe(401);
-  });
-
-  it('and is not told off for a trade that had begun before the roles changed', async () => {
-    const { user, browser } = await signedIn({ roles: ['user', 'auditor'] });
-    const before = tokenIn(await verdict(browser))!;
-    const trade = Promise.withResolvers<string>();
-    await app.app.get(UsersService).update(user.id, { roles: ['user'] });
-    const begun = app.app.get(TradedTokens).trade(`cookie ${browser.session}`, () => trade.promise);
-    const answer = verdict(browser);
-    await vi.waitFor(() =>
-      expect(app.app.get(TradedTokens).recall(`cookie ${browser.session}`, () => true)).toBeNull(),
-    );
-    trade.resolve(before);
-    await begun;
-    expect((await answer).status).toBe(200);
-    expect((await answer).headers.get('x-auth-roles')).toBe('user');
-  });
-
-  it('and its device is listed with the address of its last trade, as late as any clock has seen it', async () => {
-    const { user, browser } = await signedIn();
-    const [{ ahead }] = await app.dataSource
-      .query<[{ ahead: Date }]>(
-        `UPDATE sessions SET rotated_at = rotated_at + interval '4 s' WHERE user_id = $1 RETURNING rotated_at AS ahead`,
-        [user.id],
-      )
-      .then(([rows]) => rows as unknown as [{ ahead: Date }]);
-    const token = tokenIn(await verdict(browser, { 'x-forwarded-for': '203.0.113.9' }))!;
-    const { iat } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { iat: number };
-    expect(iat).toBeLessThanOrEqual(app.clock.seconds());
-    const { body } = await browser.get<{ items: object[] }>('/sessions');
-    expect(body.items).toEqual([
-      expect.objectContaining({ address: '203.0.113.9', last_used_at: ahead.toISOString() }),
-    ]);
   });
 
   it('and is out when an administrator disables the user, or ends the session', async () => {
@@ -206,7 +102,7 @@ describe('a browser signs in with a cookie', () => {
     const ended = await signedIn();
     const admin = (await app.signedInAdmin()).tokens.access_token;
     await app.http.delete(`/users/${ended.user.id}/sessions`, { token: admin });
-    expect((await verdict(ended.browser)).status).toBe(401);
+    expect((await ended.browser.verdict()).status).toBe(401);
   });
 
   it('and stays signed in by a refresh, which sends the cookie again', async () => {

@@ -47,4 +47,13 @@ export class Browser {
     if (status !== 200) throw new Error(`login of ${email}: ${status} ${text}`);
     return this.session!;
   }
+
+  /** What a gateway hears that forwards a GET of this browser. */
+  verdict(headers: Record<string, string> = {}, query = '') {
+    return this.get(`/gateway/verify${query}`, { headers: { 'x-forwarded-method': 'GET', ...headers } });
+  }
 }
+
+/** The token of a verdict. */
+export const tokenIn = ({ headers }: { headers: Headers }): string | undefined =>
+  /^Bearer (\S+)$/.exec(headers.get('authorization') ?? '')?.[1];
