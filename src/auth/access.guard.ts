@@ -12,6 +12,8 @@ import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import type { Possession } from '../tokens/dpop/possession.js';
 import { Config } from '../platform/config/config.js';
 import { accessTokenOf } from '../platform/http/bearer.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
+import { SessionCookies } from '../sessions/session-cookies.js';
 
 /** What a route asks for. */
 interface Access {
@@ -35,6 +37,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     private readonly revocations: RevocationService,
     private readonly users: UsersService,
     private readonly config: Config,
+    private readonly cookies: SessionCookies,
     proofs: DpopProofs,
   ) {
     super();
@@ -46,7 +49,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     if (access.isPublic) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const token = accessTokenOf(request);
-    if (!token) throw new AppError('token_missing');
+    if (!token) return this.admitByCookie(request, access);
     const known = this.tokens.recall(token);
     if (!known) return this.verifyThenAdmit(context, request, access, token);
     this.possession.check(known, token, request);
@@ -92,6 +95,13 @@ export class AccessGuard extends AuthGuard('jwt') {
     await super.canActivate(context);
     this.possession.check(request.user!, token, request);
     return this.admit(request.user!, access);
+  }
+
+  private async admitByCookie(request: AuthenticatedRequest, access: Access): Promise<boolean> {
+    const traded = await this.cookies.tradeOf(request, () => clientAddressOf(request));
+    if (!traded) throw new AppError('token_missing');
+    request.user = traded.principal;
+    return this.admit(traded.principal, access);
   }
 
   private admit(principal: Principal, { roles: required, scopes }: Access): boolean | Promise<boolean> {

@@ -108,6 +108,11 @@ export const ERRORS = {
     title: 'There is no verdict on this request',
     help: 'For a gateway: its question is malformed, or cannot be answered at the moment. See `detail` and `docs/gateways.md`.',
   },
+  csrf_refused: {
+    status: 403,
+    title: 'The request may come from a page of another site',
+    help: 'Requests with a session cookie that change something must come from a page of this origin or of one in `CORS_ORIGINS`, and send JSON. See `detail` and `docs/browsers.md`.',
+  },
   wrong_password: {
     status: 403,
     title: 'The current password is wrong',

@@ -55,6 +55,25 @@ describe('the request of the client', () => {
 
     it('or none, where nobody is trusted', () => expect(() => urlOf({}, false)).toThrow('verdict'));
   });
+  it.each<[string, string | undefined, boolean, boolean]>([
+    ['GET', undefined, true, false],
+    ['GET', '', true, false],
+    ['GET', 'GET', true, true],
+    ['GET', 'POST', true, true],
+    ['GET', 'GET', false, false],
+    // A gateway may ask by HEAD about everything, as many ask by GET.
+    ['HEAD', undefined, true, false],
+    ['HEAD', 'HEAD', true, true],
+    ['HEAD', 'POST', true, false],
+    ['HEAD', 'HEAD', false, false],
+    ['POST', undefined, false, true],
+    ['POST', 'GET', true, true],
+    ['OPTIONS', undefined, false, true],
+  ])(
+    'by %s, forwarded as %j by a trusted one: %s, has a method that is certain: %s',
+    (method, forwarded, trusted, is) =>
+      expect(clientRequestOf(method, { 'x-forwarded-method': forwarded }, trusted).isMethodCertain).toBe(is),
+  );
 
   it.each([
     ['OPTIONS', PREFLIGHT, true],

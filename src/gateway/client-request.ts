@@ -4,6 +4,8 @@ import { AppError } from '../common/errors.js';
 /** The request that a gateway asks about, as far as we know it. */
 export interface ClientRequest {
   readonly method: string;
+  /** Whether that is the client's method for certain, and not the one by which a gateway asks about all of them. */
+  readonly isMethodCertain?: boolean;
   /** Path and query; null where the gateway does not name them. */
   readonly uri: string | null;
   /** Absent or null where the gateway does not name them. */
@@ -28,8 +30,12 @@ export function clientRequestOf(
     const value = trusted ? headers[name] : undefined;
     return typeof value === 'string' ? value : null;
   };
+  const named = forwarded('x-forwarded-method');
+  const own = (method === 'GET' && named) || method;
   return {
-    method: (method === 'GET' && forwarded('x-forwarded-method')) || method,
+    method: own,
+    // Who asks by HEAD may do so for everything, too.
+    isMethodCertain: own === named || (method !== 'GET' && method !== 'HEAD'),
     uri: forwarded('x-forwarded-uri'),
     scheme: forwarded('x-forwarded-proto'),
     authority: forwarded('x-forwarded-host'),

@@ -5,6 +5,7 @@ import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
 import { accessTokenOf, usesDpop } from '../platform/http/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
+import { SessionCookies } from '../sessions/session-cookies.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import type { Possession } from '../tokens/dpop/possession.js';
@@ -23,6 +24,7 @@ export class Judge {
   constructor(
     private readonly tokens: AccessTokens,
     private readonly revocations: RevocationService,
+    private readonly cookies: SessionCookies,
     private readonly apiKeys: ApiKeyTrade,
     proofs: DpopProofs,
   ) {
@@ -36,7 +38,7 @@ export class Judge {
   judge(question: Question, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
     if (question.passesPreflights && isPreflight(request)) return NO_IDENTITY;
     const token = accessTokenOf(request);
-    if (!token) throw new AppError('token_missing');
+    if (!token) return this.judgeCookie(question, request);
     const known = this.tokens.recall(token);
     if (known) return this.admitHolder(known, token, question, request);
     if (looksLikeApiKey(token)) return this.judgeApiKey(token, question, request);
@@ -60,14 +62,22 @@ export class Judge {
   ): IdentityHeaders | Promise<IdentityHeaders> {
     // A key is no token, and bound to nothing.
     if (usesDpop(headers)) throw new AppError('token_invalid');
-    const traded = this.apiKeys.tradeOf(key, address);
-    return traded instanceof Promise
-      ? traded.then((token) => this.admitTraded(token, question))
-      : this.admitTraded(traded, question);
+    return this.admitInPlace(this.apiKeys.tradeOf(key, address), question);
+  }
+
+  private judgeCookie(question: Question, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
+    const { isMethodCertain, method, headers, address } = request;
+    const traded = this.cookies.tradeOf({ method: isMethodCertain ? method : null, headers }, address);
+    if (!traded) throw new AppError('token_missing');
+    return this.admitInPlace(traded, question);
   }
 
   /** Services see the token that stands in for an opaque credential, and nothing of the credential. */
-  private admitTraded(traded: TradedToken, question: Question): IdentityHeaders {
+  private admitInPlace(
+    traded: TradedToken | Promise<TradedToken>,
+    question: Question,
+  ): IdentityHeaders | Promise<IdentityHeaders> {
+    if (traded instanceof Promise) return traded.then((token) => this.admitInPlace(token, question));
     const identity = this.admit(traded.principal, question);
     let headers = this.tradedIdentities.get(traded);
     if (!headers) {

@@ -33,6 +33,8 @@ export const factsOf = (row: OwnedRow): SessionFacts => ({
   expiresAt: row.expires_at,
 });
 
+const expirySecond = ({ expiresAt }: SessionFacts): number => Math.floor(expiresAt.getTime() / 1000);
+
 /** The pair of tokens that a session hands out. */
 @Injectable()
 export class SessionTokens {
@@ -47,29 +49,33 @@ export class SessionTokens {
 
   /** Throws `unavailable` where clocks disagree. */
   async respond(facts: SessionFacts, claim: RefreshClaim): Promise<TokenResponse> {
-    const { issuedAt } = facts;
-    await this.accessTokens.waitFor(issuedAt);
-    const sessionExpiresAt = Math.floor(facts.expiresAt.getTime() / 1000);
-    const { tokenStatus, publicUrl } = this.config;
-    const { token, expiresIn } = this.accessTokens.issue({
-      subject: facts.userId,
-      client: this.config.clientId,
-      audiences: [this.config.audience],
-      session: shortUuid(claim.sessionId),
-      email: facts.email,
-      roles: facts.roles,
-      keyThumbprint: facts.keyThumbprint,
-      issuedAt,
-      notAfter: sessionExpiresAt,
-      statusList: tokenStatus && facts.statusIndex !== null ? statusListReference(publicUrl, facts.statusIndex) : null,
-    });
+    const { token, expiresIn } = await this.mint(facts, claim.sessionId);
     return {
       access_token: token,
       token_type: facts.keyThumbprint === null ? 'Bearer' : 'DPoP',
       expires_in: expiresIn,
       refresh_token: encodeRefreshToken(this.refreshKey, claim),
-      refresh_expires_in: Math.min(this.config.sessionIdleLimit, sessionExpiresAt - issuedAt),
+      refresh_expires_in: Math.min(this.config.sessionIdleLimit, expirySecond(facts) - facts.issuedAt),
     };
+  }
+
+  /** An access token alone. Throws `unavailable` where clocks disagree. */
+  async mint(facts: SessionFacts, sessionId: string): Promise<{ token: string; expiresIn: number }> {
+    const { issuedAt, statusIndex } = facts;
+    await this.accessTokens.waitFor(issuedAt);
+    const { tokenStatus, publicUrl } = this.config;
+    return this.accessTokens.issue({
+      subject: facts.userId,
+      client: this.config.clientId,
+      audiences: [this.config.audience],
+      session: shortUuid(sessionId),
+      email: facts.email,
+      roles: facts.roles,
+      keyThumbprint: facts.keyThumbprint,
+      issuedAt,
+      notAfter: expirySecond(facts),
+      statusList: tokenStatus && statusIndex !== null ? statusListReference(publicUrl, statusIndex) : null,
+    });
   }
 
   /** Null for a text that is no refresh token of ours. */

@@ -37,6 +37,24 @@ export const ROTATE: Statement = {
     RETURNING s.user_id, s.rotated_at, s.expires_at, s.status_index, s.dpop_jkt, owner.email, owner.roles`,
 };
 
+/**
+ * The one conditional update that keeps the session of a cookie alive, under the same locks. What it returns as
+ * `rotated_at` is the `iat` of a token that states the rest; the row keeps the latest, as several instances trade one
+ * cookie, each by its own clock.
+ */
+export const TOUCH: Statement = {
+  name: 'session_touch',
+  text: `WITH owner AS (
+      SELECT u.id, u.email, u.roles, u.status, u.token_epoch FROM sessions AS own JOIN users AS u ON u.id = own.user_id
+      WHERE own.id = $1 FOR SHARE OF u)
+    UPDATE sessions AS s SET address = coalesce($5, s.address),
+      rotated_at = greatest(s.rotated_at, $3, to_timestamp(owner.token_epoch + 1))
+    FROM owner
+    WHERE s.id = $1 AND s.secret_hash = $2 AND s.expires_at > $3 AND s.rotated_at > $4 AND owner.status = 'active'
+    RETURNING s.user_id, greatest($3, to_timestamp(owner.token_epoch + 1)) AS rotated_at, s.expires_at, s.status_index, s.dpop_jkt,
+      owner.email, owner.roles`,
+};
+
 /** What became of a session whose rotation touched no row. Without a lock: tokens for it state no time after its rotation. */
 export const INSPECT: Statement = {
   name: 'session_inspect',

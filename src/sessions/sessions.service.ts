@@ -10,6 +10,7 @@ import { TransactionalEvents } from '../platform/events/transactional-events.js'
 import { EndedSessions } from '../revocation/ended-sessions.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { hashSecret, SECRET_BYTES, type RefreshClaim } from './refresh-token.js';
+import type { SessionClaim } from './session-cookie.js';
 import { SessionsEnded, type SessionEndReason } from './session.events.js';
 import { conditionOf, type SessionSelection } from './session-selection.js';
 import { factsOf, type SessionFacts } from './session-tokens.js';
@@ -20,6 +21,7 @@ import {
   LIST,
   OPEN,
   PURGE,
+  TOUCH,
   type EndedRow,
   type OwnedRow,
   type SessionRow,
@@ -69,6 +71,14 @@ export class SessionsService {
       device.keyThumbprint ?? null,
     ]);
     return opened ? { claim, facts: factsOf(opened) } : null;
+  }
+
+  /** Keeps a session alive, from `address` where that is known; null where it is over. */
+  async touch({ sessionId, secret }: SessionClaim, address: string | null): Promise<SessionFacts | null> {
+    const now = this.earliestIssueTime();
+    const values = [sessionId, hashSecret(secret), now, this.idleSince(now), address];
+    const [touched] = await this.database.execute<OwnedRow>(TOUCH, values);
+    return touched ? factsOf(touched) : null;
   }
 
   /** The live sessions of a user, the most recently used first. */

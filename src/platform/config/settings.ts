@@ -191,7 +191,10 @@ export const SETTINGS = {
     fallback: 'X-Client-Verify',
     doc: 'The header in which it says `SUCCESS` of a certificate that it has verified.',
   }),
-  corsOrigins: origins('CORS_ORIGINS', { fallback: '', doc: 'The browser origins that may call the API.' }),
+  corsOrigins: origins('CORS_ORIGINS', {
+    fallback: '',
+    doc: 'The browser origins that may call the API, and on the same site act for the user with the session cookie.',
+  }),
   signInUrl: origin('SIGN_IN_URL', {
     doc: 'The page that a gateway sends browsers to that are not signed in, with `on_denied=redirect`. Unset: they get 401.',
   }),
