@@ -8,6 +8,7 @@ const RANKS = [
   ['tokens', 'revocation', 'audit', 'webhooks'],
   ['users'],
   ['sessions', 'clients', 'organizations'],
+  ['api-keys'],
   ['passwords', 'oauth', 'shared-signals'],
   ['auth'],
   ['mfa', 'federation', 'oidc', 'gateway', 'scim'],

@@ -10,8 +10,20 @@ export default defineConfig({
     ...Object.keys(manifest.devDependencies),
     // Native code, which looks for itself beside its own files.
     /^@node-rs\//,
+    // What only some settings need, so that it is not read without them.
+    'ioredis',
+    // Loaded by `require`, and only with EXT_AUTHZ_PORT.
+    /^@grpc\//,
     // `@nestjs/typeorm` also looks for it by `require`, and these belong to it: one copy, not two.
     /^(typeorm|pg|reflect-metadata)(\/|$)/,
+  ],
+  plugins: [
+    {
+      // Every Nest application would load all of `@nestjs/microservices` if it is there. Ours does with EXT_AUTHZ_PORT.
+      name: 'no-microservices-of-http',
+      resolveId: (id) => (id === '@nestjs/microservices/microservices-module.js' ? { id: '\0none' } : null),
+      load: (id) => (id === '\0none' ? 'export {}' : null),
+    },
   ],
   // The log and the OpenAPI document name classes.
   output: { file: 'dist/server.js', codeSplitting: false, keepNames: true },

@@ -85,4 +85,12 @@ server.post<{ Body: { refresh_token: string } }>('/refresh', async ({ body }, re
   return session ? { access_token: accessToken(session.user_id), refresh_token: refresh } : reply.code(401).send();
 });
 
+server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+  done(null, new URLSearchParams(String(body))),
+);
+
+server.post('/echo', () => ({ active: true }));
+
+server.post('/sign', () => ({ access_token: accessToken('svc'), token_type: 'Bearer', expires_in: 600 }));
+
 await server.listen({ port: Number(LIMITS_PORT), host: '127.0.0.1' });

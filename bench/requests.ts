@@ -1,8 +1,15 @@
 import type { Answer, Connection } from './connection.js';
 
-/** The text of a GET. */
-export const get = (path: string, token?: string): string =>
-  `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${token ? `Authorization: Bearer ${token}\r\n` : ''}\r\n`;
+/** The text of a GET, with a line of its header. */
+export const get = (path: string, credential: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${credential}\r\n\r\n`;
+
+/** The text of a POST of a form, as OAuth clients send it. */
+export function form(path: string, parameters: Record<string, string>, authorization: string): string {
+  const body = new URLSearchParams(parameters).toString();
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n`;
+  return `${head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
 
 /** The text of a POST from a random client, as a proxy states it: the limits per network stay on and are not met. */
 export function post(path: string, body: object): string {

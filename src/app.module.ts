@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
@@ -38,6 +39,7 @@ export class AppModule {
         UsersModule,
         SessionsModule,
         ClientsModule,
+        ApiKeysModule,
         PasswordsModule,
         OAuthModule,
         SharedSignalsModule,

@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url';
+import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { validationPipe } from './common/validation.js';
+import { Judge } from './gateway/judge.js';
 import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
 import { VERDICT_PATHS } from './gateway/verdict.openapi.js';
 import { showsDocs, type Config } from './platform/config/config.js';
@@ -50,6 +53,15 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
   app.useGlobalFilters(new ProblemFilter(config.publicUrl));
   app.useGlobalPipes(validationPipe());
   if (showsDocs(config)) serveDocs(app, () => openApiOf(app));
+}
+
+/** The gRPC port for Envoy, or null where it is off: then its code is not loaded. */
+export async function openExtAuthz(app: NestFastifyApplication, config: Config): Promise<INestMicroservice | null> {
+  if (config.extAuthzPort === null) return null;
+  const server = await import('./gateway/ext-authz/ext-authz.server.js');
+  // From here, since a build has all code in one file of this folder.
+  const proto = fileURLToPath(new URL('gateway/ext-authz/ext-authz.proto', import.meta.url));
+  return server.openExtAuthz(config, app.get(Judge), proto);
 }
 
 /** The OpenAPI document of the whole application. */

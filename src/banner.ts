@@ -19,6 +19,7 @@ export function banner({ version, config, url, embedded, firstAdmin }: BannerFac
     '',
     `  Public URL   ${config.publicUrl}   (listening on ${url})`,
     `  Swagger UI   ${docs ? `${config.publicUrl}/docs` : 'off (DOCS=on shows it)'}`,
+    ...(config.extAuthzPort === null ? [] : [`  ext_authz    gRPC on ${config.extAuthzHost}:${config.extAuthzPort}`]),
     `  JWKS         ${config.publicUrl}/.well-known/jwks.json`,
     `  Database     ${embedded ? `embedded PostgreSQL in ${config.dataDirectory} (set DATABASE_URL to use your own)` : describe(config.databaseUrl!)}`,
     `  Environment  ${config.environment}`,

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import type { INestMicroservice } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { createApp } from './app.setup.js';
+import { createApp, openExtAuthz } from './app.setup.js';
 import { FirstAdminService } from './auth/first-admin.js';
 import { banner } from './banner.js';
 import { loadConfig, readEnvironment, type Config, type Environment } from './platform/config/config.js';
@@ -36,7 +37,8 @@ async function start(): Promise<void> {
     await app.init();
     const firstAdmin = await app.get(FirstAdminService).createIfEmpty();
     await app.listen(config.port, config.host);
-    stopOnSignals(app, embedded, config.shutdownGrace);
+    const extAuthz = await openExtAuthz(app, config);
+    stopOnSignals({ app, extAuthz, embedded }, config.shutdownGrace);
     say(banner({ version: VERSION, config, url: await app.getUrl(), embedded: embedded !== null, firstAdmin }));
   } catch (error) {
     await embedded?.stop();
@@ -66,7 +68,13 @@ function startDatabase(config: Config, logger: Logger): Promise<EmbeddedPostgres
   });
 }
 
-function stopOnSignals(app: NestFastifyApplication, embedded: EmbeddedPostgres | null, grace: number): void {
+interface Running {
+  app: NestFastifyApplication;
+  extAuthz: INestMicroservice | null;
+  embedded: EmbeddedPostgres | null;
+}
+
+function stopOnSignals({ app, extAuthz, embedded }: Running, grace: number): void {
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
@@ -74,6 +82,8 @@ function stopOnSignals(app: NestFastifyApplication, embedded: EmbeddedPostgres |
     // Requests that outlast the grace period are cut; the process must not.
     setTimeout(() => process.exit(1), grace * 1000).unref();
     await app.get(ConnectionDrain).begin();
+    // Only now: while HTTP drains, Envoy can hear by /health/ready that it had better ask elsewhere.
+    await extAuthz?.close();
     await app.close();
     await embedded?.stop();
     process.exit(0);

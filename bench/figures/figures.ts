@@ -7,12 +7,23 @@ import { propagation } from './propagation.js';
 import { protectedGet } from './protected-get.js';
 import { refresh } from './refresh.js';
 import { registration } from './registration.js';
+import { services } from './services.js';
 import { startAndMemory } from './start-and-memory.js';
 import { tokenSize } from './token-size.js';
 import { verdict } from './verdict.js';
 
 export type FigureName =
-  'start' | 'token' | 'login' | 'me' | 'verdict' | 'refresh' | 'register' | 'isolation' | 'growth' | 'revocation';
+  | 'start'
+  | 'token'
+  | 'login'
+  | 'me'
+  | 'verdict'
+  | 'services'
+  | 'refresh'
+  | 'register'
+  | 'isolation'
+  | 'growth'
+  | 'revocation';
 
 /** Everything that is measured, in this order. */
 export const FIGURES: Record<FigureName, (bench: Bench) => Promise<Row[]>> = {
@@ -21,6 +32,7 @@ export const FIGURES: Record<FigureName, (bench: Bench) => Promise<Row[]>> = {
   login,
   me: protectedGet,
   verdict,
+  services,
   refresh,
   register: registration,
   isolation,

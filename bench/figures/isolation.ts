@@ -30,8 +30,8 @@ export async function duringLogins(bench: Bench, path: string): Promise<Row[]> {
   const token = await accessTokenOf(service, '/auth/login', population.credentials());
   const rounds = await takeTurns(
     bench.plan.isolationRounds,
-    () => isolate(bench, limits, reads('/me', bareToken), ceilingLogins(user)),
-    () => isolate(bench, service, reads(path, token), logins(population)),
+    () => isolate(bench, limits, reads('/me', `Authorization: Bearer ${bareToken}`), ceilingLogins(user)),
+    () => isolate(bench, service, reads(path, `Authorization: Bearer ${token}`), logins(population)),
   );
   const p99 = overRounds(rounds, ([, run]) => run.busy.p99);
   const bare = overRounds(rounds, ([run]) => run.busy.p99);

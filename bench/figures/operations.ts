@@ -29,9 +29,9 @@ export const registrations =
   (connection) =>
     succeed(connection, post(path, { email: `new${crypto.randomUUID()}@example.com`, password }));
 
-/** Asks again and again with one token. */
-export function reads(path: string, token: string): Operation {
-  const request = get(path, token);
+/** Asks again and again with one credential, which is a line of the header. */
+export function reads(path: string, credential: string): Operation {
+  const request = get(path, credential);
   return (connection) => succeed(connection, request);
 }
 

@@ -92,7 +92,7 @@ class Load {
     const last = population.size - 1;
     this.work = Promise.all(
       instances.flatMap((target, index) => [
-        this.repeat(target, 10, reads('/auth/me', token)),
+        this.repeat(target, 10, reads('/auth/me', `Authorization: Bearer ${token}`)),
         this.repeat(target, 10, refreshes(population, last - index, population.size)),
         this.repeat(target, 250, logins(population)),
       ]),

@@ -83,7 +83,7 @@ async function afterLoad(bench: Bench, url: string): Promise<number> {
     const token = await accessTokenOf(service, '/auth/login', population.credentials());
     await closedLoop(bench, service, 32, () => logins(population));
     await closedLoop(bench, service, 16, (worker) => refreshes(population, worker, 16));
-    await closedLoop(bench, service, 50, () => reads('/auth/me', token));
+    await closedLoop(bench, service, 50, () => reads('/auth/me', `Authorization: Bearer ${token}`));
     return residentMemory(service.pid);
   } finally {
     await service.stop();

@@ -8,8 +8,12 @@ import { isPerson, type Principal, type Role } from '../common/principal.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { UsersService } from '../users/users.service.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import type { Possession } from '../tokens/dpop/possession.js';
 import { Config } from '../platform/config/config.js';
-import { bearerTokenOf } from '../platform/http/bearer.js';
+import { accessTokenOf } from '../platform/http/bearer.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
+import { SessionCookies } from '../sessions/session-cookies.js';
 
 /** What a route asks for. */
 interface Access {
@@ -25,6 +29,7 @@ type AuthenticatedRequest = FastifyRequest & { user?: Principal };
 @Injectable()
 export class AccessGuard extends AuthGuard('jwt') {
   private readonly accessByRoute = new Map<unknown, Map<unknown, Access>>();
+  private readonly possession: Possession<FastifyRequest>;
 
   constructor(
     private readonly reflector: Reflector,
@@ -32,18 +37,22 @@ export class AccessGuard extends AuthGuard('jwt') {
     private readonly revocations: RevocationService,
     private readonly users: UsersService,
     private readonly config: Config,
+    private readonly cookies: SessionCookies,
+    proofs: DpopProofs,
   ) {
     super();
+    this.possession = proofs.ownRequests();
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const access = this.accessOf(context);
     if (access.isPublic) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const token = bearerTokenOf(request);
-    if (!token) throw new AppError('token_missing');
+    const token = accessTokenOf(request);
+    if (!token) return this.admitByCookie(request, access);
     const known = this.tokens.recall(token);
-    if (!known) return this.verifyThenAdmit(context, request, access);
+    if (!known) return this.verifyThenAdmit(context, request, access, token);
+    this.possession.check(known, token, request);
     request.user = known;
     return this.admit(known, access);
   }
@@ -81,9 +90,18 @@ export class AccessGuard extends AuthGuard('jwt') {
     context: ExecutionContext,
     request: AuthenticatedRequest,
     access: Access,
+    token: string,
   ): Promise<boolean> {
     await super.canActivate(context);
+    this.possession.check(request.user!, token, request);
     return this.admit(request.user!, access);
+  }
+
+  private async admitByCookie(request: AuthenticatedRequest, access: Access): Promise<boolean> {
+    const traded = await this.cookies.tradeOf(request, () => clientAddressOf(request));
+    if (!traded) throw new AppError('token_missing');
+    request.user = traded.principal;
+    return this.admit(traded.principal, access);
   }
 
   private admit(principal: Principal, { roles: required, scopes }: Access): boolean | Promise<boolean> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../common/errors.js';
 import { loadConfig } from '../platform/config/config.js';
+import { MemoryStore } from '../platform/rate-limit/limiter-store.js';
 import { RateLimiter } from '../platform/rate-limit/rate-limiter.js';
 import { AttemptLimits, type LoginAttempt } from './attempt-limits.js';
 
@@ -13,7 +14,7 @@ const sink = { header: (name: string, value: string) => (headers[name] = value) 
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
-  limits = new AttemptLimits(new RateLimiter(loadConfig({ NODE_ENV: 'test', SECRET_KEY })));
+  limits = new AttemptLimits(new RateLimiter(loadConfig({ NODE_ENV: 'test', SECRET_KEY }), new MemoryStore()));
   headers = {};
 });
 afterEach(() => {

@@ -4,15 +4,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public, Scopes } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { canonicalEmail } from '../common/email.js';
-import { AppError } from '../common/errors.js';
+import { AppError, type FieldFault } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
 import type { VerifiedUser } from '../passwords/passwords.service.js';
 import { Config } from '../platform/config/config.js';
-import { TokenResponse } from '../sessions/token.view.js';
+import type { CookieSessionView } from '../sessions/session-cookie.view.js';
+import { SessionCookies } from '../sessions/session-cookies.js';
+import type { TokenResponse } from '../sessions/token.view.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
 import { AttemptLimits, wasJudged } from './attempt-limits.js';
 import { LoginDto, RegisterDto } from './auth.dto.js';
+import { ApiTokensOrCookie } from './auth.openapi.js';
 import { PrincipalView } from './auth.view.js';
 import { deviceOf } from './device.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
@@ -27,6 +32,8 @@ export class AuthController {
     private readonly accounts: AccountsService,
     private readonly signIn: SignInService,
     private readonly limits: AttemptLimits,
+    private readonly proofs: DpopProofs,
+    private readonly cookies: SessionCookies,
   ) {}
 
   /** Create an account. */
@@ -53,15 +60,35 @@ export class AuthController {
    * Sign in with e-mail address and password.
    * @remarks The account of the example exists once `POST /auth/register` has been run with its own example. On a fresh
    * start there is only the administrator, whom the terminal names together with the generated password.
+   *
+   * With `"transport": "cookie"` a browser gets a cookie in place of the tokens (`docs/browsers.md`), and the session of
+   * the cookie that it had before ends. With a DPoP proof (RFC 9449) in the `DPoP` header, the tokens are bound to its key,
+   * and `token_type` is `DPoP`.
    */
   @Public()
-  @UseGuards(LocalAuthGuard)
+  @UseGuards(TokenRequestGuard, LocalAuthGuard)
   @Post('login')
   @HttpCode(200)
   @ApiBody({ type: LoginDto })
-  @ApiProblems('invalid_request', 'invalid_credentials', 'rate_limited', 'overloaded', 'unavailable')
-  login(@Req() request: FastifyRequest & { user?: VerifiedUser }): Promise<TokenResponse> {
-    return this.signIn.signIn(request.user!, deviceOf(request));
+  @ApiTokensOrCookie()
+  @ApiProblems(
+    'invalid_request',
+    'invalid_dpop_proof',
+    'use_dpop_nonce',
+    'invalid_credentials',
+    'csrf_refused',
+    'rate_limited',
+    'overloaded',
+    'unavailable',
+  )
+  async login(
+    @Req() request: FastifyRequest & { user?: VerifiedUser },
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenResponse | CookieSessionView> {
+    const { transport } = request.body as LoginDto;
+    if (transport === 'cookie') return this.loginByCookie(request, reply);
+    const keyThumbprint = await this.proofs.forTokenRequest(request, reply);
+    return this.signIn.signIn(request.user!, { ...deviceOf(request), keyThumbprint });
   }
 
   /** Who am I, as my access token states it. Asks no database. */
@@ -71,4 +98,20 @@ export class AuthController {
     // Not by @CurrentPrincipal(): Nest sends what it gives through the pipes, which here costs as much as the guard.
     return PrincipalView.of(user);
   }
+
+  private async loginByCookie(
+    request: FastifyRequest & { user?: VerifiedUser },
+    reply: FastifyReply,
+  ): Promise<CookieSessionView> {
+    if (request.headers.dpop !== undefined) throw new AppError('invalid_request', { errors: [COOKIE_AND_KEY] });
+    const replaced = this.cookies.replacedBy(request);
+    const { claim, facts } = await this.signIn.replace(replaced, request.user!, deviceOf(request));
+    return this.cookies.hand(reply, claim, facts);
+  }
 }
+
+const COOKIE_AND_KEY: FieldFault = {
+  field: 'transport',
+  code: 'exclusive',
+  message: 'transport must be token where the request carries a DPoP proof: a cookie is bound to no key',
+};

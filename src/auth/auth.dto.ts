@@ -4,6 +4,10 @@ import { IsEmailAddress, IsPasswordText, IsText } from '../common/validation.js'
 import { IsRoles, MayBeAbsent } from '../users/users.dto.js';
 import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
 
+/** What a session's secret travels in. */
+export const TRANSPORTS = ['token', 'cookie'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
 export class LoginDto {
   /** In any letter case. */
   @ApiProperty({ format: 'email', example: 'alice@example.com' })
@@ -13,6 +17,12 @@ export class LoginDto {
   @ApiProperty({ format: 'password', example: 'correct horse battery staple' })
   @IsPasswordText()
   password: string;
+
+  /** `cookie`: for browsers. The session is in a cookie that no script can read, and no token in the answer. */
+  @ApiPropertyOptional({ enum: TRANSPORTS, default: 'token' })
+  @MayBeAbsent()
+  @IsIn(TRANSPORTS)
+  transport?: Transport;
 }
 
 export class RegisterDto {
@@ -32,13 +42,15 @@ export class RegisterDto {
 }
 
 export class RefreshDto {
-  @ApiProperty({ example: 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ' })
+  /** Left out: the session of the cookie is meant. */
+  @ApiPropertyOptional({ example: 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ' })
+  @MayBeAbsent()
   @IsText({ max: 256 })
-  refresh_token: string;
+  refresh_token?: string;
 }
 
 export class LogoutDto {
-  /** Instead of an access token in the `Authorization` header. */
+  /** Instead of an access token in the `Authorization` header, or the cookie. */
   @ApiPropertyOptional()
   @MayBeAbsent()
   @IsText({ max: 256 })

@@ -5,14 +5,14 @@ import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
 import type { Principal } from '../common/principal.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { VERIFY_OPTIONS } from '../tokens/verify-options.js';
-import { bearerTokenOf } from '../platform/http/bearer.js';
+import { accessTokenOf } from '../platform/http/bearer.js';
 
 /** An access token in the `Authorization` header: form gate and key, then the signature, then the claims. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   constructor(private readonly tokens: AccessTokens) {
     const options = {
-      jwtFromRequest: (request: unknown) => bearerTokenOf(request as FastifyRequest),
+      jwtFromRequest: (request: unknown) => accessTokenOf(request as FastifyRequest),
       secretOrKeyProvider: (_request: unknown, token: string, done: (error: unknown, key?: unknown) => void) => {
         tokens.keyFor(token).then((key) => done(null, key), done);
       },
@@ -23,6 +23,6 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   }
 
   validate(request: FastifyRequest, claims: unknown): Principal {
-    return this.tokens.accept(bearerTokenOf(request)!, claims);
+    return this.tokens.accept(accessTokenOf(request)!, claims);
   }
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { deriveKey } from '../common/crypto.js';
 import { Config } from '../platform/config/config.js';
+import { cookieValuesOf } from '../platform/http/cookies.js';
 
 const NONCE_BYTES = 12;
 const MAC_BYTES = 16;
@@ -29,8 +30,8 @@ export class KnownDevices {
 
   /** The id of the device, if its cookie was issued for this account; else null. */
   recognise(request: Pick<FastifyRequest, 'headers'>, account: string): string | null {
-    const value = cookieOf(request.headers.cookie, this.cookie);
-    if (value === null || !FORM.test(value)) return null;
+    const [value] = cookieValuesOf(request, this.cookie);
+    if (value === undefined || !FORM.test(value)) return null;
     const bytes = Buffer.from(value, 'base64url');
     const nonce = bytes.subarray(0, NONCE_BYTES);
     return timingSafeEqual(bytes.subarray(NONCE_BYTES), this.mac(nonce, account)) ? nonce.toString('base64url') : null;
@@ -46,12 +47,4 @@ export class KnownDevices {
   private mac(nonce: Buffer, account: string): Buffer {
     return createHmac('sha256', this.key).update(nonce).update(account).digest().subarray(0, MAC_BYTES);
   }
-}
-
-function cookieOf(header: string | undefined, name: string): string | null {
-  for (const pair of header?.split(';') ?? []) {
-    const [key, value] = pair.trim().split('=', 2);
-    if (key === name) return value ?? null;
-  }
-  return null;
 }

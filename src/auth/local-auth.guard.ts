@@ -9,6 +9,7 @@ import { AttemptLimits, wasJudged } from './attempt-limits.js';
 import { LoginDto } from './auth.dto.js';
 import { KnownDevices } from './known-device.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
+import { SessionCookies } from '../sessions/session-cookies.js';
 
 /** Validates a login, counts it, and only then lets the LocalStrategy hash. */
 @Injectable()
@@ -16,6 +17,7 @@ export class LocalAuthGuard extends AuthGuard('local') {
   constructor(
     private readonly limits: AttemptLimits,
     private readonly devices: KnownDevices,
+    private readonly cookies: SessionCookies,
   ) {
     super();
   }
@@ -25,7 +27,9 @@ export class LocalAuthGuard extends AuthGuard('local') {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     watchAbandonment(request, reply);
-    const { email } = await validateBody(LoginDto, request.body);
+    const { email, transport } = await validateBody(LoginDto, request.body);
+    // Nobody is to be signed in to another account than they think (login CSRF).
+    if (transport === 'cookie') this.cookies.refuseCrossSite(request);
     const account = canonicalEmail(email)!;
     const attempt = {
       account,

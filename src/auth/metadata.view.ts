@@ -54,6 +54,10 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['ES256'] })
   id_token_signing_alg_values_supported: string[];
 
+  /** RFC 9449 5.1. */
+  @ApiProperty({ type: [String], example: ['ES256'] })
+  dpop_signing_alg_values_supported: readonly string[];
+
   /** Token Status List 9.1; with `TOKEN_STATUS=true` alone. */
   @ApiProperty({ format: 'uri', required: false, example: 'https://auth.example.com/status-lists' })
   status_list_aggregation_endpoint?: string;

@@ -1,16 +1,21 @@
-import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
-import { AppError } from '../common/errors.js';
+import { AppError, type FieldFault } from '../common/errors.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { RefreshLimits } from '../sessions/refresh-limits.js';
 import { RefreshService } from '../sessions/refresh.service.js';
+import type { CookieSessionView } from '../sessions/session-cookie.view.js';
+import { SessionCookies } from '../sessions/session-cookies.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
-import { TokenResponse } from '../sessions/token.view.js';
+import type { TokenResponse } from '../sessions/token.view.js';
 import { LogoutDto, RefreshDto } from './auth.dto.js';
-import { bearerTokenOf } from '../platform/http/bearer.js';
+import { ApiTokensOrCookie } from './auth.openapi.js';
+import { accessTokenOf } from '../platform/http/bearer.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { SignOutService } from './sign-out.service.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 
@@ -23,37 +28,92 @@ export class SessionTokensController {
     private readonly tokens: SessionTokens,
     private readonly signOut: SignOutService,
     private readonly limits: RefreshLimits,
+    private readonly proofs: DpopProofs,
+    private readonly cookies: SessionCookies,
   ) {}
 
-  /** Trade a refresh token for new tokens. The same token again within 10 s gets the same successor. */
+  /**
+   * Trade a refresh token for new tokens. The same token again within 10 s gets the same successor.
+   * @remarks A session that was opened with a DPoP proof (RFC 9449) wants a proof of the same key. Without a refresh token
+   * in the body, the session of the cookie is kept alive, and the cookie sent again.
+   */
+  @UseGuards(TokenRequestGuard)
   @Post('refresh')
   @HttpCode(200)
-  @ApiProblems('invalid_request', 'refresh_token_invalid', 'refresh_token_reused', 'rate_limited', 'unavailable')
+  @ApiSecurity({})
+  @ApiCookieAuth('cookie')
+  @ApiBody({ type: RefreshDto, required: false })
+  @ApiTokensOrCookie()
+  @ApiProblems(
+    'invalid_request',
+    'invalid_dpop_proof',
+    'use_dpop_nonce',
+    'refresh_token_invalid',
+    'refresh_token_reused',
+    'token_invalid',
+    'token_revoked',
+    'csrf_refused',
+    'rate_limited',
+    'unavailable',
+  )
   async refresh(
-    @Body() { refresh_token: token }: RefreshDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<TokenResponse> {
-    const claim = this.tokens.read(token);
+    @Body() body?: RefreshDto,
+  ): Promise<TokenResponse | CookieSessionView> {
+    const token = body?.refresh_token;
     const address = clientAddressOf(request);
+    if (token === undefined) return this.keepAlive(request, reply, address);
+    const claim = this.tokens.read(token);
     await this.limits.refresh(claim?.sessionId ?? null, address, reply);
     if (!claim) throw new AppError('refresh_token_invalid');
-    const tokens = await this.refreshes.refresh(claim, address);
+    const key = await this.proofs.forTokenRequest(request, reply);
+    const tokens = await this.refreshes.refresh(claim, address, key);
     await this.limits.refreshSucceeded(claim.sessionId, address);
     return tokens;
   }
 
-  /** Sign out: end the session of the access token, or of the refresh token in the body. */
+  /** Sign out: end the session of the access token, of the refresh token in the body, or of the cookie. */
   @Post('logout')
   @HttpCode(204)
   @Revokes()
   @ApiBearerAuth('bearer')
-  @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'unavailable')
-  async logout(@Req() request: FastifyRequest, @Body() body?: LogoutDto): Promise<void> {
+  @ApiCookieAuth('cookie')
+  @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'csrf_refused', 'unavailable')
+  async logout(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body?: LogoutDto,
+  ): Promise<void> {
     const refreshToken = body?.refresh_token;
-    const accessToken = bearerTokenOf(request);
-    if (refreshToken === undefined && !accessToken) throw new AppError('token_missing');
+    const accessToken = accessTokenOf(request);
+    if (refreshToken === undefined && !accessToken) return this.logoutByCookie(request, reply);
     if (refreshToken !== undefined) await this.signOut.byRefreshToken(refreshToken);
-    if (accessToken) await this.signOut.byAccessToken(accessToken);
+    if (accessToken) await this.signOut.byAccessToken(accessToken, request);
+  }
+
+  private async keepAlive(request: FastifyRequest, reply: FastifyReply, address: string): Promise<CookieSessionView> {
+    const shown = this.cookies.shownBy(request);
+    if (!shown) throw new AppError('invalid_request', { errors: [NOTHING_TO_REFRESH] });
+    const { claim } = shown;
+    await this.limits.refresh(claim?.sessionId ?? null, address, reply);
+    if (!claim) throw new AppError('token_invalid');
+    const facts = await this.cookies.touch(claim, address);
+    await this.limits.refreshSucceeded(claim.sessionId, address);
+    return this.cookies.hand(reply, claim, facts);
+  }
+
+  private async logoutByCookie(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const shown = this.cookies.shownBy(request);
+    if (!shown) throw new AppError('token_missing');
+    // What is no cookie of ours ends nothing, and is better forgotten too.
+    if (shown.claim) await this.signOut.bySecret(shown.claim);
+    this.cookies.clear(reply);
   }
 }
+
+const NOTHING_TO_REFRESH: FieldFault = {
+  field: 'refresh_token',
+  code: 'is_string',
+  message: 'refresh_token must be a string, unless a cookie is sent',
+};

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import type { VerifiedUser } from '../passwords/passwords.service.js';
+import { hashSecret } from '../sessions/refresh-token.js';
+import type { SessionClaim } from '../sessions/session-cookie.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
-import { SessionsService, type Device } from '../sessions/sessions.service.js';
+import { SessionsService, type Device, type OpenedSession } from '../sessions/sessions.service.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 
 /** Where every sign-in method ends: a verified user gets a session and its tokens. */
@@ -15,8 +17,22 @@ export class SignInService {
 
   /** Throws `invalid_credentials` where the user was disabled or their credentials changed since they were checked. */
   async signIn(user: VerifiedUser, device: Device): Promise<TokenResponse> {
+    const { facts, claim } = await this.open(user, device);
+    return this.tokens.respond(facts, claim);
+  }
+
+  /** A session without tokens, in place of those that the same browser had. Throws as {@link signIn} does. */
+  async replace(sessions: readonly SessionClaim[], user: VerifiedUser, device: Device): Promise<OpenedSession> {
+    const opened = await this.open(user, device);
+    for (const { sessionId: id, secret } of sessions) {
+      await this.sessions.end({ id, secretHash: hashSecret(secret) }, 'logout');
+    }
+    return opened;
+  }
+
+  private async open(user: VerifiedUser, device: Device): Promise<OpenedSession> {
     const opened = await this.sessions.open(user.id, user.credentialsVersion, device);
     if (!opened) throw new AppError('invalid_credentials');
-    return this.tokens.respond(opened.facts, opened.claim);
+    return opened;
   }
 }

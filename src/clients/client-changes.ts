@@ -42,8 +42,8 @@ export class ClientChanges {
   }
 
   private async refuseTokens(id: string, manager: EntityManager): Promise<void> {
-    await this.events.emit(new ClientAccessReduced(id), manager);
     const epoch = this.clock.seconds() + EPOCH_AHEAD_SECONDS;
+    await this.events.emit(new ClientAccessReduced(id, epoch), manager);
     // Never back, whatever the clock does.
     await manager.query('UPDATE clients SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [id, epoch]);
     await this.revocations.revokeTokens('client', id, manager, epoch);

@@ -1,4 +1,8 @@
 /** Inside the transaction of its cause: what the client could do is over or less, and its tokens are refused. */
 export class ClientAccessReduced {
-  constructor(readonly clientId: string) {}
+  constructor(
+    readonly clientId: string,
+    /** Seconds: its tokens up to and including this are refused, and no new one will state it. */
+    readonly notBefore: number,
+  ) {}
 }

@@ -20,10 +20,10 @@ import { MayBeAbsent } from '../users/users.dto.js';
 import { CLIENT_STATUSES, GRANT_TYPES, type ClientStatus, type GrantType } from './client.entity.js';
 
 // RFC 6749 3.3, less what makes a token long.
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
-const AUDIENCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+export const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
+export const AUDIENCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 
-const IsTexts = (form: RegExp, message: string, example: string[]) =>
+export const IsTexts = (form: RegExp, message: string, example: string[]) =>
   applyDecorators(
     ApiPropertyOptional({ type: [String], example }),
     MayBeAbsent(),

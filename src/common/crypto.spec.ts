@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { deriveKey, open, randomId, seal } from './crypto.js';
+import { authenticBody, deriveKey, open, randomId, seal, withMac } from './crypto.js';
 
 const SECRET = Buffer.from('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'hex');
 
@@ -80,5 +80,25 @@ describe('randomId', () => {
     const ids = Array.from({ length: 200 }, () => randomId(bytes));
     expect(ids.every((id) => id.length === length && /^[\w-]+$/.test(id))).toBe(true);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe('withMac', () => {
+  const key = deriveKey(SECRET, 'test');
+  const body = Buffer.from('body');
+
+  it('puts half an HMAC-SHA256 behind a body, which comes back', () => {
+    const mac = createHmac('sha256', key).update(body).digest().subarray(0, 16);
+    expect(withMac(key, body)).toEqual(Buffer.concat([body, mac]));
+    expect(authenticBody(key, withMac(key, body))).toEqual(body);
+    expect(authenticBody(key, withMac(key, Buffer.alloc(0)))).toEqual(Buffer.alloc(0));
+  });
+
+  it('gives nothing back of what is too short, altered, or of another key', () => {
+    const bytes = withMac(key, body);
+    for (let length = 0; length < bytes.length; length++)
+      expect(authenticBody(key, bytes.subarray(0, length))).toBeNull();
+    expect(authenticBody(key, Buffer.concat([bytes, Buffer.alloc(1)]))).toBeNull();
+    expect(authenticBody(deriveKey(SECRET, 'other'), bytes)).toBeNull();
   });
 });

@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+  type KeyObject,
+} from 'node:crypto';
 
 /** A 256-bit key for one purpose, derived from the server's secret (HKDF, RFC 5869), so that no key serves twice. */
 export function deriveKey(secret: Buffer, purpose: string): KeyObject {
@@ -21,6 +30,21 @@ export function open(key: KeyObject, sealed: Buffer, context: string): Buffer {
     .setAAD(Buffer.from(context))
     .setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, sealed.length - TAG_BYTES)), decipher.final()]);
+}
+
+const MAC_BYTES = 16;
+
+const macOf = (key: KeyObject, body: Buffer): Buffer =>
+  createHmac('sha256', key).update(body).digest().subarray(0, MAC_BYTES);
+
+/** `body`, and behind it an HMAC-SHA256 over it, truncated to 128 bits (RFC 2104 5). */
+export const withMac = (key: KeyObject, body: Buffer): Buffer => Buffer.concat([body, macOf(key, body)]);
+
+/** The reverse of {@link withMac}; null for what it did not make with this key. */
+export function authenticBody(key: KeyObject, bytes: Buffer): Buffer | null {
+  if (bytes.length < MAC_BYTES) return null;
+  const body = bytes.subarray(0, -MAC_BYTES);
+  return timingSafeEqual(bytes.subarray(-MAC_BYTES), macOf(key, body)) ? body : null;
 }
 
 /** A short random identifier in base64url: `bytes` of entropy, 4 characters for every 3 bytes. */

@@ -23,6 +23,7 @@ describe('the list of errors', () => {
       'invalid_client',
       'token_missing',
       'token_invalid',
+      'token_bound',
       'token_revoked',
       'invalid_credentials',
       'refresh_token_invalid',

@@ -53,6 +53,16 @@ export const ERRORS = {
     title: 'The client is not known, or has not proven who it is',
     help: 'Authenticate with a valid secret, assertion or certificate of an active client, in one way (RFC 6749 2.3).',
   },
+  invalid_dpop_proof: {
+    status: 400,
+    title: 'The DPoP proof is not valid',
+    help: 'See `detail`, and RFC 9449 4.2 for what a proof is made of. Each works once. Where an access token is brought instead of asked for, the status is 401.',
+  },
+  use_dpop_nonce: {
+    status: 400,
+    title: 'The DPoP proof needs a nonce of ours',
+    help: 'Make a new proof with the `nonce` in the `DPoP-Nonce` header of this answer, and send the request again. Where an access token is brought instead of asked for, the status is 401.',
+  },
   token_missing: {
     status: 401,
     title: 'An access token is required',
@@ -62,6 +72,11 @@ export const ERRORS = {
     status: 401,
     title: 'The access token is not valid',
     help: 'It is malformed, altered, expired, or not meant for this service. Refresh it or sign in again.',
+  },
+  token_bound: {
+    status: 401,
+    title: 'The access token is bound to a key',
+    help: 'It is no bearer token (RFC 9449 7.2). Send it as `Authorization: DPoP <access_token>`, with a proof of its key in the `DPoP` header.',
   },
   token_revoked: {
     status: 401,
@@ -92,6 +107,11 @@ export const ERRORS = {
     status: 403,
     title: 'There is no verdict on this request',
     help: 'For a gateway: its question is malformed, or cannot be answered at the moment. See `detail` and `docs/gateways.md`.',
+  },
+  csrf_refused: {
+    status: 403,
+    title: 'The request may come from a page of another site',
+    help: 'Requests with a session cookie that change something must come from a page of this origin or of one in `CORS_ORIGINS`, and send JSON. See `detail` and `docs/browsers.md`.',
   },
   wrong_password: {
     status: 403,
@@ -134,6 +154,11 @@ export const ERRORS = {
     status: 409,
     title: 'The client has as many secrets as it may have',
     help: 'Two stand at once, so that one can replace the other. Delete one first.',
+  },
+  too_many_api_keys: {
+    status: 409,
+    title: 'There are as many API keys as there may be',
+    help: 'A person or a service account has 50 at most. Delete one that is not needed any more.',
   },
   too_many_workload_identities: {
     status: 409,
@@ -193,6 +218,10 @@ export interface AppErrorOptions {
   cause?: unknown;
   /** Seconds for the `Retry-After` header (RFC 9110 10.2.3). */
   retryAfterSeconds?: number;
+  /** For the `DPoP-Nonce` header (RFC 9449 8). */
+  dpopNonce?: string;
+  /** Where the same fault has another status than that of its code. */
+  status?: number;
 }
 
 /** The one error that services throw. What a caller sees of it is its code's status and title, and `detail`. */
@@ -200,6 +229,8 @@ export class AppError extends Error {
   readonly detail: string | undefined;
   readonly errors: FieldFault[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly dpopNonce: string | undefined;
+  readonly status: number;
 
   constructor(
     readonly code: ErrorCode,
@@ -210,10 +241,8 @@ export class AppError extends Error {
     this.detail = options.detail;
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;
-  }
-
-  get status(): number {
-    return ERRORS[this.code].status;
+    this.dpopNonce = options.dpopNonce;
+    this.status = options.status ?? ERRORS[code].status;
   }
 }
 

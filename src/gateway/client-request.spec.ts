@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientRequestOf, isNavigation, isPreflight, signInLocation } from './client-request.js';
+import { clientRequestOf, clientUrlOf, isNavigation, isPreflight, signInLocation } from './client-request.js';
 
 const PREFLIGHT = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
 
@@ -24,6 +24,56 @@ describe('the request of the client', () => {
     expect(methodOf('POST', 'OPTIONS')).toBe('POST');
     expect(methodOf('DELETE', 'GET')).toBe('DELETE');
   });
+
+  describe('has a URL', () => {
+    const FORWARDED = {
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'api.example.com',
+      'x-forwarded-uri': '/a?b',
+    };
+    const urlOf = (changes: Record<string, string> = {}, trusted = true) =>
+      clientUrlOf(clientRequestOf('GET', { ...FORWARDED, ...changes }, trusted));
+
+    it('that a trusted gateway forwards', () => {
+      expect(urlOf()).toBe('https://api.example.com/a?b');
+      expect(urlOf({ 'x-forwarded-proto': 'http', 'x-forwarded-host': '[::1]:8080' })).toBe('http://[::1]:8080/a?b');
+    });
+
+    it.each<Record<string, string>>([
+      { 'x-forwarded-proto': '' },
+      { 'x-forwarded-proto': 'https, http' },
+      { 'x-forwarded-proto': 'ftp' },
+      { 'x-forwarded-host': '' },
+      { 'x-forwarded-host': 'a, b' },
+      { 'x-forwarded-host': 'user@a' },
+      { 'x-forwarded-host': 'a/b' },
+      { 'x-forwarded-host': 'a#' },
+      { 'x-forwarded-uri': '' },
+      { 'x-forwarded-uri': 'a' },
+      { 'x-forwarded-uri': '@evil.example/' },
+    ])('or none: %j', (changes) => expect(() => urlOf(changes)).toThrow('verdict'));
+
+    it('or none, where nobody is trusted', () => expect(() => urlOf({}, false)).toThrow('verdict'));
+  });
+  it.each<[string, string | undefined, boolean, boolean]>([
+    ['GET', undefined, true, false],
+    ['GET', '', true, false],
+    ['GET', 'GET', true, true],
+    ['GET', 'POST', true, true],
+    ['GET', 'GET', false, false],
+    // A gateway may ask by HEAD about everything, as many ask by GET.
+    ['HEAD', undefined, true, false],
+    ['HEAD', 'HEAD', true, true],
+    ['HEAD', 'POST', true, false],
+    ['HEAD', 'HEAD', false, false],
+    ['POST', undefined, false, true],
+    ['POST', 'GET', true, true],
+    ['OPTIONS', undefined, false, true],
+  ])(
+    'by %s, forwarded as %j by a trusted one: %s, has a method that is certain: %s',
+    (method, forwarded, trusted, is) =>
+      expect(clientRequestOf(method, { 'x-forwarded-method': forwarded }, trusted).isMethodCertain).toBe(is),
+  );
 
   it.each([
     ['OPTIONS', PREFLIGHT, true],

@@ -7,7 +7,10 @@ import type { Principal } from '../common/principal.js';
 export type IdentityHeaders = Record<
   'X-Auth-Subject' | 'X-Auth-Session' | 'X-Auth-Client' | 'X-Auth-Roles' | 'X-Auth-Scope' | 'X-Auth-Email',
   string
->;
+> & {
+  /** The token that an opaque credential was traded for; absent where the client's own `Authorization` stands. */
+  Authorization?: string;
+};
 
 type Identity = Pick<Principal, 'subject' | 'session' | 'client' | 'roles' | 'scopes' | 'email'>;
 

@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { looksLikeApiKey } from '../api-keys/api-key.js';
+import { ApiKeyTrade } from '../api-keys/api-key-trade.js';
 import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
-import { bearerTokenOf } from '../platform/http/bearer.js';
+import { accessTokenOf, usesDpop } from '../platform/http/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
+import { SessionCookies } from '../sessions/session-cookies.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
-import { isPreflight, type ClientRequest } from './client-request.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import type { Possession } from '../tokens/dpop/possession.js';
+import type { TradedToken } from '../tokens/traded-tokens.js';
+import { clientUrlOf, isPreflight, type ClientRequest } from './client-request.js';
 import { identityHeadersOf, NO_IDENTITY, type IdentityHeaders } from './identity.js';
 import type { Question } from './question.js';
 
@@ -12,11 +18,18 @@ import type { Question } from './question.js';
 @Injectable()
 export class Judge {
   private readonly identities = new WeakMap<Principal, IdentityHeaders>();
+  private readonly possession: Possession<ClientRequest>;
+  private readonly tradedIdentities = new WeakMap<TradedToken, IdentityHeaders>();
 
   constructor(
     private readonly tokens: AccessTokens,
     private readonly revocations: RevocationService,
-  ) {}
+    private readonly cookies: SessionCookies,
+    private readonly apiKeys: ApiKeyTrade,
+    proofs: DpopProofs,
+  ) {
+    this.possession = proofs.possession(clientUrlOf);
+  }
 
   /**
    * Who it is, where the request may pass; at once where memory suffices. Throws, or rejects with, what speaks against it:
@@ -24,11 +37,54 @@ export class Judge {
    */
   judge(question: Question, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
     if (question.passesPreflights && isPreflight(request)) return NO_IDENTITY;
-    const token = bearerTokenOf(request);
-    if (!token) throw new AppError('token_missing');
+    const token = accessTokenOf(request);
+    if (!token) return this.judgeCookie(question, request);
     const known = this.tokens.recall(token);
-    if (known) return this.admit(known, question);
-    return this.tokens.verify(token).then((principal) => this.admit(principal, question));
+    if (known) return this.admitHolder(known, token, question, request);
+    if (looksLikeApiKey(token)) return this.judgeApiKey(token, question, request);
+    return this.tokens.verify(token).then((principal) => this.admitHolder(principal, token, question, request));
+  }
+
+  private admitHolder(
+    principal: Principal,
+    token: string,
+    question: Question,
+    request: ClientRequest,
+  ): IdentityHeaders {
+    this.possession.check(principal, token, request);
+    return this.admit(principal, question);
+  }
+
+  private judgeApiKey(
+    key: string,
+    question: Question,
+    { headers, address = () => 'unknown' }: ClientRequest,
+  ): IdentityHeaders | Promise<IdentityHeaders> {
+    // A key is no token, and bound to nothing.
+    if (usesDpop(headers)) throw new AppError('token_invalid');
+    return this.admitInPlace(this.apiKeys.tradeOf(key, address), question);
+  }
+
+  private judgeCookie(question: Question, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
+    const { isMethodCertain, method, headers, address } = request;
+    const traded = this.cookies.tradeOf({ method: isMethodCertain ? method : null, headers }, address);
+    if (!traded) throw new AppError('token_missing');
+    return this.admitInPlace(traded, question);
+  }
+
+  /** Services see the token that stands in for an opaque credential, and nothing of the credential. */
+  private admitInPlace(
+    traded: TradedToken | Promise<TradedToken>,
+    question: Question,
+  ): IdentityHeaders | Promise<IdentityHeaders> {
+    if (traded instanceof Promise) return traded.then((token) => this.admitInPlace(token, question));
+    const identity = this.admit(traded.principal, question);
+    let headers = this.tradedIdentities.get(traded);
+    if (!headers) {
+      headers = { ...identity, Authorization: `Bearer ${traded.token}` };
+      this.tradedIdentities.set(traded, headers);
+    }
+    return headers;
   }
 
   private admit(principal: Principal, { roles, scopes, audiences }: Question): IdentityHeaders {

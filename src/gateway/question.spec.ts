@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../common/errors.js';
-import { questionOf, requirementsOf, withoutClientUrl } from './question.js';
+import { questionOf, questionOfExtensions, requirementsOf, withoutClientUrl } from './question.js';
 
 const NOTHING = { roles: [], scopes: [], audiences: [], passesPreflights: false, redirects: false };
 
@@ -52,6 +52,37 @@ describe('the question of a gateway', () => {
     ['role=admin&before=1', 'role=admin&before=1'],
     ['role=for=', 'role=for='],
   ])('%j ends where the client begins', (query, own) => expect(withoutClientUrl(query)).toBe(own));
+});
+
+describe('the question in context_extensions', () => {
+  it.each([
+    [{}, {}],
+    [{ role: 'admin auditor' }, { roles: ['admin', 'auditor'] }],
+    [{ scope: 'orders:read  orders:write' }, { scopes: ['orders:read', 'orders:write'] }],
+    [{ aud: 'api https://orders.example/' }, { audiences: ['api', 'https://orders.example/'] }],
+    [
+      { preflight: 'allow', on_denied: 'redirect' },
+      { passesPreflights: true, redirects: true },
+    ],
+  ])('%j counts every value', (extensions, expected) =>
+    expect(questionOfExtensions(extensions)).toEqual({ ...NOTHING, ...expected }),
+  );
+
+  it.each<Record<string, string>>([
+    { rol: 'admin' },
+    { Role: 'admin' },
+    { role: '' },
+    { role: ' admin' },
+    { role: 'admin ' },
+    { scope: ' ' },
+    { preflight: '' },
+    { preflight: 'allow allow deny' },
+    { on_denied: '401' },
+    { for: '/x' },
+    { toString: 'x' },
+  ])('%j is a fault, not a question of less', (extensions) => {
+    expect(() => questionOfExtensions(extensions)).toThrow(expect.objectContaining({ code: 'no_verdict' }) as AppError);
+  });
 });
 
 describe('a query that may be the client’s', () => {

@@ -48,8 +48,22 @@ const draft = (): Draft => ({ roles: [], scopes: [], audiences: [], passesPrefli
  * append there is the client's URL, and is not read.
  */
 export function questionOf(query: string): Question {
+  return questionIn(new URLSearchParams(withoutClientUrl(query)));
+}
+
+/**
+ * The question that Envoy's configuration asks in `context_extensions`, where a name stands once: several roles, scopes
+ * or audiences are parted by spaces. Throws like {@link questionOf}.
+ */
+export function questionOfExtensions(extensions: Record<string, string>): Question {
+  return questionIn(
+    Object.entries(extensions).flatMap(([name, values]) => values.split(/ +/).map((value) => [name, value] as const)),
+  );
+}
+
+function questionIn(parameters: Iterable<readonly [string, string]>): Question {
   const question = draft();
-  for (const [name, value] of new URLSearchParams(withoutClientUrl(query))) {
+  for (const [name, value] of parameters) {
     if (!Object.hasOwn(KNOWN, name)) fail(`there is no parameter \`${name.slice(0, 40)}\``);
     KNOWN[name]!(question, value);
   }

@@ -2,15 +2,16 @@ import { METHODS } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { AppError } from '../common/errors.js';
 import { VERDICT_PATH } from '../common/verdict-path.js';
 import { Config } from '../platform/config/config.js';
-import { sendProblem, toAppError } from '../platform/http/problem.filter.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
+import { sendProblem } from '../platform/http/problem.filter.js';
 import { trustedPeers } from '../platform/http/trusted-peer.js';
-import { clientRequestOf, isNavigation, signInLocation, type ClientRequest } from './client-request.js';
+import { clientRequestOf, type ClientRequest } from './client-request.js';
 import type { IdentityHeaders } from './identity.js';
 import { Judge } from './judge.js';
 import { questionOf, requirementsOf, withoutClientUrl, type Question } from './question.js';
+import { refusalOf, signInInstead } from './refusal.js';
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 
@@ -81,29 +82,18 @@ export class VerdictEndpoint {
   }
 
   private deny(thrown: unknown, request: FastifyRequest, reply: FastifyReply, question?: Question): void {
-    const error = verdictOf(thrown);
+    const error = refusalOf(thrown);
     if (error.code === 'no_verdict') {
       this.logger.warn({ event: error.code, request_id: request.id, err: error.cause ?? error });
     }
-    const { signInUrl } = this.config;
-    if (error.status === 401 && question?.redirects && signInUrl) {
-      const asked = this.clientRequestOf(request);
-      if (isNavigation(asked)) return void reply.redirect(signInLocation(signInUrl, asked));
-    }
+    const location = question?.redirects && signInInstead(error, this.clientRequestOf(request), this.config);
+    if (location) return void reply.redirect(location);
     sendProblem(reply, error, this.config.publicUrl);
   }
 
   private clientRequestOf(request: FastifyRequest): ClientRequest {
-    return clientRequestOf(request.method, request.headers, this.isTrusted(request));
+    return clientRequestOf(request.method, request.headers, this.isTrusted(request), () => clientAddressOf(request));
   }
 }
 
 const pass = (reply: FastifyReply, identity: IdentityHeaders): void => void reply.headers(identity).send();
-
-/** 401 where the credential is at fault, 403 where it does not suffice or we cannot know: gateways know no other refusal. */
-function verdictOf(thrown: unknown): AppError {
-  const error = toAppError(thrown);
-  if (error.status === 401 || error.status === 403) return error;
-  const { retryAfterSeconds } = error;
-  return new AppError('no_verdict', { detail: error.message, cause: error.cause ?? error, retryAfterSeconds });
-}

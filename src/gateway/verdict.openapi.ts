@@ -13,6 +13,8 @@ const IDENTITY: Record<keyof typeof NO_IDENTITY, string> = {
   'X-Auth-Roles': 'The roles, comma-separated.',
   'X-Auth-Scope': 'The scopes, space-separated.',
   'X-Auth-Email': 'The e-mail address.',
+  Authorization:
+    'The access token that a cookie or an API key was traded for; not there where the client sent a token itself.',
 };
 
 const parameter = (name: string, description: string, schema: object): Parameter => ({
@@ -42,7 +44,7 @@ const operation = (summary: string, id: string, parameters: Parameter[]): Operat
     'By any method; a body is ignored. See `docs/gateways.md` for the gateways that ask, and for how. Values are percent-encoded UTF-8, and empty where there is nothing.',
   tags: ['Gateways'],
   parameters,
-  security: [{ bearer: [] }],
+  security: [{ bearer: [] }, { cookie: [] }],
   responses: {
     200: {
       description: 'Let the request pass, with these headers in place of what the client sent under their names.',
@@ -51,9 +53,14 @@ const operation = (summary: string, id: string, parameters: Parameter[]): Operat
       ),
     },
     ...Object.fromEntries(
-      problemResponses(['token_missing', 'token_invalid', 'token_revoked', 'forbidden', 'no_verdict']).map(
-        ({ status, ...response }) => [status, response],
-      ),
+      problemResponses([
+        'token_missing',
+        'token_invalid',
+        'token_revoked',
+        'forbidden',
+        'csrf_refused',
+        'no_verdict',
+      ]).map(({ status, ...response }) => [status, response]),
     ),
   },
 });

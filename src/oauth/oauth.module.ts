@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
@@ -22,14 +23,15 @@ import { OAuthRevocationController } from './revocation/revocation.controller.js
 import { TokenRevocation } from './revocation/token-revocation.service.js';
 import { GRANTS, TokenController } from './token.controller.js';
 import { AccessTokenReader } from './token-exchange/access-token.reader.js';
+import { ApiKeyReader } from './token-exchange/api-key.reader.js';
 import { DelegatedTokens } from './token-exchange/delegated-tokens.js';
 import { SUBJECT_TOKEN_READERS, type SubjectTokenReader } from './token-exchange/subject-token.js';
 
 const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant, TokenExchangeGrant, JwtBearerGrant];
-const READER_CLASSES = [AccessTokenReader];
+const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
 
 @Module({
-  imports: [ClientsModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
+  imports: [ClientsModule, ApiKeysModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
   controllers: [TokenController, IntrospectionController, OAuthRevocationController],
   providers: [
     RemoteKeySets,

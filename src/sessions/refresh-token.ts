@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
+import { authenticBody, withMac } from '../common/crypto.js';
 import { uuidBytes, uuidOf } from '../common/uuid.js';
 
 /** Recognised by secret scanners. */
@@ -6,7 +7,6 @@ const PREFIX = 'csr_';
 const ID_BYTES = 16;
 const GENERATION_BYTES = 4;
 export const SECRET_BYTES = 16;
-const MAC_BYTES = 16;
 const BODY_BYTES = ID_BYTES + GENERATION_BYTES + SECRET_BYTES;
 // 52 bytes are 70 characters, the last of which has four unused bits.
 const FORM = /^csr_[\w-]{69}[AQgw]$/;
@@ -20,20 +20,18 @@ export interface RefreshClaim {
 
 /** `csr_` + base64url(session id, generation, session secret, HMAC-SHA256 over all three, truncated to 128 bits). */
 export function encodeRefreshToken(key: KeyObject, { sessionId, generation, secret }: RefreshClaim): string {
-  const body = Buffer.alloc(BODY_BYTES + MAC_BYTES);
+  const body = Buffer.alloc(BODY_BYTES);
   uuidBytes(sessionId).copy(body, 0);
   body.writeUInt32BE(generation, ID_BYTES);
   secret.copy(body, ID_BYTES + GENERATION_BYTES);
-  macOf(key, body.subarray(0, BODY_BYTES)).copy(body, BODY_BYTES);
-  return PREFIX + body.toString('base64url');
+  return PREFIX + withMac(key, body).toString('base64url');
 }
 
 /** Null for everything that {@link encodeRefreshToken} did not make with this key; no database is asked. */
 export function decodeRefreshToken(key: KeyObject, token: string): RefreshClaim | null {
   if (!FORM.test(token)) return null;
-  const bytes = Buffer.from(token.slice(PREFIX.length), 'base64url');
-  const body = bytes.subarray(0, BODY_BYTES);
-  if (!timingSafeEqual(bytes.subarray(BODY_BYTES), macOf(key, body))) return null;
+  const body = authenticBody(key, Buffer.from(token.slice(PREFIX.length), 'base64url'));
+  if (!body) return null;
   return {
     sessionId: uuidOf(body.subarray(0, ID_BYTES)),
     generation: body.readUInt32BE(ID_BYTES),
@@ -43,6 +41,3 @@ export function decodeRefreshToken(key: KeyObject, token: string): RefreshClaim 
 
 /** What the session's row stores of the secret. */
 export const hashSecret = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest();
-
-const macOf = (key: KeyObject, body: Buffer): Buffer =>
-  createHmac('sha256', key).update(body).digest().subarray(0, MAC_BYTES);

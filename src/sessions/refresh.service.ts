@@ -24,13 +24,16 @@ export class RefreshService {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `refresh_token_invalid`, and `refresh_token_reused` after ending the session. */
-  async refresh(claim: RefreshClaim, address: string): Promise<TokenResponse> {
+  /**
+   * `keyThumbprint`: of the key that the request has proved to hold, which must be the one that the session is bound to.
+   * Throws `refresh_token_invalid`, `invalid_dpop_proof`, and `refresh_token_reused` after ending the session.
+   */
+  async refresh(claim: RefreshClaim, address: string, keyThumbprint: string | null = null): Promise<TokenResponse> {
     const now = this.sessions.earliestIssueTime();
     const secretHash = hashSecret(claim.secret);
     const values = [claim.sessionId, claim.generation, secretHash, now, this.sessions.idleSince(now), address];
-    const [rotated] = await this.database.execute<OwnedRow>(ROTATE, values);
-    const facts = rotated ? factsOf(rotated) : await this.replay(claim, secretHash);
+    const [rotated] = await this.database.execute<OwnedRow>(ROTATE, [...values, keyThumbprint]);
+    const facts = rotated ? factsOf(rotated) : await this.replay(claim, secretHash, keyThumbprint);
     return this.tokens.respond(facts, { ...claim, generation: claim.generation + 1 });
   }
 
@@ -38,9 +41,11 @@ export class RefreshService {
    * The facts for the same successor again, where the direct predecessor comes twice within the window. The token states
    * the time of the rotation: where an epoch has been set since, it is refused, and the next refresh is due.
    */
-  private async replay(claim: RefreshClaim, secretHash: Buffer): Promise<SessionFacts> {
+  private async replay(claim: RefreshClaim, secretHash: Buffer, keyThumbprint: string | null): Promise<SessionFacts> {
     const [row] = await this.database.execute<InspectedRow>(INSPECT, [claim.sessionId, secretHash]);
     if (!row) throw new AppError('refresh_token_invalid');
+    // RFC 9449 5: without the key the token is worth nothing, so nothing has to end either.
+    if (row.dpop_jkt !== keyThumbprint) throw new AppError('invalid_dpop_proof', { detail: keyFault(row.dpop_jkt) });
     const stored = {
       generation: row.generation,
       rotatedAt: row.rotated_at,
@@ -61,3 +66,8 @@ export class RefreshService {
     throw new AppError('refresh_token_reused');
   }
 }
+
+const keyFault = (boundTo: string | null): string =>
+  boundTo === null
+    ? 'The session is bound to no key.'
+    : 'The session is bound to a key, which the request has to prove.';

@@ -18,6 +18,8 @@ export interface SessionFacts {
   issuedAt: number;
   /** Its place in the Token Status Lists; null for a session older than those. */
   statusIndex: number | null;
+  /** The thumbprint of the key that its tokens are bound to; null for bearer tokens. */
+  keyThumbprint: string | null;
   expiresAt: Date;
 }
 
@@ -27,8 +29,11 @@ export const factsOf = (row: OwnedRow): SessionFacts => ({
   roles: row.roles,
   issuedAt: Math.floor(row.rotated_at.getTime() / 1000),
   statusIndex: row.status_index,
+  keyThumbprint: row.dpop_jkt,
   expiresAt: row.expires_at,
 });
+
+const expirySecond = ({ expiresAt }: SessionFacts): number => Math.floor(expiresAt.getTime() / 1000);
 
 /** The pair of tokens that a session hands out. */
 @Injectable()
@@ -44,28 +49,33 @@ export class SessionTokens {
 
   /** Throws `unavailable` where clocks disagree. */
   async respond(facts: SessionFacts, claim: RefreshClaim): Promise<TokenResponse> {
-    const { issuedAt } = facts;
+    const { token, expiresIn } = await this.mint(facts, claim.sessionId);
+    return {
+      access_token: token,
+      token_type: facts.keyThumbprint === null ? 'Bearer' : 'DPoP',
+      expires_in: expiresIn,
+      refresh_token: encodeRefreshToken(this.refreshKey, claim),
+      refresh_expires_in: Math.min(this.config.sessionIdleLimit, expirySecond(facts) - facts.issuedAt),
+    };
+  }
+
+  /** An access token alone. Throws `unavailable` where clocks disagree. */
+  async mint(facts: SessionFacts, sessionId: string): Promise<{ token: string; expiresIn: number }> {
+    const { issuedAt, statusIndex } = facts;
     await this.accessTokens.waitFor(issuedAt);
-    const sessionExpiresAt = Math.floor(facts.expiresAt.getTime() / 1000);
     const { tokenStatus, publicUrl } = this.config;
-    const { token, expiresIn } = this.accessTokens.issue({
+    return this.accessTokens.issue({
       subject: facts.userId,
       client: this.config.clientId,
       audiences: [this.config.audience],
-      session: shortUuid(claim.sessionId),
+      session: shortUuid(sessionId),
       email: facts.email,
       roles: facts.roles,
+      keyThumbprint: facts.keyThumbprint,
       issuedAt,
-      notAfter: sessionExpiresAt,
-      statusList: tokenStatus && facts.statusIndex !== null ? statusListReference(publicUrl, facts.statusIndex) : null,
+      notAfter: expirySecond(facts),
+      statusList: tokenStatus && statusIndex !== null ? statusListReference(publicUrl, statusIndex) : null,
     });
-    return {
-      access_token: token,
-      token_type: 'Bearer',
-      expires_in: expiresIn,
-      refresh_token: encodeRefreshToken(this.refreshKey, claim),
-      refresh_expires_in: Math.min(this.config.sessionIdleLimit, sessionExpiresAt - issuedAt),
-    };
   }
 
   /** Null for a text that is no refresh token of ours. */

@@ -27,6 +27,10 @@ export class Session {
   @Column({ type: 'timestamptz', name: 'expires_at' })
   expiresAt: Date;
 
+  /** The thumbprint of the key that its tokens are bound to (RFC 9449 6.1); null for bearer tokens. */
+  @Column({ type: 'text', name: 'dpop_jkt', nullable: true })
+  keyThumbprint: string | null;
+
   @Column({ type: 'text', name: 'user_agent', nullable: true })
   userAgent: string | null;
 

@@ -13,9 +13,10 @@ export const OPEN: Statement = {
       SELECT id, email, roles, token_epoch FROM users
       WHERE id = $2 AND status = 'active' AND credentials_version = $8 FOR SHARE),
     opened AS (
-      INSERT INTO sessions (id, user_id, secret_hash, created_at, rotated_at, expires_at, user_agent, address)
-      SELECT $1, id, $3, $4, greatest($4, to_timestamp(token_epoch + 1)), $5, $6, $7 FROM owner
-      RETURNING rotated_at, expires_at, status_index)
+      INSERT INTO sessions (id, user_id, secret_hash, created_at, rotated_at, expires_at, user_agent, address,
+        dpop_jkt)
+      SELECT $1, id, $3, $4, greatest($4, to_timestamp(token_epoch + 1)), $5, $6, $7, $9 FROM owner
+      RETURNING rotated_at, expires_at, status_index, dpop_jkt)
     SELECT owner.id AS user_id, owner.email, owner.roles, opened.* FROM owner, opened`,
 };
 
@@ -32,14 +33,33 @@ export const ROTATE: Statement = {
       rotated_at = greatest($4, to_timestamp(owner.token_epoch + 1))
     FROM owner
     WHERE s.id = $1 AND s.generation = $2 AND s.secret_hash = $3 AND s.expires_at > $4 AND s.rotated_at > $5
-      AND owner.status = 'active'
-    RETURNING s.user_id, s.rotated_at, s.expires_at, s.status_index, owner.email, owner.roles`,
+      AND owner.status = 'active' AND s.dpop_jkt IS NOT DISTINCT FROM $7
+    RETURNING s.user_id, s.rotated_at, s.expires_at, s.status_index, s.dpop_jkt, owner.email, owner.roles`,
+};
+
+/**
+ * The one conditional update that keeps the session of a cookie alive, under the same locks. What it returns as
+ * `rotated_at` is the `iat` of a token that states the rest; the row keeps the latest, as several instances trade one
+ * cookie, each by its own clock.
+ */
+export const TOUCH: Statement = {
+  name: 'session_touch',
+  text: `WITH owner AS (
+      SELECT u.id, u.email, u.roles, u.status, u.token_epoch FROM sessions AS own JOIN users AS u ON u.id = own.user_id
+      WHERE own.id = $1 FOR SHARE OF u)
+    UPDATE sessions AS s SET address = coalesce($5, s.address),
+      rotated_at = greatest(s.rotated_at, $3, to_timestamp(owner.token_epoch + 1))
+    FROM owner
+    WHERE s.id = $1 AND s.secret_hash = $2 AND s.expires_at > $3 AND s.rotated_at > $4 AND owner.status = 'active'
+    RETURNING s.user_id, greatest($3, to_timestamp(owner.token_epoch + 1)) AS rotated_at, s.expires_at, s.status_index, s.dpop_jkt,
+      owner.email, owner.roles`,
 };
 
 /** What became of a session whose rotation touched no row. Without a lock: tokens for it state no time after its rotation. */
 export const INSPECT: Statement = {
   name: 'session_inspect',
-  text: `SELECT s.user_id, s.generation, s.rotated_at, s.expires_at, s.status_index, u.email, u.roles, u.status
+  text: `SELECT s.user_id, s.generation, s.rotated_at, s.expires_at, s.status_index, s.dpop_jkt,
+      u.email, u.roles, u.status
     FROM sessions AS s JOIN users AS u ON u.id = s.user_id WHERE s.id = $1 AND s.secret_hash = $2`,
 };
 
@@ -51,6 +71,7 @@ export interface OwnedRow extends Record<string, unknown> {
   rotated_at: Date;
   expires_at: Date;
   status_index: number | null;
+  dpop_jkt: string | null;
 }
 
 export interface InspectedRow extends OwnedRow {

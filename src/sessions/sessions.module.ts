@@ -7,6 +7,7 @@ import { BulkRevocationController } from './bulk-revocation.controller.js';
 import { BulkRevocationService } from './bulk-revocation.service.js';
 import { RefreshLimits } from './refresh-limits.js';
 import { RefreshService } from './refresh.service.js';
+import { SessionCookies } from './session-cookies.js';
 import { SessionLifecycle } from './session-lifecycle.js';
 import { SessionTokens } from './session-tokens.js';
 import { Session } from './session.entity.js';
@@ -16,7 +17,15 @@ import { SessionsService } from './sessions.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Session]), RevocationModule, TokensModule, UsersModule],
   controllers: [SessionsController, UserSessionsController, BulkRevocationController],
-  providers: [SessionsService, SessionTokens, RefreshService, RefreshLimits, SessionLifecycle, BulkRevocationService],
-  exports: [SessionsService, SessionTokens, RefreshService, RefreshLimits],
+  providers: [
+    SessionsService,
+    SessionTokens,
+    SessionCookies,
+    RefreshService,
+    RefreshLimits,
+    SessionLifecycle,
+    BulkRevocationService,
+  ],
+  exports: [SessionsService, SessionTokens, SessionCookies, RefreshService, RefreshLimits],
 })
 export class SessionsModule {}

@@ -10,6 +10,7 @@ import { TransactionalEvents } from '../platform/events/transactional-events.js'
 import { EndedSessions } from '../revocation/ended-sessions.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { hashSecret, SECRET_BYTES, type RefreshClaim } from './refresh-token.js';
+import type { SessionClaim } from './session-cookie.js';
 import { SessionsEnded, type SessionEndReason } from './session.events.js';
 import { conditionOf, type SessionSelection } from './session-selection.js';
 import { factsOf, type SessionFacts } from './session-tokens.js';
@@ -20,6 +21,7 @@ import {
   LIST,
   OPEN,
   PURGE,
+  TOUCH,
   type EndedRow,
   type OwnedRow,
   type SessionRow,
@@ -29,6 +31,8 @@ import {
 export interface Device {
   userAgent: string | null;
   address: string;
+  /** The thumbprint of the key that the device holds, and its session's tokens are bound to. */
+  keyThumbprint?: string | null;
 }
 
 export interface OpenedSession {
@@ -61,8 +65,20 @@ export class SessionsService {
     const expiresAt = new Date((Math.floor(now.getTime() / 1000) + this.config.sessionAbsoluteLimit) * 1000);
     const userAgent = device.userAgent?.slice(0, 256).toWellFormed() ?? null;
     const values = [claim.sessionId, userId, hashSecret(claim.secret), now, expiresAt, userAgent, device.address];
-    const [opened] = await this.database.execute<OwnedRow>(OPEN, [...values, credentialsVersion]);
+    const [opened] = await this.database.execute<OwnedRow>(OPEN, [
+      ...values,
+      credentialsVersion,
+      device.keyThumbprint ?? null,
+    ]);
     return opened ? { claim, facts: factsOf(opened) } : null;
+  }
+
+  /** Keeps a session alive, from `address` where that is known; null where it is over. */
+  async touch({ sessionId, secret }: SessionClaim, address: string | null): Promise<SessionFacts | null> {
+    const now = this.earliestIssueTime();
+    const values = [sessionId, hashSecret(secret), now, this.idleSince(now), address];
+    const [touched] = await this.database.execute<OwnedRow>(TOUCH, values);
+    return touched ? factsOf(touched) : null;
   }
 
   /** The live sessions of a user, the most recently used first. */
@@ -124,7 +140,7 @@ export class SessionsService {
     );
     if (latest === null) return;
     const epoch = Math.max(latest, this.clock.seconds());
-    await manager.query('UPDATE users SET token_epoch = $2 WHERE id = $1', [userId, epoch]);
+    await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [userId, epoch]);
     await this.revocations.revokeTokens('user', userId, manager, epoch);
   }
 

@@ -8,8 +8,9 @@ export class TokenResponse {
   })
   access_token: string;
 
-  @ApiProperty({ enum: ['Bearer'] })
-  token_type: 'Bearer';
+  /** `DPoP` where the request came with a proof: then the access token works as `Authorization: DPoP` with a proof alone. */
+  @ApiProperty({ enum: ['Bearer', 'DPoP'] })
+  token_type: 'Bearer' | 'DPoP';
 
   /** Seconds until the access token expires. */
   @ApiProperty({ type: 'integer', example: 600 })

@@ -3,6 +3,7 @@ import { JwtModule, JwtSecretRequestType } from '@nestjs/jwt';
 import { KeyRing } from '../keys/key-ring.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { AccessTokens } from './access-tokens.js';
+import { DpopProofs } from './dpop/dpop-proofs.js';
 import { encodedHeaderOf } from './form-gate.js';
 import { TradedTokens } from './traded-tokens.js';
 import { VERIFY_OPTIONS } from './verify-options.js';
@@ -24,7 +25,7 @@ import { VERIFY_OPTIONS } from './verify-options.js';
       }),
     }),
   ],
-  providers: [AccessTokens, TradedTokens],
-  exports: [AccessTokens, TradedTokens],
+  providers: [AccessTokens, TradedTokens, DpopProofs],
+  exports: [AccessTokens, TradedTokens, DpopProofs],
 })
 export class TokensModule {}

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AttemptLimits } from '../../src/auth/attempt-limits.js';
 import { AppError } from '../../src/common/errors.js';
 import { loadConfig } from '../../src/platform/config/config.js';
+import { MemoryStore } from '../../src/platform/rate-limit/limiter-store.js';
 import { RateLimiter } from '../../src/platform/rate-limit/rate-limiter.js';
 import { testEnvironment } from '../support/environment.js';
 
@@ -11,7 +12,7 @@ describe('guessing on and on', () => {
   let attempts = 0;
   beforeEach(() => {
     vi.useFakeTimers();
-    limits = new AttemptLimits(new RateLimiter(loadConfig(testEnvironment())));
+    limits = new AttemptLimits(new RateLimiter(loadConfig(testEnvironment()), new MemoryStore()));
   });
   afterEach(() => vi.useRealTimers());
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { RevocationService } from '../../src/revocation/revocation.service.js';
 import { AccessTokens, type TokenGrant } from '../../src/tokens/access-tokens.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { Browser } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 import type { Answer } from '../support/http-client.js';
@@ -190,6 +191,23 @@ describe('the database goes away and comes back', () => {
     await proxy.mend();
     expect(await soon(async () => (await api.send('/oauth/introspect', { token })).status === 200, 15)).toBe(true);
     expect((await sendForm(app, '/oauth/token', { grant_type: 'refresh_token', refresh_token })).status).toBe(200);
+  });
+
+  it('a cookie that is known goes on; one that has yet to be traded is 503, and 403 to a gateway', async () => {
+    const [known, fresh] = [new Browser(app.http), new Browser(app.http)];
+    for (const browser of [known, fresh]) await browser.signIn(email, PASSWORD);
+    expect((await known.get('/auth/me')).status).toBe(200);
+    await proxy.cut();
+    expect((await known.get('/auth/me')).status).toBe(200);
+    expect((await known.get('/gateway/verify')).status).toBe(200);
+    isUnavailable(await fresh.get('/auth/me'));
+    isUnavailable(await fresh.post('/auth/refresh'));
+    isUnavailable(await fresh.post('/auth/logout'));
+    expect(fresh.session).toBeDefined();
+    expect(await fresh.get('/gateway/verify')).toMatchObject({ status: 403, body: { code: 'no_verdict' } });
+    await proxy.mend();
+    expect(await isBack()).toBe(true);
+    expect((await fresh.get('/gateway/verify')).status).toBe(200);
   });
 
   it('a database that hangs is noticed by the readiness check', async () => {

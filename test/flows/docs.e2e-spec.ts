@@ -39,7 +39,10 @@ describe('a developer explores the API', () => {
     expect(status).toBe(200);
     expect(body.openapi).toMatch(/^3\.1\./);
     expect(body.paths['/auth/login']!['post']!.security).toBeUndefined();
-    expect(body.paths['/users']!['get']).toMatchObject({ security: [{ bearer: [] }], tags: ['User administration'] });
+    expect(body.paths['/users']!['get']).toMatchObject({
+      security: [{ bearer: [] }, { cookie: [] }],
+      tags: ['User administration'],
+    });
     expect(Object.keys(body.paths['/users']!['get']!.responses)).toEqual(
       expect.arrayContaining(['400', '401', '403', '503']),
     );

@@ -165,28 +165,49 @@ describe('the log of a full tour', () => {
 });
 
 describe('the logger of the service', () => {
-  it('takes secrets out wherever they are, and keeps to its level', async () => {
-    const source = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
-    const names = ['password', 'current_password', 'new_password', 'password_hash', 'access_token', 'refresh_token'];
-    const all = [...names, 'authorization', 'cookie', 'set-cookie', 'secret', 'hash', 'token'];
+  const source = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
+
+  /** What a process of its own has written by its end, whatever that was. */
+  async function written(statements: string): Promise<string[]> {
     const program = `
       import { createLogger } from ${source('platform/logging/logger.ts')};
       import { loadConfig } from ${source('platform/config/config.ts')};
       const logger = await createLogger(loadConfig(${JSON.stringify(testEnvironment({ LOG_LEVEL: 'info' }))}));
-      const secrets = Object.fromEntries(${JSON.stringify(all)}.map((name) => [name, 'SECRET']));
-      logger.info({ ...secrets, body: secrets, user_id: 'u1' }, 'tour');
-      logger.debug('not at this level');`;
+      ${statements}`;
     const options = { cwd: fileURLToPath(new URL('.', import.meta.url)) };
     const hooks = new URL('from-sources.mjs', import.meta.url).href;
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--import', hooks, '--input-type=module', '--eval', program],
       options,
-    );
-    const [line, ...rest] = stdout.trim().split('\n');
+    ).catch((died: { stdout: string }) => died);
+    return stdout.split('\n').filter(Boolean);
+  }
+
+  it('takes secrets out wherever they are, and keeps to its level', async () => {
+    const names = ['password', 'current_password', 'new_password', 'password_hash', 'access_token', 'refresh_token'];
+    const all = [...names, 'authorization', 'cookie', 'set-cookie', 'secret', 'hash', 'token'];
+    const [line, ...rest] = await written(`
+      const secrets = Object.fromEntries(${JSON.stringify(all)}.map((name) => [name, 'SECRET']));
+      logger.info({ ...secrets, body: secrets, user_id: 'u1' }, 'tour');
+      logger.debug('not at this level');`);
     expect(rest).toEqual([]);
     expect(line).not.toContain('SECRET');
     const parsed = JSON.parse(line!) as Line;
     expect(parsed).toMatchObject({ level: 'info', msg: 'tour', user_id: 'u1', body: { password: '[redacted]' } });
+  });
+
+  it('writes a warning, and what came before it, before a process can be killed', async () => {
+    const lines = await written(`logger.info('before'); logger.warn('mind'); process.kill(process.pid, 'SIGKILL');`);
+    expect(lines.map((line) => (JSON.parse(line) as Line).msg)).toEqual(['before', 'mind']);
+  });
+
+  it.each([
+    ['in a moment', `await new Promise((later) => setTimeout(later, 500)); process.kill(process.pid, 'SIGKILL');`],
+    ['at the end of the process', 'process.exit(3);'],
+    ['when something fails', `throw new Error('fault');`],
+  ])('writes every other line %s', async (_, end) => {
+    const lines = await written(`for (let n = 0; n < 3; n++) logger.info('line ' + n); ${end}`);
+    expect(lines.map((line) => (JSON.parse(line) as Line).msg)).toEqual(['line 0', 'line 1', 'line 2']);
   });
 });

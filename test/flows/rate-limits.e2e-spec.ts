@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SignInService } from '../../src/auth/sign-in.service.js';
+import { Browser, SAME_ORIGIN } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import type { Answer } from '../support/http-client.js';
 
@@ -95,6 +96,22 @@ describe('attempts are limited, and callers see by how much', () => {
     const guess = () => post('/auth/refresh', { refresh_token: 'nonsense' });
     expect(announced(await guess())).toEqual(['"refresh-network";q=300;w=60', 299]);
     expect(await refusalAfter(299, guess)).toEqual(refusedBy('"refresh-network";q=300;w=60'));
+  });
+
+  it('refreshes of one network by cookies that are none of ours, and of one session that is over', async () => {
+    const refresh = (cookie: string) =>
+      app.http.post('/auth/refresh', undefined, {
+        headers: { 'x-forwarded-for': address, ...SAME_ORIGIN, cookie: `countersign=${cookie}` },
+      });
+    const forged = await refusalAfter(300, () => refresh('A'.repeat(64)));
+    expect(forged).toMatchObject({ status: 429, policy: expect.stringMatching(/^"refresh-network"/) as string });
+
+    address = `203.0.113.${++networks}`;
+    const browser = new Browser(app.http);
+    const cookie = await browser.signIn((await app.createUser()).email, PASSWORD);
+    await browser.post('/auth/logout');
+    const over = await refusalAfter(60, () => refresh(cookie));
+    expect(over).toMatchObject({ status: 429, policy: expect.stringMatching(/^"refresh-session"/) as string });
   });
 
   it('refreshes of one session that fail', async () => {

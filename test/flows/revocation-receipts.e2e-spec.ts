@@ -3,9 +3,11 @@ import { SignInService } from '../../src/auth/sign-in.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import { openApiOf } from '../../src/app.setup.js';
+import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 import type { Answer, HttpClient } from '../support/http-client.js';
+import { sendForm, ServiceAccount } from '../support/service-account.js';
 import { ServiceProcess, soon } from './service-process.js';
 
 interface Scene {
@@ -46,6 +48,66 @@ const ROUTES: Record<string, Revoke> = {
     http.post(`/keys/rotate${query}`, { emergency: true }, { token: admin }),
 };
 
+type Request = [method: string, path: string, body?: object];
+
+/** What an administrator does to a service account, and what there must be before. */
+const ofService =
+  (request: (client: ServiceAccount, made: string) => Request, made?: [path: string, body: object]): Prepare =>
+  async (app, { admin: token }) => {
+    const client = await ServiceAccount.create(app, token);
+    const path = `/clients/${client.id}/${made?.[0]}`;
+    const { id = '' } = made ? (await app.http.post<{ id: string }>(path, made[1], { token })).body : {};
+    const [method, target, body] = request(client, id);
+    const revoke = (query: string) => app.http.send(method, `${target}${query}`, { token, ...(body && { body }) });
+    return { token: await client.token(), revoke };
+  };
+
+/** A token, and the request that refuses it. */
+type Prepare = (
+  app: TestApp,
+  scene: Scene,
+) => Promise<{ token: string; revoke: (query: string) => Promise<Answer<unknown>> }>;
+
+/** The routes that refuse tokens of services and of keys, or that are asked with a form. */
+const OTHER_ROUTES: Record<string, Prepare> = {
+  'PATCH /clients/{id}': ofService(({ id }) => ['PATCH', `/clients/${id}`, { status: 'disabled' }]),
+  'DELETE /clients/{id}': ofService(({ id }) => ['DELETE', `/clients/${id}`]),
+  'DELETE /clients/{id}/secrets/{secret_id}': ofService(
+    ({ id }, made) => ['DELETE', `/clients/${id}/secrets/${made}`],
+    ['secrets', {}],
+  ),
+  'DELETE /clients/{id}/workload-identities/{identity_id}': ofService(
+    ({ id }, made) => ['DELETE', `/clients/${id}/workload-identities/${made}`],
+    [
+      'workload-identities',
+      { issuer: 'https://ci.example.com', subject: 'build', jwks_uri: 'https://ci.example.com/k' },
+    ],
+  ),
+  'DELETE /clients/{id}/api-keys/{key_id}': async (app, { admin: token }) => {
+    const { id } = await ServiceAccount.create(app, token);
+    const key = await clientKey(app, token, id);
+    const path = `/clients/${id}/api-keys/${key.id}`;
+    return {
+      token: tokenIn(await verdictOn(app.http, key.api_key)),
+      revoke: (query) => app.http.delete(`${path}${query}`, { token }),
+    };
+  },
+  'DELETE /api-keys/{id}': async (app, { other: { access_token: token } }) => {
+    const key = await personalToken(app, token);
+    const revoke = (query: string) => app.http.delete(`/api-keys/${key.id}${query}`, { token });
+    return { token: tokenIn(await verdictOn(app.http, key.api_key)), revoke };
+  },
+  'DELETE /users/{id}/api-keys/{key_id}': async (app, { user, tokens, admin: token }) => {
+    const key = await personalToken(app, tokens.access_token);
+    const revoke = (query: string) => app.http.delete(`/users/${user.id}/api-keys/${key.id}${query}`, { token });
+    return { token: tokenIn(await verdictOn(app.http, key.api_key)), revoke };
+  },
+  'POST /oauth/revoke': async (app, { tokens: { access_token: token, refresh_token } }) => {
+    const form = { token: refresh_token, client_id: 'web' };
+    return { token, revoke: (query) => sendForm(app, `/oauth/revoke${query}`, form) };
+  },
+};
+
 describe('the answer of a call that revokes', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>;
   let environment: Record<string, string>;
@@ -82,7 +144,7 @@ describe('the answer of a call that revokes', () => {
         .filter(([, { parameters }]) => parameters?.some(({ name }) => name === 'wait'))
         .map(([method]) => `${method.toUpperCase()} ${path}`),
     );
-    expect(waiting.sort()).toEqual(Object.keys(ROUTES).sort());
+    expect(waiting.sort()).toEqual(Object.keys({ ...ROUTES, ...OTHER_ROUTES }).sort());
   });
 
   it('carries its number in the log, and it grows with every call', async () => {
@@ -115,6 +177,19 @@ describe('the answer of a call that revokes', () => {
       const answer = await revoke(app.http, scene, '?wait=applied');
       expect(receipt(answer)).toBe('applied');
       expect(await statusOf(neighbour.http, scene.tokens)).toBe(401);
+    },
+  );
+
+  it.each(Object.entries(OTHER_ROUTES))(
+    '%s?wait=applied: the very next request is refused on the other instance',
+    async (_, prepare) => {
+      const { token, revoke } = await prepare(app, await open());
+      const accepted = async () => (await neighbour.http.get('/auth/me', { token })).status === 200;
+      expect(await accepted()).toBe(true);
+      const answer = await revoke('?wait=applied');
+      expect(answer.status).toBeLessThan(300);
+      expect([seqOf(answer) > 0, receipt(answer)]).toEqual([true, 'applied']);
+      expect(await accepted()).toBe(false);
     },
   );
 

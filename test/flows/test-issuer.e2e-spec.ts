@@ -1,10 +1,15 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createVerifier } from '../../packages/client/src/index.js';
 import { createTestIssuer } from '../../packages/client/src/testing/index.js';
+import { AccessTokens, type TokenGrant } from '../../src/tokens/access-tokens.js';
 import { TestApp } from '../support/create-app.js';
+import { DpopKey } from '../support/dpop-key.js';
 
 let app: TestApp;
-beforeAll(async () => void (app = await TestApp.start()));
+beforeAll(async () => {
+  app = await TestApp.start();
+});
 afterAll(() => app.close());
 
 /** Names in their order, with the types of the values, and their lengths where it does not depend on the user. */
@@ -29,6 +34,80 @@ describe('the test issuer of the client package', () => {
     expect(token).toHaveLength(tokens.access_token.length);
     expect(decodeJwt(token).roles).toEqual(decodeJwt(tokens.access_token).roles);
     expect(Object.keys(issuer.signingKey.jwk).toSorted()).toEqual(Object.keys(await firstKey()).toSorted());
+  });
+
+  it('mints what the service mints for a client, for a user by a client, and for a key', async () => {
+    const key = await DpopKey.create(app);
+    const issuedAt = app.clock.seconds();
+    const grant = { audiences: ['api'], issuedAt };
+    const keyThumbprint = key.thumbprint;
+    const issued = (more: Omit<TokenGrant, keyof typeof grant>) =>
+      decodeJwt(app.app.get(AccessTokens).issue({ ...grant, ...more }).token);
+    const issuer = createTestIssuer();
+    const pairs = [
+      [
+        issued({ subject: 'reports', client: 'reports', scopes: ['orders:read'], keyThumbprint }),
+        issuer.token({ session: null, client: 'reports', scopes: ['orders:read'], keyThumbprint }),
+      ],
+      [
+        issued({
+          subject: 'alice',
+          client: 'reports',
+          session: issuer.newSession(),
+          roles: ['user'],
+          actor: { subject: 'reports', actor: { subject: 'jobs', actor: null } },
+        }),
+        issuer.token({
+          subject: 'alice',
+          client: 'reports',
+          email: null,
+          actor: { subject: 'reports', actor: { subject: 'jobs', actor: null } },
+        }),
+      ],
+    ] as const;
+    for (const [claims, token] of pairs) {
+      const ofTest = decodeJwt(token);
+      expect(Object.keys(ofTest)).toEqual(Object.keys(claims));
+      for (const name of ['sub', 'client_id', 'scope', 'roles', 'act', 'cnf'])
+        expect([name, ofTest[name]]).toEqual([name, claims[name]]);
+    }
+  });
+});
+
+describe('the verifier of the client package', () => {
+  it('accepts every kind of token that the service mints, each in its own way', async () => {
+    const key = await DpopKey.create(app);
+    const verifier = createVerifier({
+      issuer: 'http://localhost:3000',
+      audience: 'api',
+      revocation: false,
+      publicUrl: 'https://orders.example.com',
+      jwksUri: `${app.http.baseUrl}/.well-known/jwks.json`,
+    });
+    const grant = { subject: 'reports', client: 'reports', issuedAt: app.clock.seconds() };
+    const issue = (more: Partial<TokenGrant>) =>
+      app.app.get(AccessTokens).issue({ ...grant, audiences: ['api'], ...more }).token;
+
+    expect(await verifier.verify(issue({ audiences: ['orders', 'api'], scopes: ['a'] }))).toMatchObject({
+      session: null,
+      subject: 'reports',
+      audiences: ['orders', 'api'],
+      scopes: ['a'],
+      roles: [],
+    });
+    const actor = { subject: 'orders', actor: null };
+    expect(await verifier.verify(issue({ subject: 'alice', actor }))).toMatchObject({ subject: 'alice', actor });
+
+    const { access_token: bound } = await key.login((await app.createUser()).email);
+    await expect(verifier.verify(bound)).rejects.toMatchObject({ code: 'token_bound' });
+    const presented = async () => ({
+      proof: await key.proof('GET', 'https://orders.example.com/orders', bound),
+      method: 'GET',
+      url: '/orders',
+    });
+    expect(await verifier.verify(bound, await presented())).toMatchObject({ keyThumbprint: key.thumbprint });
+    await expect(verifier.verify(issue({ audiences: ['other'] }))).rejects.toMatchObject({ code: 'token_invalid' });
+    await verifier.close();
   });
 });
 

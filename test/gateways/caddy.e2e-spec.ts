@@ -1,6 +1,9 @@
 import { attackGateway } from './support/attack-gateway.js';
-import { GatewayProcess } from './support/gateway-process.js';
+import { carryBoundTokens } from './support/bound-tokens.js';
+import { GatewayProcess, type Ports } from './support/gateway-process.js';
 
-attackGateway('Caddy', (ports) =>
-  GatewayProcess.start('caddy', ports, 'caddy', () => ['run', '--config', 'Caddyfile', '--adapter', 'caddyfile']),
-);
+const start = (ports: Ports): Promise<GatewayProcess> =>
+  GatewayProcess.start('caddy', ports, 'caddy', () => ['run', '--config', 'Caddyfile', '--adapter', 'caddyfile']);
+
+attackGateway('Caddy', start);
+carryBoundTokens('Caddy', start);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { attackGateway } from './support/attack-gateway.js';
-import { GatewayProcess } from './support/gateway-process.js';
+import { carryBoundTokens } from './support/bound-tokens.js';
+import { GatewayProcess, type Ports } from './support/gateway-process.js';
 
 // The frame that a Debian package has around /etc/nginx/conf.d, within one folder.
 const frame = (folder: string): string =>
@@ -12,7 +13,7 @@ const frame = (folder: string): string =>
     '}',
   ].join('\n');
 
-attackGateway('nginx', (ports) =>
+const start = (ports: Ports): Promise<GatewayProcess> =>
   GatewayProcess.start(
     'nginx',
     ports,
@@ -20,5 +21,7 @@ attackGateway('nginx', (ports) =>
     (folder) => ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')],
     (text, folder) => text.replaceAll('/etc/nginx/snippets/', `${folder}/`),
     { 'nginx.conf': frame },
-  ),
-);
+  );
+
+attackGateway('nginx', start);
+carryBoundTokens('nginx', start);

@@ -1,8 +1,9 @@
+import type { INestMicroservice } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
-import { nestOptions, setUp } from '../../src/app.setup.js';
+import { nestOptions, openExtAuthz, setUp } from '../../src/app.setup.js';
 import { AccountsService, type NewAccount } from '../../src/auth/accounts.service.js';
 import { Clock } from '../../src/common/clock.js';
 import { loadConfig, type Environment } from '../../src/platform/config/config.js';
@@ -24,6 +25,7 @@ export class TestApp {
     readonly http: HttpClient,
     readonly clock: MovableClock,
     readonly logLines: string[],
+    private readonly extAuthz: INestMicroservice | null,
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
@@ -42,14 +44,16 @@ export class TestApp {
       .compile();
     const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), nestOptions(logger));
     setUp(app, config, logger);
+    let extAuthz: INestMicroservice | null;
     try {
       await app.listen(0, '127.0.0.1');
+      extAuthz = await openExtAuthz(app, config);
     } catch (error) {
       await app.close();
       await database.drop();
       throw error;
     }
-    return new TestApp(app, new HttpClient(await app.getUrl()), clock, logLines, database.drop);
+    return new TestApp(app, new HttpClient(await app.getUrl()), clock, logLines, extAuthz, database.drop);
   }
 
   get dataSource(): DataSource {
@@ -57,6 +61,7 @@ export class TestApp {
   }
 
   async close(): Promise<void> {
+    await this.extAuthz?.close();
     await this.app.close();
     await this.dropDatabase();
   }

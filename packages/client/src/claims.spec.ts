@@ -17,6 +17,8 @@ const CLAIMS = {
   email: 'alice@example.com',
 };
 
+const JKT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
+
 const readText = (json: string | Buffer, now = NOW) =>
   principalOf(Buffer.from(json).toString('base64url'), EXPECTED, now);
 const read = (claims: unknown, now = NOW) => readText(JSON.stringify(claims) ?? '', now);
@@ -28,9 +30,12 @@ describe('the principal', () => {
       subject: CLAIMS.sub,
       session: CLAIMS.sid,
       client: 'web',
+      audiences: ['api'],
       roles: ['user', 'admin'],
       scopes: ['orders:read', 'orders:write'],
       email: 'alice@example.com',
+      actor: null,
+      keyThumbprint: null,
       tokenId: CLAIMS.jti,
       issuedAt: NOW,
       expiresAt: NOW + 600,
@@ -47,9 +52,25 @@ describe('the principal', () => {
     ['scope', { scopes: [] }],
     ['roles', { roles: [] }],
     ['email', { email: null }],
+    ['sid', { session: null }],
   ])('has less where %s is left out', (name, less) =>
     expect(read({ ...CLAIMS, [name]: undefined })).toMatchObject(less),
   );
+
+  it('names everybody whom the token is meant for', () => {
+    expect(read({ ...CLAIMS, aud: ['other', 'api'] })).toMatchObject({ audiences: ['other', 'api'] });
+    expect(Object.isFrozen(read({ ...CLAIMS, aud: ['other', 'api'] })!.audiences)).toBe(true);
+  });
+
+  it('names who acts for it (RFC 8693 4.1)', () => {
+    const act = { sub: 'orders', act: { sub: 'gateway' } };
+    const actor = { subject: 'orders', actor: { subject: 'gateway', actor: null } };
+    expect(read({ ...CLAIMS, act })?.actor).toEqual(actor);
+    expect(() => Object.assign(read({ ...CLAIMS, act })!.actor!, { subject: 'x' })).toThrow(TypeError);
+  });
+
+  it('names the key that the token is bound to (RFC 9449 6.1)', () =>
+    expect(read({ ...CLAIMS, cnf: { jkt: JKT } })?.keyThumbprint).toBe(JKT));
 
   it('may come with claims that are not known here', () => expect(accepts({ status: { idx: 1 } })).toBe(true));
 });
@@ -75,21 +96,40 @@ describe('the audience', () => {
 describe('a claim', () => {
   const FOREIGN = [undefined, null, '', 0, 1, true, {}, [], ['x']];
 
-  it.each(['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'sid'])('%s must be there', (name) =>
+  it.each(['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id'])('%s must be there', (name) =>
     expect(accepts({ [name]: undefined })).toBe(false),
   );
 
-  it.each(['iss', 'sub', 'aud', 'jti', 'client_id', 'sid'])('%s must be a text', (name) =>
+  it.each(['iss', 'sub', 'aud', 'jti', 'client_id'])('%s must be a text', (name) =>
     expect(FOREIGN.filter((value) => accepts({ [name]: value }))).toEqual([]),
   );
 
-  it.each(['scope', 'email'])('%s must be a text where it is there', (name) =>
+  it.each(['scope', 'email', 'sid'])('%s must be a text where it is there', (name) =>
     expect(FOREIGN.slice(1).filter((value) => accepts({ [name]: value }))).toEqual([]),
   );
 
   it.each([null, '', 'admin', 1, true, {}, { 0: 'admin', length: 1 }, [''], [1], [null], [['admin']], ['user', 1]])(
     'roles is a list of texts, not %j',
     (roles) => expect(accepts({ roles })).toBe(false),
+  );
+
+  const chain = (length: number): object => ({ sub: 'a', ...(length > 1 && { act: chain(length - 1) }) });
+  it.each<[unknown, boolean]>([
+    [chain(4), true],
+    [chain(5), false],
+    [null, false],
+    ['orders', false],
+    [{}, false],
+    [[], false],
+    [{ sub: '' }, false],
+    [{ sub: 1 }, false],
+    [{ sub: 'a', act: null }, false],
+    [{ sub: 'a', act: {} }, false],
+  ])('act is a chain of at most four: %j', (act, expected) => expect(accepts({ act })).toBe(expected));
+
+  it.each([null, 'x', JKT, {}, [], { jkt: '' }, { jkt: `${JKT}A` }, { jkt: [JKT] }, { 'x5t#S256': JKT }, { jwk: {} }])(
+    'cnf is a thumbprint, because nothing else could be checked, not %j',
+    (cnf) => expect(accepts({ cnf })).toBe(false),
   );
 
   it.each(['https://auth.example.com/', 'https://AUTH.example.com', 'http://auth.example.com', 'https://evil.example'])(

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Principal } from './principal.js';
+import type { Actor, Principal } from './principal.js';
 
 /** The longest life that a token may claim, whatever the settings of the issuer: 60 minutes, in seconds. */
 export const MAX_LIFETIME = 3600;
@@ -13,15 +13,34 @@ export interface ExpectedClaims {
 }
 
 const SESSION = /^[\w-]{22}$/;
+const THUMBPRINT = /^[\w-]{43}$/;
+/** A chain of services that call each other for a user is not longer. */
+const MAX_ACTORS = 4;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 
-/** RFC 7519 4.1.3: one audience or a list. */
-function isMeantFor(audiences: readonly string[], aud: unknown): boolean {
-  if (typeof aud === 'string') return audiences.includes(aud);
-  return isTexts(aud) && aud.some((one) => audiences.includes(one));
+/** RFC 7519 4.1.3: one audience or a list. Null where it is neither, or none of it is `expected`. */
+function audiencesOf(aud: unknown, expected: readonly string[]): readonly string[] | null {
+  const audiences = typeof aud === 'string' ? [aud] : aud;
+  return isTexts(audiences) && audiences.some((one) => expected.includes(one)) ? audiences : null;
+}
+
+/** RFC 8693 4.1. Undefined for a claim that is none. */
+function actorOf(act: unknown, longest = MAX_ACTORS): Actor | null | undefined {
+  if (act === undefined) return null;
+  if (typeof act !== 'object' || act === null || longest === 0) return undefined;
+  const { sub, act: next } = act as Record<string, unknown>;
+  const actor = actorOf(next, longest - 1);
+  return isText(sub) && actor !== undefined ? Object.freeze({ subject: sub, actor }) : undefined;
+}
+
+/** RFC 9449 6.1. Undefined for a confirmation of another kind, which cannot be checked here. */
+function keyThumbprintOf(cnf: unknown): string | null | undefined {
+  if (cnf === undefined) return null;
+  const jkt: unknown = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : undefined;
+  return typeof jkt === 'string' && THUMBPRINT.test(jkt) ? jkt : undefined;
 }
 
 /** The claims of a payload segment, where they are the issuer's own JSON and no other: no claim twice, no odd number. */
@@ -39,16 +58,19 @@ function decode(payload: string): Record<string, unknown> | null {
 }
 
 /**
- * The principal that the payload segment of a token, canonical base64url, states (RFC 9068 2.2), or null where anything is missing, of the
- * wrong type or foreign, or claims too long a life. The signature has been verified. Whether it has expired is another
+ * The principal that the payload segment of a token, canonical base64url, states (RFC 9068 2.2), or null where anything
+ * is missing, of the wrong type or foreign, or claims too long a life. The signature has been verified. Whether it has expired is another
  * question, because it is asked again.
  */
 export function principalOf(payload: string, expected: ExpectedClaims, now: number): Principal | null {
   const claims = decode(payload);
   if (!claims) return null;
-  const { iss, sub, aud, exp, iat, jti, client_id, sid, scope, roles, email } = claims;
-  if (iss !== expected.issuer || !isMeantFor(expected.audiences, aud)) return null;
-  if (!isText(sub) || !isText(jti) || !isText(client_id) || !isText(sid) || !SESSION.test(sid)) return null;
+  const { iss, sub, aud, exp, iat, jti, client_id, sid, scope, roles, email, act, cnf } = claims;
+  const audiences = audiencesOf(aud, expected.audiences);
+  const [actor, keyThumbprint] = [actorOf(act), keyThumbprintOf(cnf)];
+  if (iss !== expected.issuer || !audiences || actor === undefined || keyThumbprint === undefined) return null;
+  if (!isText(sub) || !isText(jti) || !isText(client_id)) return null;
+  if (sid !== undefined && !(isText(sid) && SESSION.test(sid))) return null;
   if (!isTime(exp) || !isTime(iat) || exp <= iat || exp - iat > MAX_LIFETIME) return null;
   if (iat > now + expected.clockTolerance) return null;
   if (scope !== undefined && !isText(scope)) return null;
@@ -57,11 +79,14 @@ export function principalOf(payload: string, expected: ExpectedClaims, now: numb
   // It is handed out to every request that brings the token: none of them may change it for the others.
   return Object.freeze({
     subject: sub,
-    session: sid,
+    session: sid ?? null,
     client: client_id,
+    audiences: Object.freeze(audiences),
     roles: Object.freeze(roles ?? []),
     scopes: Object.freeze(scope?.split(' ') ?? []),
     email: email ?? null,
+    actor,
+    keyThumbprint,
     tokenId: jti,
     issuedAt: iat,
     expiresAt: exp,

@@ -1,6 +1,9 @@
 /** What is wrong with a token, or with what it allows. The codes are those of the problem documents of the service. */
 export type TokenErrorCode =
   | 'token_missing'
+  | 'token_bound'
+  | 'token_unbound'
+  | 'invalid_dpop_proof'
   | 'token_invalid'
   | 'token_expired'
   | 'token_revoked'
@@ -11,6 +14,9 @@ export type TokenErrorCode =
 const MESSAGES: Record<TokenErrorCode, string> = {
   token_missing: 'An access token is required',
   token_invalid: 'The access token is not valid',
+  token_bound: 'The access token is bound to a key, and works with a DPoP proof of that key alone',
+  token_unbound: 'An access token that is bound to a key is required',
+  invalid_dpop_proof: 'The DPoP proof is not valid for this request',
   token_expired: 'The access token has expired',
   token_revoked: 'The access token has been revoked',
   token_stale: 'Whether the access token has been revoked is not known; a newer token will pass',

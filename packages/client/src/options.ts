@@ -1,4 +1,5 @@
 import type { VerifierEvent } from './events.js';
+import { protectedResourceOf, type ResourceDescription } from './protected-resource.js';
 
 /** What a verifier needs to know. Only `issuer` and `audience` have to be given. */
 export interface VerifierOptions {
@@ -33,6 +34,15 @@ export interface VerifierOptions {
   readonly tokenType?: 'at+jwt' | 'JWT';
   /** How long `ready()`, and a `verify()` that comes before it, wait for the issuer: 10,000 milliseconds by default. */
   readonly readyTimeout?: number;
+  /**
+   * The URL under which clients reach your service, without a slash at its end. DPoP proofs (RFC 9449) speak of it; without it no bound token is
+   * accepted. It is never read from a request.
+   */
+  readonly publicUrl?: string;
+  /** Whether only access tokens that are bound to a key (RFC 9449) are accepted; `false` by default. */
+  readonly requireDpop?: boolean;
+  /** Describes the service for its metadata (RFC 9728), which is then served, and named in challenges. Needs `publicUrl`. */
+  readonly resource?: ResourceDescription;
   /** Told what happens inside, for logs. It is never given a token. */
   readonly onEvent?: (event: VerifierEvent) => void;
 }
@@ -42,6 +52,9 @@ const MAX_CLOCK_TOLERANCE = 60;
 function requireThat(condition: boolean, message: string): void {
   if (!condition) throw new TypeError(message);
 }
+
+const isPlainUrl = (url: string): boolean =>
+  URL.canParse(url) && /^https?:\/\/[^?#]*[^?#/]$/.test(url) && new URL(url).username === '';
 
 /** The options with all their defaults. Throws `TypeError` where one makes no sense. */
 export function settingsOf(options: VerifierOptions) {
@@ -60,6 +73,13 @@ export function settingsOf(options: VerifierOptions) {
     streamUri: options.streamUri ?? `${base}/revocations/stream`,
     snapshotUri: options.snapshotUri ?? `${base}/revocations/snapshot`,
   };
+  const { publicUrl, requireDpop = false, resource } = options;
+  requireThat(
+    publicUrl === undefined || isPlainUrl(publicUrl),
+    'publicUrl: a URL without query, fragment and final slash',
+  );
+  requireThat(!requireDpop || publicUrl !== undefined, 'requireDpop: needs publicUrl');
+  requireThat(!resource || publicUrl !== undefined, 'resource: needs publicUrl');
   for (const [name, uri] of Object.entries(uris)) requireThat(URL.canParse(uri), `${name}: a URL is required`);
   return {
     ...uris,
@@ -73,6 +93,9 @@ export function settingsOf(options: VerifierOptions) {
     feedToken: options.feedToken,
     fetch: options.fetch ?? globalThis.fetch,
     clock: options.clock,
+    publicUrl,
+    requireDpop,
+    protectedResource: resource ? protectedResourceOf({ issuer, publicUrl: publicUrl!, requireDpop }, resource) : null,
     tokenType: options.tokenType ?? 'at+jwt',
     onEvent: options.onEvent,
   };

@@ -1,14 +1,26 @@
+/** A service that acts for the subject, and for whom it acts itself (`act`, RFC 8693 4.1). */
+export interface Actor {
+  readonly subject: string;
+  readonly actor: Actor | null;
+}
+
 /** Who is asking, as a verified access token states it. */
 export interface Principal {
-  /** The user's id (`sub`). */
+  /** The user's id, or that of a client which acts for itself (`sub`). */
   readonly subject: string;
-  /** The session that the token belongs to (`sid`). */
-  readonly session: string;
+  /** The session that the token belongs to (`sid`); null where nobody has signed in on a device. */
+  readonly session: string | null;
   /** The client that the token was issued to (`client_id`). */
   readonly client: string;
+  /** Whom the token is meant for (`aud`). */
+  readonly audiences: readonly string[];
   readonly roles: readonly string[];
   readonly scopes: readonly string[];
   readonly email: string | null;
+  /** Null where the subject acts for itself. */
+  readonly actor: Actor | null;
+  /** The thumbprint of the key that the token is bound to (`cnf.jkt`, RFC 9449 6.1); null for a bearer token. */
+  readonly keyThumbprint: string | null;
   /** The token's own id (`jti`). */
   readonly tokenId: string;
   /** Seconds since the epoch. */

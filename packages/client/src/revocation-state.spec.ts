@@ -4,7 +4,7 @@ import { fingerprintOf, RevocationState, type Revocable } from './revocation-sta
 
 const NOW = 1_795_400_000;
 const SID = 'AZDzpFtsfe-BI0VniavN7w';
-const TOKEN: Revocable = { kid: 'k1', fingerprint: fingerprintOf(SID), subject: 'alice', client: 'web', issuedAt: NOW };
+const TOKEN = { kid: 'k1', fingerprint: fingerprintOf(SID), subject: 'alice', client: 'web', issuedAt: NOW };
 const NOTHING = { sessions: [], users: [], clients: [], keys: [], all: 0 };
 
 const snapshot = (news: Partial<Revocations> = {}): Revocations => ({
@@ -45,6 +45,19 @@ describe('a token', () => {
   ])('and the revocation of %s', (_, news, expected) => {
     expect(stateOf(snapshot(news)).isRevoked(TOKEN)).toBe(expected);
     expect(stateOf(snapshot(), frame(11, news)).isRevoked(TOKEN)).toBe(expected);
+  });
+
+  it.each<[string, Partial<Revocations>, boolean]>([
+    ['a session', { sessions: [[NOW + 600, [TOKEN.fingerprint, 'null'.padEnd(10, 'x')]]] }, false],
+    ['its subject', { users: [['reports', NOW]] }, true],
+    ['its client', { clients: [['reports', NOW]] }, true],
+    ['its client before', { clients: [['reports', NOW - 1]] }, false],
+    ['another client', { clients: [['web', NOW]] }, false],
+    ['its key', { keys: [['k1', NOW]] }, true],
+    ['everybody', { all: NOW }, true],
+  ])('without a session, and the revocation of %s', (_, news, expected) => {
+    const token: Revocable = { ...TOKEN, fingerprint: null, subject: 'reports', client: 'reports' };
+    expect(stateOf(snapshot(news)).isRevoked(token)).toBe(expected);
   });
 
   it('is named by the last 10 characters of its session', () => expect(TOKEN.fingerprint).toBe('I0VniavN7w'));

@@ -13,7 +13,8 @@ export const fingerprintOf = (sid: string): string => sid.slice(FINGERPRINT_STAR
 /** By what a token can be revoked. */
 export interface Revocable {
   readonly kid: string;
-  readonly fingerprint: string;
+  /** Of its session; null for a token without one. */
+  readonly fingerprint: string | null;
   readonly subject: string;
   readonly client: string;
   /** Seconds since the epoch. */
@@ -62,7 +63,7 @@ export class RevocationState {
   isRevoked({ kid, fingerprint, subject, client, issuedAt }: Revocable): boolean {
     return (
       this.keys.has(kid) ||
-      this.sessions.has(fingerprint) ||
+      (fingerprint !== null && this.sessions.has(fingerprint)) ||
       issuedAt <= this.all ||
       issuedAt <= (this.users.get(subject) ?? 0) ||
       issuedAt <= (this.clients.get(client) ?? 0)

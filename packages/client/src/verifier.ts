@@ -1,4 +1,6 @@
 import { principalOf } from './claims.js';
+import { Possession } from './dpop/possession.js';
+import type { PresentedProof } from './dpop/proof.js';
 import { TokenError, VerifierUnavailableError } from './errors.js';
 import type { Emit } from './events.js';
 import { compactTokenOf } from './form-gate.js';
@@ -7,6 +9,7 @@ import { kidOf, type VerificationKey } from './jwks.js';
 import { KeySource } from './key-source.js';
 import { settingsOf, type Settings, type VerifierOptions } from './options.js';
 import type { Principal } from './principal.js';
+import type { ProtectedResource } from './protected-resource.js';
 import { RevocationFeed, type FeedStatus } from './revocation-feed.js';
 import { fingerprintOf, RevocationState, type Revocable } from './revocation-state.js';
 import { isSignedBy } from './signature.js';
@@ -33,10 +36,12 @@ export interface Verifier {
   /**
    * Who is asking, as the token states it.
    *
+   * @param presented - for a token that comes as `Authorization: DPoP`: its proof (RFC 9449). A token that is bound to a
+   * key is refused without it, and a bearer token with it.
    * @throws {TokenError} where the token is not to be accepted
    * @throws {VerifierUnavailableError} where the key of the token cannot be known now
    */
-  verify(token: string): Promise<Principal>;
+  verify(token: string, presented?: PresentedProof): Promise<Principal>;
   /**
    * Resolves when keys and revocations are known.
    *
@@ -46,6 +51,8 @@ export interface Verifier {
   /** Ends the feed and all timers, so that the process can end. */
   close(): Promise<void>;
   readonly metrics: VerifierMetrics;
+  /** The metadata to serve (RFC 9728); null without the option `resource`. */
+  readonly protectedResource: ProtectedResource | null;
 }
 
 interface VerifiedToken extends Revocable {
@@ -56,7 +63,9 @@ interface VerifiedToken extends Revocable {
 class OfflineVerifier implements Verifier {
   private readonly closing = new AbortController();
   private readonly state = new RevocationState();
+  readonly protectedResource: ProtectedResource | null;
   private readonly verified: VerifiedTokens<VerifiedToken>;
+  private readonly possession: Possession;
   private readonly clock: IssuerClock;
   private readonly keys: KeySource;
   private readonly feed: RevocationFeed | null;
@@ -73,6 +82,8 @@ class OfflineVerifier implements Verifier {
         // A listener that throws must not decide whether tokens are verified.
       }
     };
+    this.protectedResource = settings.protectedResource;
+    this.possession = new Possession(settings);
     this.verified = new VerifiedTokens(settings.cacheSize);
     this.clock = new IssuerClock(settings.clock, settings.clock);
     this.keys = new KeySource(settings.jwksUri, settings.fetch, emit, signal);
@@ -85,11 +96,12 @@ class OfflineVerifier implements Verifier {
       .finally(() => (this.firstLoad = null));
   }
 
-  async verify(token: string): Promise<Principal> {
+  async verify(token: string, presented?: PresentedProof): Promise<Principal> {
     if (!token) throw new TokenError('token_missing');
     if (this.firstLoad) await this.firstLoad;
     const verified = this.recall(token) ?? (await this.authenticate(token));
     this.judge(token, verified);
+    this.possession.check(verified.principal, token, presented, this.clock.now());
     return verified.principal;
   }
 
@@ -148,7 +160,8 @@ class OfflineVerifier implements Verifier {
     if (!principal) throw new TokenError('token_invalid');
     const { subject, client, session, issuedAt } = principal;
     this.feed?.issuerSpokeAt(issuedAt);
-    const verified = { principal, key, kid: key.kid, fingerprint: fingerprintOf(session), subject, client, issuedAt };
+    const fingerprint = session === null ? null : fingerprintOf(session);
+    const verified = { principal, key, kid: key.kid, fingerprint, subject, client, issuedAt };
     this.verified.set(token, verified);
     return verified;
   }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
+import { clientAddressOf } from '../../platform/http/client-address.js';
 import { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import type { Grant } from '../grant.js';
 import { narrowAudiences, narrowScopes } from '../narrowing.js';
@@ -30,7 +31,7 @@ export class TokenExchangeGrant implements Grant {
   async respond(parameters: TokenRequestDto, request: FastifyRequest): Promise<OAuthTokenResponse> {
     const client = await this.clients.authenticate(parameters, request);
     if (!client.grantTypes.includes(this.type)) throw new AppError('unauthorized_client');
-    const subject = await this.subjectOf(parameters);
+    const subject = await this.subjectOf(parameters, clientAddressOf(request));
     const fault = faultOfDelegation(subject, client);
     if (fault) throw refusedSubject(fault);
     const answer = this.tokens.mint(client, subject, {
@@ -41,7 +42,7 @@ export class TokenExchangeGrant implements Grant {
   }
 
   /** Whom the request is about, where it asks for nothing that there is not. */
-  private subjectOf(parameters: TokenRequestDto): Promise<Subject> {
+  private subjectOf(parameters: TokenRequestDto, address: string): Promise<Subject> {
     const { subject_token: token, subject_token_type: type, requested_token_type: requested } = parameters;
     if (parameters.actor_token !== undefined || parameters.actor_token_type !== undefined) {
       throw refusal('the client that authenticates is the actor; there is no actor_token');
@@ -53,7 +54,7 @@ export class TokenExchangeGrant implements Grant {
     if (!reader)
       throw refusal(`subject_token_type must be one of ${this.readers.flatMap(({ types }) => types).join(', ')}`);
     if (token === undefined) throw refusal('subject_token is missing');
-    return reader.read(token);
+    return reader.read(token, address);
   }
 }
 

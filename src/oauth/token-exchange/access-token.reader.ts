@@ -31,7 +31,7 @@ export class AccessTokenReader implements SubjectTokenReader {
       scopes: isPerson(principal) && principal.scopes.length === 0 ? null : principal.scopes,
       roles: principal.roles,
       email: principal.email,
-      actor: principal.actor,
+      actor: principal.actor ?? programOf(principal),
       issuedAt: principal.issuedAt,
       expiresAt: principal.expiresAt,
       statusList: statusListOf(token),
@@ -49,6 +49,13 @@ export class AccessTokenReader implements SubjectTokenReader {
     }
   }
 }
+
+/**
+ * Where a token is neither of a session nor of a service for itself, the program with the API key that it was traded for:
+ * it acts first, so that whoever acts after it is refused with it.
+ */
+const programOf = ({ session, subject, client }: Principal): Subject['actor'] =>
+  session === null && client !== subject ? { subject: client, actor: null } : null;
 
 /** Of a token that has been verified. */
 function statusListOf(token: string): Subject['statusList'] {

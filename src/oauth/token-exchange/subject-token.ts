@@ -28,8 +28,11 @@ export interface SubjectTokenReader {
   /** The `subject_token_type`s by which it is called. */
   readonly types: readonly string[];
 
-  /** Throws {@link refusedSubject} for a token that is not good now, `unavailable` where we cannot know. */
-  read(token: string): Promise<Subject>;
+  /**
+   * `address` is that of the client that shows the token. Throws {@link refusedSubject} for a token that is not good now,
+   * `unavailable` where we cannot know.
+   */
+  read(token: string, address: string): Promise<Subject>;
 }
 
 /** All {@link SubjectTokenReader}s that there are. */

@@ -62,15 +62,72 @@ describe('HashingPool', () => {
     expect([pool.inFlight, pool.queued]).toEqual([2, 3]);
     await jobs.end('b');
     expect(jobs.begun).toEqual(['a', 'b', 'c']);
-    await jobs.fail('c').catch(() => undefined);
-    await expect(results[2]).rejects.toThrow('c');
+    await jobs.fail('c');
     expect(jobs.begun).toEqual(['a', 'b', 'c', 'd']);
     await jobs.end('a');
     expect(jobs.begun).toEqual(['a', 'b', 'c', 'd', 'e']);
     await jobs.end('e');
     await jobs.end('d');
+    await expect(results[2]).rejects.toThrow('c');
     expect(await Promise.all([results[0], results[1], results[3], results[4]])).toEqual(['a', 'b', 'd', 'e']);
     expect([pool.inFlight, pool.queued]).toEqual([0, 0]);
+  });
+
+  it('hands out at once what ends while nobody waits', async () => {
+    const { pool, jobs } = make();
+    const [a, b] = [pool.run(jobs.job('a')), pool.run(jobs.job('b'))];
+    await settled();
+    await jobs.end('a');
+    expect(await a).toBe('a');
+    await jobs.end('b');
+    expect(await b).toBe('b');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('hands out together what ends while others wait', async () => {
+    const { pool, jobs } = make({ concurrency: 1 });
+    const settledJobs: string[] = [];
+    for (const name of ['a', 'b', 'c']) void pool.run(jobs.job(name)).then((result) => settledJobs.push(result));
+    await settled();
+    await jobs.end('a');
+    expect(settledJobs).toEqual([]);
+    await jobs.end('b');
+    expect(settledJobs).toEqual(['a', 'b']);
+    await jobs.end('c');
+    expect(settledJobs).toEqual(['a', 'b', 'c']);
+  });
+
+  it('holds nothing back for longer than 75 ms', async () => {
+    const { pool, jobs } = make({ concurrency: 1 });
+    const settledJobs: string[] = [];
+    const controller = new AbortController();
+    for (const name of ['a', 'b']) void pool.run(jobs.job(name)).then((result) => settledJobs.push(result));
+    const gone = pool.run(jobs.job('c'), controller.signal);
+    await settled();
+    await jobs.end('a');
+    await vi.advanceTimersByTimeAsync(74);
+    expect(settledJobs).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(settledJobs).toEqual(['a']);
+    controller.abort(new Error('gone'));
+    await expect(gone).rejects.toThrow('gone');
+    await jobs.end('b');
+    expect(settledJobs).toEqual(['a', 'b']);
+    expect(jobs.begun).toEqual(['a', 'b']);
+  });
+
+  it('hands out what it holds when the last who waited has gone', async () => {
+    const { pool, jobs } = make({ concurrency: 1 });
+    const settledJobs: string[] = [];
+    const controller = new AbortController();
+    for (const name of ['a', 'b']) void pool.run(jobs.job(name)).then((result) => settledJobs.push(result));
+    const gone = pool.run(jobs.job('c'), controller.signal);
+    await settled();
+    await jobs.end('a');
+    expect(settledJobs).toEqual([]);
+    controller.abort(new Error('gone'));
+    await expect(gone).rejects.toThrow('gone');
+    expect(settledJobs).toEqual(['a']);
   });
 
   it('lets nobody overtake who comes while a slot changes hands', async () => {

@@ -9,6 +9,7 @@ import {
   origin,
   origins,
   postgresUrl,
+  scopes,
   SettingFault,
   text,
   type Setting,
@@ -235,6 +236,18 @@ describe('a list of networks', () => {
     '0.0.0.0/0',
     '::/0',
   ])('is not %j', (value) => expect(read(setting, value)).toBe('fault'));
+});
+
+describe('scopes', () => {
+  const setting = scopes('A', options);
+
+  it.each([
+    ['', []],
+    ['orders:read, https://api.example.com/orders.write,', ['orders:read', 'https://api.example.com/orders.write']],
+  ])('%j is %j', (value, list) => expect(read(setting, value)).toEqual(list));
+  it.each(['orders:read orders:write', 'a"b', 'ä', 'a'.repeat(65)])('is not %j', (value) =>
+    expect(read(setting, value)).toBe('fault'),
+  );
 });
 
 describe('a key', () => {

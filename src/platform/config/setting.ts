@@ -88,11 +88,22 @@ export const postgresUrl = <O extends Options>(env: string, options: O) =>
     /^postgres(ql)?:\/\//i.test(value) && URL.canParse(value) ? value : fail('must be a postgres:// URL'),
   );
 
+export const redisUrl = <O extends Options>(env: string, options: O) =>
+  setting(env, 'redis URL', options, (value) =>
+    /^rediss?:\/\//i.test(value) && URL.canParse(value) ? value : fail('must be a redis:// or rediss:// URL'),
+  );
+
 const list = (value: string): string[] =>
   value
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+
+/** Scopes, of those that RFC 6749 3.3 allows the plain ones. */
+export const scopes = <O extends Options>(env: string, options: O) =>
+  setting(env, 'scopes, comma-separated', options, (value) =>
+    list(value).map((item) => (/^[\w.:/-]{1,64}$/.test(item) ? item : fail('must list scopes such as orders:read'))),
+  );
 
 /** Exact origins (RFC 6454), or `*` alone. */
 export const origins = <O extends Options>(env: string, options: O) =>

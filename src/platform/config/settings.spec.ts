@@ -19,7 +19,7 @@ describe('the settings', () => {
 
   it('are secret where they hold a secret', () => {
     const secrets = all.filter(({ secret }) => secret).map(({ env }) => env);
-    expect(secrets).toEqual(['SECRET_KEY', 'DATABASE_URL', 'ADMIN_PASSWORD', 'JWT_SECRET']);
+    expect(secrets).toEqual(['SECRET_KEY', 'DATABASE_URL', 'ADMIN_PASSWORD', 'JWT_SECRET', 'REDIS_URL']);
     for (const { fallback } of all.filter(({ secret }) => secret)) expect(fallback).toBeNull();
   });
 

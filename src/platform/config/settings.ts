@@ -1,4 +1,17 @@
-import { choice, duration, flag, integer, key, networks, origin, origins, postgresUrl, text } from './setting.js';
+import {
+  choice,
+  duration,
+  flag,
+  integer,
+  key,
+  networks,
+  origin,
+  origins,
+  postgresUrl,
+  redisUrl,
+  scopes,
+  text,
+} from './setting.js';
 
 /** Every setting of the service. `docs/configuration.md` is generated from this list. */
 export const SETTINGS = {
@@ -68,6 +81,14 @@ export const SETTINGS = {
   tokenStatus: flag('TOKEN_STATUS', {
     fallback: 'false',
     doc: 'Whether access tokens carry `status`, their place in a Token Status List, and the lists are served.',
+  }),
+  dpopNonce: choice('DPOP_NONCE', ['token-requests', 'always', 'never'], {
+    fallback: 'token-requests',
+    doc: 'Where a DPoP proof must carry a nonce of ours: at sign-in, refresh and token requests, everywhere, or nowhere. `always` needs gateways that pass `DPoP-Nonce` on.',
+  }),
+  personalTokenScopes: scopes('PERSONAL_TOKEN_SCOPES', {
+    fallback: '',
+    doc: 'The scopes that people may give their personal access tokens. Name none that a service takes for the permission of an administrator: whoever has an account may have them.',
   }),
   keyPublishAhead: duration(
     'KEY_PUBLISH_AHEAD',
@@ -155,6 +176,10 @@ export const SETTINGS = {
     fallback: 'true',
     doc: 'Whether attempts are limited. Only a load test has a reason to switch this off.',
   }),
+  redisUrl: redisUrl('REDIS_URL', {
+    secret: true,
+    doc: 'Redis 6.2 or newer (or Valkey), where several instances count attempts together. Unset: each instance counts for itself.',
+  }),
   trustedProxies: networks('TRUSTED_PROXIES', {
     fallback: '',
     doc: 'The proxies whose `X-Forwarded-*` headers are believed. Empty: the peer of the connection is the client.',
@@ -166,9 +191,23 @@ export const SETTINGS = {
     fallback: 'X-Client-Verify',
     doc: 'The header in which it says `SUCCESS` of a certificate that it has verified.',
   }),
-  corsOrigins: origins('CORS_ORIGINS', { fallback: '', doc: 'The browser origins that may call the API.' }),
+  corsOrigins: origins('CORS_ORIGINS', {
+    fallback: '',
+    doc: 'The browser origins that may call the API, and on the same site act for the user with the session cookie.',
+  }),
   signInUrl: origin('SIGN_IN_URL', {
     doc: 'The page that a gateway sends browsers to that are not signed in, with `on_denied=redirect`. Unset: they get 401.',
+  }),
+  extAuthzPort: integer(
+    'EXT_AUTHZ_PORT',
+    { min: 1, max: 65_535 },
+    {
+      doc: 'The TCP port on which Envoy may ask for verdicts by gRPC (`ext_authz`). Unset: none, and nothing of gRPC is loaded.',
+    },
+  ),
+  extAuthzHost: text('EXT_AUTHZ_HOST', {
+    fallback: '127.0.0.1',
+    doc: 'The address of `EXT_AUTHZ_PORT`, which speaks plain text: loopback, a mesh, or a network of its own.',
   }),
   docs: choice('DOCS', ['auto', 'on', 'off'], {
     fallback: 'auto',

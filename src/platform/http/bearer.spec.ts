@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bearerTokenOf } from './bearer.js';
+import { accessTokenOf, bearerTokenOf, usesDpop } from './bearer.js';
 
 const tokenOf = (authorization: string | undefined) => bearerTokenOf({ headers: { authorization } });
 
@@ -38,5 +38,22 @@ describe('the Authorization header', () => {
       body: { access_token: 'abc' },
     };
     expect(bearerTokenOf(request)).toBeNull();
+  });
+});
+
+describe('the access token of either scheme', () => {
+  it.each(['Bearer abc', 'DPoP abc', 'dpop   abc'])('%j carries it', (authorization) =>
+    expect(accessTokenOf({ headers: { authorization } })).toBe('abc'),
+  );
+
+  it.each(['', 'abc', 'Basic abc', 'DPoP', 'DPoP ', 'DPoPabc', 'XDPoP abc', 'DPoP abc def', 'DPoP a, Bearer b'])(
+    '%j carries none',
+    (authorization) => expect(accessTokenOf({ headers: { authorization } })).toBeNull(),
+  );
+
+  it('says whether it is bound', () => {
+    const uses = (authorization?: string) => usesDpop({ ...(authorization !== undefined && { authorization }) });
+    expect(['DPoP a', 'dpop a', 'DPOP   a'].map(uses)).toEqual([true, true, true]);
+    expect([undefined, '', 'Bearer a', 'DPoPa', 'Bearer DPoP '].map(uses)).toEqual(Array(5).fill(false));
   });
 });

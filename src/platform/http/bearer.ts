@@ -1,9 +1,19 @@
 import type { FastifyRequest } from 'fastify';
 
+type Headers = FastifyRequest['headers'];
+
 const BEARER = /^Bearer +(\S+)$/i;
+const BEARER_OR_DPOP = /^(?:Bearer|DPoP) +(\S+)$/i;
+
+const tokenOf = (form: RegExp, { authorization }: Headers): string | null =>
+  authorization === undefined ? null : (form.exec(authorization)?.[1] ?? null);
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 2.1), or null. No other place is looked at. */
-export function bearerTokenOf(request: Pick<FastifyRequest, 'headers'>): string | null {
-  const header = request.headers.authorization;
-  return header === undefined ? null : (BEARER.exec(header)?.[1] ?? null);
-}
+export const bearerTokenOf = (request: { headers: Headers }): string | null => tokenOf(BEARER, request.headers);
+
+/** Likewise, of that header or of `Authorization: DPoP` (RFC 9449 7.1). Which one it has to be, the token says. */
+export const accessTokenOf = (request: { headers: Headers }): string | null => tokenOf(BEARER_OR_DPOP, request.headers);
+
+/** Whether an `Authorization` header says that its token is bound to a key. */
+export const usesDpop = ({ authorization }: Headers): boolean =>
+  authorization !== undefined && /^DPoP /i.test(authorization);

@@ -5,11 +5,15 @@ import type { Config } from '../config/config.js';
 /** Lets the configured browser origins call the API. Not by `enableCors`, whose preflights miss the common headers. */
 export function allowOrigins(app: NestFastifyApplication, config: Config): void {
   if (config.corsOrigins.length === 0) return;
+  const anybody = config.corsOrigins.includes('*');
   void app.register(cors, {
-    origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
+    origin: anybody ? '*' : [...config.corsOrigins],
+    // With the cookie of the user, where the page is of the same site: docs/adr/0013-session-cookies.md.
+    credentials: !anybody,
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'DPoP', 'X-Request-Id'],
     exposedHeaders: [
+      'DPoP-Nonce',
       'RateLimit',
       'RateLimit-Policy',
       'Retry-After',

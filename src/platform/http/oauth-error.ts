@@ -11,6 +11,8 @@ const STANDARD = new Set<ErrorCode>([
   'unsupported_token_type',
   'invalid_scope',
   'invalid_target',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
 ]);
 
 /** Whether a request speaks OAuth, and wants errors in its form. */

@@ -25,9 +25,19 @@ export function createOpenApi(
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token.' }, 'bearer')
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Id and secret of a service account.' }, 'client')
+    .addCookieAuth(
+      '__Host-countersign',
+      {
+        type: 'apiKey',
+        in: 'cookie',
+        description: 'The session of a browser; `countersign` where `PUBLIC_URL` is http.',
+      },
+      'cookie',
+    )
     .addTag('Sign-in', 'Register, sign in, stay signed in, sign out.')
     .addTag('Profile', 'What the signed-in user may read and change about themselves.')
     .addTag('Sessions', 'The devices that are signed in.')
+    .addTag('API keys', 'Personal access tokens, and keys of service accounts.')
     .addTag('User administration', 'For the role `admin`.')
     .addTag('Client administration', 'Service accounts, for the role `admin`.')
     .addTag('Key administration', 'For the role `admin`.')
@@ -42,7 +52,9 @@ export function createOpenApi(
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
   for (const operations of Object.values(document.paths)) {
-    for (const operation of Object.values(operations) as DocumentedOperation[]) addCommonAnswers(operation);
+    for (const [method, operation] of Object.entries(operations) as [string, DocumentedOperation][]) {
+      addCommonAnswers(method, operation);
+    }
   }
   Object.assign(document.paths, paths);
   return document;
@@ -56,11 +68,12 @@ interface DocumentedOperation {
 }
 
 /** What `@Public()`, `@PublicWhile()` and `@Roles()` mean for the answers of an operation. */
-function addCommonAnswers(operation: DocumentedOperation): void {
+function addCommonAnswers(method: string, operation: DocumentedOperation): void {
   const codes: ErrorCode[] = [];
   if (operation['x-public'] !== true) {
-    operation.security = [...(operation['x-public'] ? [{}] : []), { bearer: [] }];
+    operation.security = [...(operation['x-public'] ? [{}] : []), { bearer: [] }, { cookie: [] }];
     codes.push('token_missing', 'token_invalid', 'token_revoked', 'unavailable');
+    if (method !== 'get') codes.push('csrf_refused');
   }
   if (operation['x-roles']) codes.push('forbidden');
   delete operation['x-public'];

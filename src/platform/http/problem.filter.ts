@@ -1,6 +1,8 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../../common/errors.js';
+import { challengeOf } from './challenge.js';
 import { isConnectionFailure } from '../database/data-source.js';
 import { isOAuthRoute, oauthErrorOf } from './oauth-error.js';
 
@@ -13,14 +15,6 @@ const STATUS_CODES: Record<number, ErrorCode> = {
   413: 'body_too_large',
   414: 'uri_too_long',
   415: 'unsupported_media_type',
-};
-// RFC 6750 3.1: a challenge names an error only where a token was presented.
-const CHALLENGES: Partial<Record<ErrorCode, string>> = {
-  // RFC 6749 5.2: required where a client tried by this scheme, and a hint to every other.
-  invalid_client: 'Basic realm="countersign"',
-  token_missing: 'Bearer',
-  token_invalid: 'Bearer error="invalid_token"',
-  token_revoked: 'Bearer error="invalid_token", error_description="revoked"',
 };
 
 /** Renders every error: code and title for the caller, the cause for the log. */
@@ -43,19 +37,27 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with a problem (RFC 9457), or an error of RFC 6749 5.2 where OAuth is spoken, and with the challenge and the time to wait that go with it. */
+/** Answers with a problem (RFC 9457), or with an error of RFC 6749 5.2 where OAuth is spoken. */
 export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string): void {
-  const challenge = CHALLENGES[error.code];
-  if (challenge) reply.header('WWW-Authenticate', challenge);
-  if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds));
-  const [type, body] = isOAuthRoute(reply.request)
-    ? ['application/json', oauthErrorOf(error)]
-    : ['application/problem+json', problemOf(error, reply.request.id, publicUrl)];
+  const asOAuth = isOAuthRoute(reply.request);
   void reply
     .code(error.status)
-    .header('Content-Type', type)
-    .header('Cache-Control', 'no-store')
-    .send(JSON.stringify(body));
+    .headers(problemHeadersOf(error, reply.request.headers))
+    .header('Content-Type', asOAuth ? 'application/json' : 'application/problem+json')
+    .send(JSON.stringify(asOAuth ? oauthErrorOf(error) : problemOf(error, reply.request.id, publicUrl)));
+}
+
+/** The challenge and the time to wait that go with an error, and what a problem is sent as. */
+export function problemHeadersOf(error: AppError, request: IncomingHttpHeaders): Record<string, string> {
+  const { dpopNonce, retryAfterSeconds } = error;
+  const challenge = challengeOf(error, request);
+  return {
+    ...(challenge && { 'WWW-Authenticate': challenge }),
+    ...(dpopNonce !== undefined && { 'DPoP-Nonce': dpopNonce }),
+    ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  };
 }
 
 export function problemOf(error: AppError, requestId: string, publicUrl: string) {

@@ -1,5 +1,5 @@
 import type { LoggerService, LogLevel } from '@nestjs/common';
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import type { Config } from '../config/config.js';
 
 /** Wherever these keys turn up in a logged object, at the top or one level below, their values do not. */
@@ -14,9 +14,12 @@ const SECRETS = [
   'cookie',
   'set-cookie',
   'secret',
+  'api_key',
   'hash',
   'token',
 ];
+
+type LogFnHook = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>;
 
 const MAX_CAUSES = 4;
 
@@ -33,6 +36,31 @@ function describeError(error: unknown, depth = 0): unknown {
   };
 }
 
+const WARN = 40;
+/** Lines are written together, since a write costs as much as a line's making: this many bytes, or this long after the first. */
+const TOGETHER_BYTES = 8_192;
+const TOGETHER_MS = 50;
+
+/** Standard output, to which lines go together; what matters (a warning, the end of the process) goes at once. */
+function standardOutput(): { destination: DestinationStream; logMethod: LogFnHook } {
+  const destination = pino.destination({ dest: 1, sync: true, minLength: TOGETHER_BYTES });
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    destination.flushSync();
+  };
+  process.on('exit', flush);
+  return {
+    destination,
+    logMethod(line, write, level) {
+      write.apply(this, line);
+      if (level >= WARN) flush();
+      else timer ??= setTimeout(flush, TOGETHER_MS).unref();
+    },
+  };
+}
+
 /** One JSON line per event; in development on a terminal, readable text. */
 export async function createLogger(config: Config, destination?: DestinationStream): Promise<Logger> {
   const redact = { paths: SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`]), censor: '[redacted]' };
@@ -44,7 +72,10 @@ export async function createLogger(config: Config, destination?: DestinationStre
     timestamp: pino.stdTimeFunctions.isoTime,
   };
   if (destination || config.environment !== 'development' || !process.stdout.isTTY) {
-    return pino({ ...options, formatters: { level: (level) => ({ level }) } }, destination ?? pino.destination(1));
+    const formatters = { level: (level: string) => ({ level }) };
+    if (destination) return pino({ ...options, formatters }, destination);
+    const { logMethod, destination: output } = standardOutput();
+    return pino({ ...options, formatters, hooks: { logMethod } }, output);
   }
   try {
     const { default: pretty } = await import('pino-pretty');

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { AppError } from '../../common/errors.js';
 import { Config } from '../config/config.js';
+import { LimiterStore } from './limiter-store.js';
 
 /** How often something may be tried. */
 export interface Policy {
@@ -28,20 +29,28 @@ const nextWait = ({ first, longest }: NonNullable<Policy['growingWait']>, waitsB
   Math.min(first * 2 ** Math.min(waitsBefore, LONGEST_DOUBLING), longest);
 
 interface Counters {
-  attempts: RateLimiterMemory;
-  waits: RateLimiterMemory;
+  attempts: RateLimiterAbstract;
+  waits: RateLimiterAbstract;
 }
 
 /** Counts attempts, atomically, before the work that they ask for. */
 @Injectable()
-export class RateLimiter {
+export class RateLimiter implements OnModuleDestroy {
   private readonly counters = new Map<string, Counters>();
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly store: LimiterStore,
+  ) {}
+
+  onModuleDestroy(): Promise<void> {
+    return this.store.close();
+  }
 
   /** Counts one attempt. Throws `rate_limited` with the seconds to wait. */
-  async consume(policy: Policy, key: string, sink?: HeaderSink): Promise<void> {
+  async consume(policy: Policy, counted: string, sink?: HeaderSink): Promise<void> {
     if (!this.config.rateLimits) return;
+    const key = this.store.keyOf(counted);
     const { attempts, waits } = this.countersOf(policy);
     const state = await attempts.penalty(key);
     // After the first wait there is one attempt at a time: a guesser gets some forty a day, not ten after every wait.
@@ -62,8 +71,9 @@ export class RateLimiter {
   }
 
   /** The attempt was honest: take it back. */
-  async giveBack(policy: Policy, key: string): Promise<void> {
+  async giveBack(policy: Policy, counted: string): Promise<void> {
     if (!this.config.rateLimits) return;
+    const key = this.store.keyOf(counted);
     const { attempts } = this.countersOf(policy);
     const { consumedPoints } = await attempts.reward(key);
     // Honest callers leave nothing behind, so memory does not grow with them.
@@ -71,8 +81,9 @@ export class RateLimiter {
   }
 
   /** Forgets the failures before a success. */
-  async reset(policy: Policy, key: string): Promise<void> {
+  async reset(policy: Policy, counted: string): Promise<void> {
     if (!this.config.rateLimits) return;
+    const key = this.store.keyOf(counted);
     const { attempts, waits } = this.countersOf(policy);
     await Promise.all([attempts.delete(key), waits.delete(key)]);
   }
@@ -87,8 +98,8 @@ export class RateLimiter {
     let counters = this.counters.get(policy.name);
     if (!counters) {
       counters = {
-        attempts: new RateLimiterMemory({ points: policy.attempts, duration: policy.window, keyPrefix: policy.name }),
-        waits: new RateLimiterMemory({ points: 1, duration: WAITS_REMEMBERED, keyPrefix: `${policy.name}-waits` }),
+        attempts: this.store.counter({ name: policy.name, window: policy.window }),
+        waits: this.store.counter({ name: `${policy.name}-waits`, window: WAITS_REMEMBERED }),
       };
       this.counters.set(policy.name, counters);
     }

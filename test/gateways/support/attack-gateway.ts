@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sendRaw } from '../../attacks/raw-http.js';
-import type { Service } from '../../system/support/service.js';
-import type { GatewayProcess, Ports } from './gateway-process.js';
-import { GatewayScene, type Outcome } from './gateway-scene.js';
+import { GatewayScene, type Outcome, type StartGateway } from './gateway-scene.js';
+import { tradeThrough } from './trade-through.js';
 import { identityIn } from './upstream.js';
 
 const NAMES = ['Subject', 'Session', 'Client', 'Roles', 'Scope', 'Email'];
@@ -74,16 +73,26 @@ function leniently(target: string): string {
 
 const PREFLIGHT = ['Origin: https://app.example.com', 'Access-Control-Request-Method: PUT'];
 
+interface Peculiarities {
+  asksBy?: 'http' | 'grpc';
+  /** It answers 400 where a client lists other headers in `Connection`. */
+  refusesNominations?: boolean;
+}
+
 /** The whole suite against one gateway. `startGateway` starts it on its example. */
 export function attackGateway(
   name: string,
-  startGateway: (ports: Ports, countersign: Service) => Promise<GatewayProcess>,
+  startGateway: StartGateway,
+  { asksBy = 'http', refusesNominations = false }: Peculiarities = {},
 ): void {
+  tradeThrough(name, startGateway);
+
   describe(`${name} in front of a service`, () => {
     let scene: GatewayScene;
-    beforeAll(async () => void (scene = await GatewayScene.start(startGateway)));
+    beforeAll(async () => void (scene = await GatewayScene.start(startGateway, asksBy)));
     afterEach(async () => {
       scene.line.thaw();
+      scene.line.delay(0);
       await scene.line.mend();
     });
     afterAll(() => scene?.stop());
@@ -147,6 +156,10 @@ export function attackGateway(
 
     it.each(Object.entries(SPELLINGS))('passes no forged identity on, written %s', async (_, spell) => {
       const headers = NAMES.flatMap(spell);
+      if (refusesNominations && headers.some((header) => header.startsWith('Connection:'))) {
+        isHeldBack(await scene.ask('/orders', { token: scene.user.token, headers }), [400]);
+        return isHeldBack(await scene.ask('/public/news', { headers }), [400]);
+      }
       isPassed(await scene.ask('/orders', { token: scene.user.token, headers }), scene.user.identity);
       isPassed(await scene.ask('/public/news', { headers }), {});
       isHeldBack(await scene.ask('/orders', { headers }), [401]);
@@ -206,6 +219,12 @@ export function attackGateway(
     it('holds everything back while Countersign hangs, and does not hang itself', async () => {
       scene.line.freeze();
       isHeldBack(await scene.ask('/orders', { token: scene.user.token }), [403, 500, 502, 503, 504]);
+    });
+
+    it('waits for a Countersign that is slow', async () => {
+      scene.line.delay(500);
+      isPassed(await scene.ask('/orders', { token: scene.user.token }), scene.user.identity);
+      isHeldBack(await scene.ask('/admin/users', { token: scene.user.token }), [403]);
     });
 
     it('holds back a token of 15 kB, and one of 40', async () => {

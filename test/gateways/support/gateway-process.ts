@@ -10,6 +10,8 @@ import { until } from '../../system/support/processes.js';
 export interface Ports {
   /** In place of 3000. */
   countersign: number;
+  /** In place of 9001. */
+  extAuthz: number;
   /** In place of 4000. */
   service: number;
 }
@@ -43,10 +45,15 @@ export class GatewayProcess {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-gateway-'));
     cpSync(join(REPOSITORY, 'examples/gateways', example), folder, { recursive: true });
     const port = await freePort();
-    const inPlace: Record<string, number> = { 8080: port, 3000: ports.countersign, 4000: ports.service };
+    const inPlace: Record<string, number> = {
+      8080: port,
+      3000: ports.countersign,
+      9001: ports.extAuthz,
+      4000: ports.service,
+    };
     for (const file of readdirSync(folder)) {
       const text = readFileSync(join(folder, file), 'utf8');
-      const ported = text.replaceAll(/(?<=:)(?:8080|3000|4000)\b/g, (number) => String(inPlace[number]));
+      const ported = text.replaceAll(/(?<=: ?)(?:8080|3000|9001|4000)\b/g, (number) => String(inPlace[number]));
       writeFileSync(join(folder, file), adapt(ported, folder));
     }
     for (const [file, textIn] of Object.entries(further)) writeFileSync(join(folder, file), textIn(folder));

@@ -1,6 +1,7 @@
 import type { TokenResponse } from '../../../src/sessions/token.view.js';
 import { askRaw, type RawAnswer } from '../../attacks/raw-http.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
+import { freePort } from '../../system/support/free-port.js';
 import { PASSWORD, Scene, type Service } from '../../system/support/service.js';
 import type { GatewayProcess, Ports } from './gateway-process.js';
 import { Upstream, type Arrival } from './upstream.js';
@@ -11,6 +12,8 @@ interface Person {
   identity: Record<string, string>;
 }
 
+export type StartGateway = (ports: Ports, countersign: Service) => Promise<GatewayProcess>;
+
 /** An answer, and what reached the service because of the request. */
 export interface Outcome extends RawAnswer {
   arrivals: Arrival[];
@@ -20,7 +23,7 @@ export interface Outcome extends RawAnswer {
 export class GatewayScene {
   private constructor(
     private readonly scene: Scene,
-    private readonly countersign: Service,
+    readonly countersign: Service,
     /** Between the gateway and Countersign, to be cut. */
     readonly line: TcpProxy,
     private readonly gateway: GatewayProcess,
@@ -29,12 +32,10 @@ export class GatewayScene {
     readonly admin: Person,
   ) {}
 
-  static async start(
-    startGateway: (ports: Ports, countersign: Service) => Promise<GatewayProcess>,
-  ): Promise<GatewayScene> {
+  static async start(startGateway: StartGateway, asksBy: 'http' | 'grpc' = 'http'): Promise<GatewayScene> {
     const scene = new Scene();
     try {
-      return await GatewayScene.startIn(scene, startGateway);
+      return await GatewayScene.startIn(scene, startGateway, asksBy);
     } catch (error) {
       await scene.clear();
       throw error;
@@ -43,11 +44,14 @@ export class GatewayScene {
 
   private static async startIn(
     scene: Scene,
-    startGateway: (ports: Ports, countersign: Service) => Promise<GatewayProcess>,
+    startGateway: StartGateway,
+    asksBy: 'http' | 'grpc',
   ): Promise<GatewayScene> {
+    const extAuthz = await freePort();
     const adminEmail = 'admin@example.com';
     const countersign = await scene.start({
       TRUSTED_PROXIES: '127.0.0.1/32',
+      ...(asksBy === 'grpc' && { EXT_AUTHZ_PORT: String(extAuthz) }),
       ADMIN_EMAIL: adminEmail,
       ADMIN_PASSWORD: PASSWORD,
     });
@@ -55,8 +59,9 @@ export class GatewayScene {
     await countersign.http.post('/auth/register', { email, password: PASSWORD });
     const [user, admin] = [await signIn(countersign, email), await signIn(countersign, adminEmail)];
     const upstream = await Upstream.start();
-    const line = await TcpProxy.start(countersign.url);
-    const ports = { countersign: Number(new URL(line.url).port), service: upstream.port };
+    const line = await TcpProxy.start(asksBy === 'grpc' ? `http://127.0.0.1:${extAuthz}` : countersign.url);
+    const port = Number(new URL(line.url).port);
+    const ports = { countersign: port, extAuthz: port, service: upstream.port };
     const gateway = await startGateway(ports, countersign);
     return new GatewayScene(scene, countersign, line, gateway, upstream, user, admin);
   }

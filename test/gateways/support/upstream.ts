@@ -71,3 +71,7 @@ export function identityIn({ rawHeaders }: Arrival): Record<string, string> {
   }
   return identity;
 }
+
+/** The values under a name, in the order in which they came. */
+export const valuesOf = ({ rawHeaders }: Arrival, name: string): string[] =>
+  rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === name);

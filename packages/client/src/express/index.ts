@@ -1,8 +1,9 @@
-import type { NextFunction, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { admit, assertMeets, type Requirements } from '../guard/admission.js';
 import { refusalOf } from '../guard/refusal.js';
 import { createVerifier, type Verifier, type VerifierOptions } from '../index.js';
 import type { Principal } from '../principal.js';
+import { METADATA_HEADERS } from '../protected-resource.js';
 
 declare global {
   namespace Express {
@@ -16,10 +17,15 @@ declare global {
 export interface CountersignHandler extends RequestHandler {
   /** What it verifies with: `ready()`, `close()` and the metrics are there. */
   readonly verifier: Verifier;
+  /**
+   * Serves the metadata of the service (RFC 9728), with the option `resource`. It stands before everything that is
+   * closed, at the root of the application.
+   */
+  readonly metadata: RequestHandler;
 }
 
-function refuse(error: unknown, response: Response, next: NextFunction): void {
-  const refusal = refusalOf(error);
+function refuse(error: unknown, request: Request, response: Response, next: NextFunction, verifier?: Verifier): void {
+  const refusal = refusalOf(error, request.rawHeaders, verifier?.protectedResource);
   if (refusal) response.status(refusal.status).set(refusal.headers).send(JSON.stringify(refusal.body));
   else next(error);
 }
@@ -36,14 +42,23 @@ export function countersign(source: Verifier | VerifierOptions): CountersignHand
   const verifier = 'verify' in source ? source : createVerifier(source);
   const handler: RequestHandler = async (request, response, next) => {
     try {
-      request.principal = await admit(verifier, request.rawHeaders);
+      const { rawHeaders, method, originalUrl: url } = request;
+      request.principal = await admit(verifier, { rawHeaders, method, url });
     } catch (error) {
-      return refuse(error, response, next);
+      return refuse(error, request, response, next, verifier);
     }
     next();
   };
-  return Object.assign(handler, { verifier });
+  return Object.assign(handler, { verifier, metadata: metadataOf(verifier) });
 }
+
+const metadataOf =
+  ({ protectedResource: resource }: Verifier): RequestHandler =>
+  (request, response, next) => {
+    const isAsked = request.path === resource?.path && (request.method === 'GET' || request.method === 'HEAD');
+    if (isAsked) response.set(METADATA_HEADERS).send(JSON.stringify(resource.metadata));
+    else next();
+  };
 
 /** Asks for one of these roles. It stands behind {@link countersign}. */
 export const requireRoles = (...roles: string[]): RequestHandler => requiring({ roles });
@@ -52,12 +67,13 @@ export const requireRoles = (...roles: string[]): RequestHandler => requiring({ 
 export const requireScopes = (...scopes: string[]): RequestHandler => requiring({ scopes });
 
 function requiring(requirements: Requirements): RequestHandler {
-  return ({ principal }, response, next) => {
+  return (request, response, next) => {
+    const { principal } = request;
     if (!principal) return next(new Error('Roles and scopes are required on a route without countersign()'));
     try {
       assertMeets(principal, requirements);
     } catch (error) {
-      return refuse(error, response, next);
+      return refuse(error, request, response, next);
     }
     next();
   };

@@ -1,8 +1,9 @@
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { admit, type Access } from '../guard/admission.js';
 import { refusalOf } from '../guard/refusal.js';
 import { createVerifier, type Verifier, type VerifierOptions } from '../index.js';
 import type { Principal } from '../principal.js';
+import { METADATA_HEADERS } from '../protected-resource.js';
 
 export type { Access, Requirements } from '../guard/admission.js';
 
@@ -24,8 +25,8 @@ declare module 'fastify' {
 /** Options for a verifier of its own, which is closed with the server; or one that the caller closes. */
 export type CountersignOptions = VerifierOptions | { verifier: Verifier };
 
-function refuse(error: unknown, reply: FastifyReply): FastifyReply {
-  const refusal = refusalOf(error);
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, verifier: Verifier): FastifyReply {
+  const refusal = refusalOf(error, request.raw.rawHeaders, verifier.protectedResource);
   if (!refusal) throw error;
   return reply.code(refusal.status).headers(refusal.headers).send(JSON.stringify(refusal.body));
 }
@@ -38,13 +39,20 @@ const plugin: FastifyPluginAsync<CountersignOptions> = async (app, options) => {
   app.decorateRequest('principal', null);
   app.addHook('onRequest', async (request, reply): Promise<unknown> => {
     const { access } = request.routeOptions.config;
+    if (access === 'public') return undefined;
     try {
-      if (access !== 'public') request.principal = await admit(verifier, request.raw.rawHeaders, access);
+      const { method, originalUrl: url } = request;
+      request.principal = await admit(verifier, { rawHeaders: request.raw.rawHeaders, method, url }, access);
       return undefined;
     } catch (error) {
-      return refuse(error, reply);
+      return refuse(error, request, reply, verifier);
     }
   });
+  const { protectedResource: resource } = verifier;
+  if (!resource) return;
+  app.get(resource.path, { config: { access: 'public' } }, (_, reply) =>
+    reply.headers(METADATA_HEADERS).send(JSON.stringify(resource.metadata)),
+  );
 };
 
 /**
@@ -55,6 +63,8 @@ const plugin: FastifyPluginAsync<CountersignOptions> = async (app, options) => {
  * app.get('/me', (request) => request.principal);
  * app.delete('/orders', { config: { access: { roles: ['admin'] } } }, removeOrders);
  * app.get('/health', { config: { access: 'public' } }, () => 'ok');
+ *
+ * With the option `resource` it also serves the metadata of the service (RFC 9728).
  */
 export const countersign = Object.assign(plugin, {
   // What fastify-plugin does: the hook holds for the whole server, not for a context of the plugin's own.

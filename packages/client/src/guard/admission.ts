@@ -1,7 +1,7 @@
 import { TokenError } from '../errors.js';
 import type { Verifier } from '../index.js';
 import type { Principal } from '../principal.js';
-import { bearerTokenOf } from './bearer.js';
+import { credentialsOf } from './credentials.js';
 
 /** What a route asks of a principal. */
 export interface Requirements {
@@ -13,6 +13,14 @@ export interface Requirements {
 
 /** Who may call a route: everybody, or principals who meet the requirements. */
 export type Access = 'public' | Requirements;
+
+/** A request, as every framework can tell of it. */
+export interface GuardedRequest {
+  readonly rawHeaders: readonly string[];
+  readonly method: string;
+  /** Path and query as the client sent them, whatever was rewritten since. */
+  readonly url: string;
+}
 
 /** @throws TokenError `insufficient_role` or `insufficient_scope`. */
 export function assertMeets(principal: Principal, { roles, scopes }: Requirements): void {
@@ -28,10 +36,11 @@ export function assertMeets(principal: Principal, { roles, scopes }: Requirement
  */
 export async function admit(
   verifier: Verifier,
-  rawHeaders: readonly string[],
+  { rawHeaders, method, url }: GuardedRequest,
   requirements: Requirements = {},
 ): Promise<Principal> {
-  const principal = await verifier.verify(bearerTokenOf(rawHeaders));
+  const { token, proof } = credentialsOf(rawHeaders);
+  const principal = await verifier.verify(token, proof === null ? undefined : { proof, method, url });
   assertMeets(principal, requirements);
   return principal;
 }

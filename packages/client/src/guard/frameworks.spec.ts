@@ -1,101 +1,11 @@
-import { request as httpRequest, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { Controller, Delete, Get, type INestApplication, Module, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import express from 'express';
-import fastify from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import * as onExpress from '../express/index.js';
-import * as onFastify from '../fastify/index.js';
-import type { Principal } from '../principal.js';
-import type { Verifier, VerifierOptions } from '../index.js';
-import { CountersignModule, CurrentPrincipal, Public, Roles, Scopes, VERIFIER } from '../nest/index.js';
+import { FRAMEWORKS, type Guarded } from '../../test/guarded-services.js';
+import type { VerifierOptions } from '../index.js';
 import { createTestIssuer, type TestIssuer } from '../testing/index.js';
 
-interface Guarded {
-  url: string;
-  verifier: Verifier;
-  close(): Promise<unknown>;
-}
-
-/** The same four routes in every framework. */
-type Start = (options: VerifierOptions) => Promise<Guarded>;
-
-const startExpress: Start = async (options) => {
-  const app = express();
-  const guard = onExpress.countersign(options);
-  app.get('/health', (_, response) => void response.json('ok'));
-  app.use(guard);
-  app.get('/me', (request, response) => void response.json(request.principal));
-  app.get('/orders', onExpress.requireScopes('orders:read', 'orders:list'), (_, response) => void response.json([]));
-  app.delete('/orders', onExpress.requireRoles('admin', 'clerk'), (_, response) => void response.json('gone'));
-  const server = await new Promise<Server>((resolve) => {
-    const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    verifier: guard.verifier,
-    close: () => Promise.all([guard.verifier.close(), new Promise((resolve) => server.close(resolve))]),
-  };
-};
-
-const startFastify: Start = async (options) => {
-  const app = fastify();
-  void app.register(onFastify.countersign, options);
-  app.get('/health', { config: { access: 'public' } }, () => '"ok"');
-  app.get('/me', (request) => request.principal);
-  app.get('/orders', { config: { access: { scopes: ['orders:read', 'orders:list'] } } }, () => []);
-  app.delete('/orders', { config: { access: { roles: ['admin', 'clerk'] } } }, () => '"gone"');
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { url, verifier: app.verifier, close: () => app.close() };
-};
-
-@Controller()
-class ShopController {
-  @Public()
-  @Get('health')
-  health() {
-    return '"ok"';
-  }
-
-  @Get('me')
-  me(@CurrentPrincipal() principal: Principal) {
-    return principal;
-  }
-
-  @Scopes('orders:read', 'orders:list')
-  @Get('orders')
-  list() {
-    return [];
-  }
-
-  @Roles('admin', 'clerk')
-  @Delete('orders')
-  remove() {
-    return '"gone"';
-  }
-}
-
-const startNest =
-  (Adapter: Type<ExpressAdapter | FastifyAdapter>): Start =>
-  async (options) => {
-    @Module({ imports: [CountersignModule.forRoot(options)], controllers: [ShopController] })
-    class ShopModule {}
-
-    const app: INestApplication = await NestFactory.create(ShopModule, new Adapter(), { logger: false });
-    await app.listen(0, '127.0.0.1');
-    return { url: await app.getUrl(), verifier: app.get<Verifier>(VERIFIER), close: () => app.close() };
-  };
-
-describe.each([
-  ['Express', startExpress],
-  ['Fastify', startFastify],
-  ['Nest on Express', startNest(ExpressAdapter)],
-  ['Nest on Fastify', startNest(FastifyAdapter)],
-])('a service on %s', (_, start) => {
+describe.each(FRAMEWORKS)('a service on %s', (_, start) => {
   let issuer: TestIssuer;
   let service: Guarded;
 
@@ -213,6 +123,84 @@ describe.each([
     expect(both.status).toBe(200);
     const { status, body } = await withToken(issuer.token({ scopes: ['orders:read'] }), '/orders');
     expect([status, body.code]).toEqual([403, 'insufficient_scope']);
+  });
+
+  describe('that has told its URL', () => {
+    const ORIGIN = 'https://orders.example.com';
+
+    async function beginAt(options: Partial<VerifierOptions> = {}) {
+      issuer = createTestIssuer();
+      service = await start({ ...issuer.verifierOptions, publicUrl: ORIGIN, ...options });
+      await service.verifier.ready();
+    }
+
+    async function send(path: string, headers: Record<string, string>) {
+      const response = await fetch(service.url + path, { headers });
+      return { status: response.status, headers: response.headers, body: (await response.json()) as { code?: string } };
+    }
+
+    it('accepts a token that is bound to a key with its proof, once', async () => {
+      await beginAt();
+      const key = issuer.clientKey();
+      const token = issuer.token({ keyThumbprint: key.thumbprint });
+      const headers = {
+        authorization: `DPoP ${token}`,
+        dpop: key.proof({ method: 'GET', url: `${ORIGIN}/me`, token }),
+      };
+      const accepted = await send('/me?x=y', headers);
+      expect([accepted.status, accepted.body]).toEqual([
+        200,
+        expect.objectContaining({ keyThumbprint: key.thumbprint }),
+      ]);
+      const again = await send('/me', headers);
+      expect([again.status, again.body.code]).toEqual([401, 'invalid_dpop_proof']);
+      expect(again.headers.get('www-authenticate')).toMatch(/^DPoP realm="countersign", error="invalid_dpop_proof"/);
+    });
+
+    it('accepts it in no other way', async () => {
+      await beginAt();
+      const key = issuer.clientKey();
+      const token = issuer.token({ keyThumbprint: key.thumbprint });
+      const proof = (changes: { method?: string; url?: string } = {}) =>
+        key.proof({ method: 'GET', url: `${ORIGIN}/me`, token, ...changes });
+      const attempts: [Record<string, string>, string][] = [
+        [{ authorization: `Bearer ${token}` }, 'token_bound'],
+        [{ authorization: `Bearer ${token}`, dpop: proof() }, 'token_bound'],
+        [{ authorization: `DPoP ${token}` }, 'invalid_dpop_proof'],
+        [{ authorization: `DPoP ${token}`, dpop: proof({ url: `${service.url}/me` }) }, 'invalid_dpop_proof'],
+        [{ authorization: `DPoP ${token}`, dpop: proof({ url: `${ORIGIN}/orders` }) }, 'invalid_dpop_proof'],
+        [{ authorization: `DPoP ${token}`, dpop: proof({ method: 'POST' }) }, 'invalid_dpop_proof'],
+        [{ authorization: `DPoP ${issuer.token()}`, dpop: proof() }, 'token_invalid'],
+      ];
+      for (const [headers, code] of attempts) {
+        const answer = await send('/me', headers);
+        expect([answer.status, answer.body.code]).toEqual([401, code]);
+        expect(answer.headers.get('www-authenticate')).toMatch(/^DPoP realm="countersign", error="/);
+      }
+    });
+
+    it('serves its metadata to everybody, and names it to those whom it refuses (RFC 9728)', async () => {
+      await beginAt({ resource: { scopes: ['orders:read'] } });
+      const { status, headers, body } = await send('/.well-known/oauth-protected-resource', {});
+      expect(status).toBe(200);
+      expect(headers.get('content-type')).toMatch(/^application\/json/);
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+      expect(body).toMatchObject({
+        resource: ORIGIN,
+        authorization_servers: [issuer.url],
+        scopes_supported: ['orders:read'],
+      });
+      const refused = await send('/me', {});
+      expect(refused.headers.get('www-authenticate')).toBe(
+        `Bearer realm="countersign", resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"`,
+      );
+    });
+
+    it('serves none that it was not told', async () => {
+      await beginAt();
+      const answer = await fetch(`${service.url}/.well-known/oauth-protected-resource`);
+      expect([401, 404]).toContain(answer.status);
+    });
   });
 
   it('lets everybody see what is public', async () => {

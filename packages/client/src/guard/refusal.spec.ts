@@ -32,6 +32,26 @@ describe('the answer to a request that is not let through', () => {
     );
   });
 
+  it('challenges in the scheme that was used, or has to be (RFC 9449 7.1)', () => {
+    const challenge = (code: ConstructorParameters<typeof TokenError>[0], authorization = 'DPoP a') =>
+      refusalOf(new TokenError(code), ['Authorization', authorization])!.headers['WWW-Authenticate'];
+    const algs = 'algs="ES256 EdDSA Ed25519 PS256 RS256"';
+    expect(challenge('token_missing', 'DPoP')).toBe(`DPoP realm="countersign", ${algs}`);
+    expect(challenge('token_revoked')).toMatch(/^DPoP realm="countersign", error="invalid_token", .*algs="/);
+    expect(challenge('invalid_dpop_proof')).toMatch(/^DPoP realm="countersign", error="invalid_dpop_proof", /);
+    expect(challenge('token_bound', 'Bearer a')).toMatch(/^DPoP realm="countersign", error="invalid_token", /);
+    expect(challenge('token_unbound', 'Bearer a')).toMatch(/^DPoP realm="countersign", error="invalid_token", /);
+    expect(challenge('token_revoked', 'Bearer a')).toMatch(/^Bearer /);
+  });
+
+  it('names the metadata of the resource with 401 (RFC 9728 5.1)', () => {
+    const resource = { path: '/m', metadataUrl: 'https://a.example/m', metadata: {} };
+    const challenge = (code: 'token_missing' | 'insufficient_scope') =>
+      refusalOf(new TokenError(code), [], resource)!.headers['WWW-Authenticate'];
+    expect(challenge('token_missing')).toBe('Bearer realm="countersign", resource_metadata="https://a.example/m"');
+    expect(challenge('insufficient_scope')).not.toContain('resource_metadata');
+  });
+
   it('is 503 without a word about the token where it could not be judged', () => {
     const { status, headers, body } = refusalOf(new VerifierUnavailableError('connect ECONNREFUSED 10.0.0.1'))!;
     expect(status).toBe(503);

@@ -15,7 +15,11 @@ interface RawRequest {
 }
 
 /** A request of Express, or one of Fastify, which wraps Node's. */
-type GuardedRequest = (RawRequest | { readonly raw: RawRequest }) & { principal?: Principal };
+type FrameworkRequest = (RawRequest | { readonly raw: RawRequest }) & {
+  readonly method: string;
+  readonly originalUrl: string;
+  principal?: Principal;
+};
 
 /** Guards every route: open only where `@Public()` says so. */
 @Injectable()
@@ -32,18 +36,20 @@ export class CountersignGuard implements CanActivate {
     // Messages of a socket or a queue bring no header to judge by.
     if (context.getType() !== 'http') throw new TokenError('token_missing');
     const http = context.switchToHttp();
-    const request = http.getRequest<GuardedRequest>();
+    const request = http.getRequest<FrameworkRequest>();
+    const { method, originalUrl: url } = request;
+    const { rawHeaders } = 'raw' in request ? request.raw : request;
     try {
-      request.principal = await admit(this.verifier, ('raw' in request ? request.raw : request).rawHeaders, access);
+      request.principal = await admit(this.verifier, { rawHeaders, method, url }, access);
       return true;
     } catch (error) {
-      throw this.answerTo(error, http.getResponse());
+      throw this.answerTo(error, rawHeaders, http.getResponse());
     }
   }
 
   /** An exception that Nest, or a filter of the application, renders; the headers are already set. */
-  private answerTo(error: unknown, response: unknown): unknown {
-    const refusal = refusalOf(error);
+  private answerTo(error: unknown, rawHeaders: readonly string[], response: unknown): unknown {
+    const refusal = refusalOf(error, rawHeaders, this.verifier.protectedResource);
     if (!refusal) return error;
     const { httpAdapter } = this.host;
     for (const [name, value] of Object.entries(refusal.headers)) httpAdapter.setHeader(response, name, value);

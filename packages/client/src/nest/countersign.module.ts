@@ -1,6 +1,14 @@
-import { ConfigurableModuleBuilder, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import {
+  ConfigurableModuleBuilder,
+  Global,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { createVerifier, type Verifier, type VerifierOptions } from '../index.js';
+import { METADATA_HEADERS } from '../protected-resource.js';
 import { CountersignGuard, VERIFIER } from './countersign.guard.js';
 
 export interface CountersignModuleOptions extends VerifierOptions {
@@ -33,7 +41,8 @@ async function openVerifier({ awaitReady, ...options }: CountersignModuleOptions
 }
 
 /**
- * Closes every route to requests without a valid access token, except those that are `@Public()`.
+ * Closes every route to requests without a valid access token, except those that are `@Public()`. With the option `resource`
+ * it also serves the metadata of the service (RFC 9728).
  *
  * @example
  * CountersignModule.forRoot({ issuer: 'https://auth.example.com', audience: 'api' })
@@ -46,9 +55,23 @@ async function openVerifier({ awaitReady, ...options }: CountersignModuleOptions
   ],
   exports: [VERIFIER],
 })
-export class CountersignModule extends ConfigurableModuleClass implements OnApplicationShutdown {
-  constructor(@Inject(VERIFIER) private readonly verifier: Verifier) {
+export class CountersignModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(VERIFIER) private readonly verifier: Verifier,
+    private readonly host: HttpAdapterHost,
+  ) {
     super();
+  }
+
+  /** Not in a controller: a prefix of the application's routes would move it away from where clients look. */
+  onModuleInit(): void {
+    const { protectedResource: resource } = this.verifier;
+    const { httpAdapter } = this.host;
+    if (!resource) return;
+    httpAdapter.get(resource.path, (_request: unknown, response: unknown) => {
+      for (const [name, value] of Object.entries(METADATA_HEADERS)) httpAdapter.setHeader(response, name, value);
+      httpAdapter.reply(response, JSON.stringify(resource.metadata), 200);
+    });
   }
 
   // Requests that are under way still need it until the server has closed.

@@ -1,21 +1,26 @@
 import { randomBytes } from 'node:crypto';
+import type { Actor } from '../principal.js';
 
 /** What a token of a test states; what is left out gets a value that production could have chosen. */
 export interface TestToken {
-  /** The user's id (`sub`); a new one by default. */
+  /** The user's id (`sub`); a new one by default, and the client where there is no session. */
   subject?: string;
-  /** The session's short id (`sid`); a new one by default. See {@link newSession}. */
-  session?: string;
+  /** The session's short id (`sid`); a new one by default, null for a token without: of a client that acts for itself. */
+  session?: string | null;
   /** The client that the token is issued to (`client_id`); `web` by default. */
   client?: string;
-  /** `user` by default, as for a new account. */
+  /** `user` by default, as for a new account; none where there is no session. */
   roles?: readonly string[];
   /** None by default. */
   scopes?: readonly string[];
-  /** `user@example.com` by default; null for a token without. */
+  /** `user@example.com` by default; null for a token without, and none where there is no session. */
   email?: string | null;
   /** The issuer's audience by default. */
   audience?: string | readonly string[];
+  /** Who acts for the subject (`act`); nobody by default. */
+  actor?: Actor;
+  /** The thumbprint of the key that the token is bound to (`cnf.jkt`); none by default. See `clientKey()`. */
+  keyThumbprint?: string;
   /** Seconds; 600 by default. */
   expiresIn?: number;
   /** Written over the other claims, for tokens that production would never mint; undefined leaves a claim out. */
@@ -61,22 +66,30 @@ export function fingerprintOf(sid: string): string {
   return sid.slice(-10);
 }
 
+const actorClaimOf = ({ subject, actor }: Actor): object => ({
+  sub: subject,
+  ...(actor && { act: actorClaimOf(actor) }),
+});
+
 /** The claims of RFC 9068 2.2, in the order in which the service writes them. */
 export function claimsOf(token: TestToken, { issuer, audience, now }: TokenIssuer): Record<string, unknown> {
-  const { scopes = [], email = 'user@example.com', session = newSession(now * 1000) } = token;
-  fingerprintOf(session);
+  const { scopes = [], client = 'web', session = newSession(now * 1000), actor, keyThumbprint } = token;
+  if (session !== null) fingerprintOf(session);
+  const { roles, email } = { ...(session !== null && { roles: ['user'], email: 'user@example.com' }), ...token };
   return {
     iss: issuer,
-    sub: token.subject ?? newSubject(now * 1000),
+    sub: token.subject ?? (session === null ? client : newSubject(now * 1000)),
     aud: token.audience ?? audience,
     exp: now + (token.expiresIn ?? 600),
     iat: now,
     jti: randomBytes(9).toString('base64url'),
-    client_id: token.client ?? 'web',
-    sid: session,
+    client_id: client,
+    ...(session !== null && { sid: session }),
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-    roles: token.roles ?? ['user'],
-    ...(email !== null && { email }),
+    ...(roles && { roles }),
+    ...(email && { email }),
+    ...(actor && { act: actorClaimOf(actor) }),
+    ...(keyThumbprint !== undefined && { cnf: { jkt: keyThumbprint } }),
     ...token.claims,
   };
 }

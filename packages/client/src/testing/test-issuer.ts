@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { VerifierOptions } from '../index.js';
 import { claimsOf, fingerprintOf, newSession, type TestToken } from './access-token.js';
+import { ClientKey } from './client-key.js';
 import { serveOnLoopback, type LoopbackServer } from './loopback-server.js';
 import { RevocationFeed } from './revocation-feed.js';
 import { SigningKey } from './signing-key.js';
@@ -85,6 +86,11 @@ export class TestIssuer {
     const now = Math.floor(this.now() / 1000);
     const claims = claimsOf(token, { issuer: this.url, audience: this.audience, now });
     return this.signingKey.jws('at+jwt', JSON.stringify(claims));
+  }
+
+  /** A key of a client: tokens that state its thumbprint are bound to it, and it makes the proofs to bring them with. */
+  clientKey(): ClientKey {
+    return new ClientKey(() => this.now());
   }
 
   /** A session id, for several tokens of one session. */

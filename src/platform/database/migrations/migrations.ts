@@ -4,6 +4,7 @@ import { SharedSignals1795430000000 } from './1795430000000-shared-signals.js';
 import { ProofOfPossession1795440000000 } from './1795440000000-proof-of-possession.js';
 import { Clients1795450000000 } from './1795450000000-clients.js';
 import { WorkloadIdentities1795460000000 } from './1795460000000-workload-identities.js';
+import { ApiKeys1795470000000 } from './1795470000000-api-keys.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   ProofOfPossession1795440000000,
   Clients1795450000000,
   WorkloadIdentities1795460000000,
+  ApiKeys1795470000000,
 ];

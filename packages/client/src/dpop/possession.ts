@@ -1,0 +1,54 @@
+import { TokenError, VerifierUnavailableError } from '../errors.js';
+import type { Settings } from '../options.js';
+import type { Principal } from '../principal.js';
+import { VerifiedTokens } from '../verified-tokens.js';
+import type { ProofKey } from './proof-key.js';
+import { keyOfHeader, readProof, type PresentedProof } from './proof.js';
+import { SeenProofs } from './seen-proofs.js';
+
+const CACHED_KEYS = 1000;
+
+/** Whether those who bring access tokens hold the keys that these are bound to (RFC 9449). */
+export class Possession {
+  private readonly seen = new SeenProofs();
+  /** By the first segment of the proofs that they sign. */
+  private readonly keys = new VerifiedTokens<ProofKey>(CACHED_KEYS);
+
+  constructor(private readonly settings: Pick<Settings, 'publicUrl' | 'requireDpop'>) {}
+
+  /** Passes bearer tokens without a proof, and bound tokens with one that was not used before. `now` in seconds. */
+  check({ keyThumbprint }: Principal, token: string, presented: PresentedProof | undefined, now: number): void {
+    if (keyThumbprint === null) {
+      if (this.settings.requireDpop) throw new TokenError('token_unbound');
+      if (presented) throw new TokenError('token_invalid', { cause: new Error('It is bound to no key') });
+      return;
+    }
+    // RFC 9449 7.2: a bound token is no bearer token.
+    if (!presented) throw new TokenError('token_bound');
+    const proof = readProof({ ...presented, url: this.absolute(presented.url) }, token, now, (segment) =>
+      this.keyOf(segment),
+    );
+    // RFC 9449 4.3 (12).
+    if (proof?.thumbprint !== keyThumbprint) throw new TokenError('invalid_dpop_proof');
+    const isFirst = this.seen.isFirst(proof, now);
+    if (isFirst === null) throw new VerifierUnavailableError('More DPoP proofs were shown than can be remembered');
+    if (!isFirst) throw new TokenError('invalid_dpop_proof', { cause: new Error('The proof had been used before') });
+  }
+
+  /** By the configured URL: whoever replays a proof elsewhere chooses the Host header too. */
+  private absolute(url: string): string {
+    if (!url.startsWith('/')) return url;
+    const { publicUrl } = this.settings;
+    if (publicUrl === undefined)
+      throw new TokenError('invalid_dpop_proof', { cause: new Error('The option publicUrl is not set') });
+    return publicUrl + url;
+  }
+
+  private keyOf(segment: string): ProofKey | null {
+    const known = this.keys.get(segment);
+    if (known) return known;
+    const key = keyOfHeader(segment);
+    if (key) this.keys.set(segment, key);
+    return key;
+  }
+}

@@ -1,0 +1,44 @@
+import { TokenError } from '../errors.js';
+
+// RFC 6750 2.1: b64token. RFC 9110 11.1: the scheme's case does not matter.
+const CREDENTIALS = /^(?<scheme>bearer|dpop) +(?<token>[\w.~+/-]+=*)$/i;
+const SCHEME = /^(?:bearer|dpop)(?: |$)/i;
+
+/** What a request is sent with. */
+export interface Credentials {
+  readonly token: string;
+  /** The one `DPoP` header, beside `Authorization: DPoP` (RFC 9449 7.1); null for a bearer token. */
+  readonly proof: string | null;
+}
+
+/** The values of a header, however often it stands there: Node hides a repeated one everywhere but in `rawHeaders`. */
+function valuesOf(rawHeaders: readonly string[], header: string): string[] {
+  const values: string[] = [];
+  for (let name = 0; name < rawHeaders.length; name += 2) {
+    if (rawHeaders[name]!.length === header.length && rawHeaders[name]!.toLowerCase() === header)
+      values.push(rawHeaders[name + 1]!);
+  }
+  return values;
+}
+
+/**
+ * The token of the one `Authorization: Bearer` or `Authorization: DPoP` header of a request. No other place is looked at.
+ *
+ * @param rawHeaders Names and values by turns, as Node has them.
+ * @throws TokenError `token_missing` without one, `token_invalid` for two or for one that holds no token, and
+ * `invalid_dpop_proof` where a bound token does not come with exactly one `DPoP` header.
+ */
+export function credentialsOf(rawHeaders: readonly string[]): Credentials {
+  const [header, second] = valuesOf(rawHeaders, 'authorization');
+  if (second !== undefined) throw new TokenError('token_invalid');
+  const { scheme, token } = (header && CREDENTIALS.exec(header)?.groups) || {};
+  if (!token) throw new TokenError(header && SCHEME.test(header) ? 'token_invalid' : 'token_missing');
+  if (scheme!.toLowerCase() === 'bearer') return { token, proof: null };
+  const [proof, another] = valuesOf(rawHeaders, 'dpop');
+  if (proof === undefined || another !== undefined) throw new TokenError('invalid_dpop_proof');
+  return { token, proof };
+}
+
+/** Whether a request says that its token is bound to a key. */
+export const usesDpop = (rawHeaders: readonly string[]): boolean =>
+  valuesOf(rawHeaders, 'authorization').some((value) => /^dpop(?: |$)/i.test(value));

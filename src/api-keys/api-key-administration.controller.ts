@@ -1,0 +1,77 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ClientsService } from '../clients/clients.service.js';
+import { Roles } from '../common/access.decorators.js';
+import { ApiProblems } from '../common/api.decorators.js';
+import { UuidPipe } from '../common/uuid.pipe.js';
+import { Revokes } from '../revocation/revocation-receipt.js';
+import { UsersService } from '../users/users.service.js';
+import { ApiKeyRevocations } from './api-key-revocations.js';
+import { CreateClientKeyDto } from './api-keys.dto.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { ApiKeysView, NewApiKeyView } from './api-keys.view.js';
+import { ofClient, personal } from './key-owner.js';
+
+@ApiTags('Client administration')
+@Roles('admin')
+@Controller('clients/:id/api-keys')
+export class ClientKeysController {
+  constructor(
+    private readonly keys: ApiKeysService,
+    private readonly revocations: ApiKeyRevocations,
+    private readonly clients: ClientsService,
+  ) {}
+
+  /** The API keys of a service account, without themselves. */
+  @Get()
+  @ApiProblems('not_found')
+  async list(@Param('id') id: string): Promise<ApiKeysView> {
+    const client = await this.clients.get(id);
+    return ApiKeysView.of(await this.keys.list(ofClient(client.id)));
+  }
+
+  /** Create an API key, with scopes and audiences of the service account. */
+  @Post()
+  @ApiProblems('invalid_request', 'not_found', 'too_many_api_keys')
+  async create(@Param('id') id: string, @Body() body: CreateClientKeyDto): Promise<NewApiKeyView> {
+    const { name, scopes = [], audiences, expires_in: lifetime = null } = body;
+    return NewApiKeyView.ofNew(await this.keys.create(ofClient(id), { name, scopes, audiences, lifetime }));
+  }
+
+  /** Delete an API key, and refuse the access tokens that it was traded for. */
+  @Delete(':key_id')
+  @HttpCode(204)
+  @Revokes()
+  @ApiProblems('not_found')
+  async delete(@Param('id') id: string, @Param('key_id') keyId: string): Promise<void> {
+    await this.revocations.delete(ofClient(id), keyId);
+  }
+}
+
+@ApiTags('User administration')
+@Roles('admin')
+@Controller('users/:id/api-keys')
+export class UserKeysController {
+  constructor(
+    private readonly keys: ApiKeysService,
+    private readonly revocations: ApiKeyRevocations,
+    private readonly users: UsersService,
+  ) {}
+
+  /** The personal access tokens of a user, without themselves. */
+  @Get()
+  @ApiProblems('not_found')
+  async list(@Param('id', UuidPipe) id: string): Promise<ApiKeysView> {
+    const user = await this.users.get(id);
+    return ApiKeysView.of(await this.keys.list(personal(user.id)));
+  }
+
+  /** Delete a personal access token of a user, and refuse the access tokens that it was traded for. */
+  @Delete(':key_id')
+  @HttpCode(204)
+  @Revokes()
+  @ApiProblems('not_found')
+  async delete(@Param('id', UuidPipe) id: string, @Param('key_id') keyId: string): Promise<void> {
+    await this.revocations.delete(personal(id), keyId);
+  }
+}

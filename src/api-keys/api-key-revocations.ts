@@ -1,0 +1,92 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { ClientAccessReduced } from '../clients/client.events.js';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { Transactions } from '../platform/database/transactions.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import { UserAccessEnded, UserRolesReduced } from '../users/user.events.js';
+import { ApiKeyCodec } from './api-key-codec.js';
+import { hashKeySecret } from './api-key.js';
+import { lockOwner, ofClient, personal, type KeyOwner } from './key-owner.js';
+
+/** Ends keys, and refuses the access tokens that they were traded for, in the same transaction. */
+@Injectable()
+export class ApiKeyRevocations implements OnModuleInit {
+  private readonly logger = new Logger(ApiKeyRevocations.name);
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly events: TransactionalEvents,
+    private readonly revocations: RevocationService,
+    private readonly codec: ApiKeyCodec,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.events.on(UserAccessEnded, ({ userId }, manager) => this.refuseTokensOf(userId, [true, false], manager));
+    this.events.on(UserRolesReduced, ({ userId }, manager) => this.refuseTokensOf(userId, [true], manager));
+    // The client is not the `client_id` of its keys' tokens, but their subject.
+    this.events.on(ClientAccessReduced, ({ clientId, notBefore }, manager) =>
+      this.revocations.revokeTokens('user', clientId, manager, notBefore),
+    );
+  }
+
+  /** Throws `not_found`. */
+  async delete(owner: KeyOwner, keyId: string): Promise<void> {
+    await this.transactions.run((manager) => this.deleteWithin(owner, keyId, manager));
+  }
+
+  /** Whoever shows the whole key could use it as well: it is deleted. For anything else nothing happens. */
+  async deleteLeaked(text: string): Promise<void> {
+    const claim = this.codec.read(text);
+    if (!claim) return;
+    await this.transactions
+      .run(async (manager) => {
+        const [found] = await manager.query<{ user_id: string | null; client_id: string | null }[]>(
+          'SELECT user_id, client_id FROM api_keys WHERE id = $1 AND secret_hash = $2',
+          [claim.id, hashKeySecret(claim.secret)],
+        );
+        if (!found) return;
+        const { user_id, client_id } = found;
+        await this.deleteWithin(user_id ? personal(user_id) : ofClient(client_id!), claim.id, manager);
+        this.transactions.afterCommit(manager, () => {
+          this.logger.warn({ event: 'api_key_leaked', api_key_id: claim.id, owner: user_id ?? client_id });
+        });
+      })
+      .catch((error: unknown) => {
+        // Somebody else has deleted it in the same moment.
+        if (!(error instanceof AppError && error.code === 'not_found')) throw error;
+      });
+  }
+
+  private async deleteWithin(owner: KeyOwner, keyId: string, manager: EntityManager): Promise<void> {
+    await lockOwner(owner, manager);
+    const [gone] = await manager.query<{ issued: number | null }[]>(
+      `WITH gone AS (DELETE FROM api_keys WHERE id = $1 AND ${owner.kind === 'pat' ? 'user_id' : 'client_id'} = $2
+         RETURNING issued_at)
+       SELECT floor(extract(epoch FROM issued_at))::float8 AS issued FROM gone`,
+      [keyId, owner.id],
+    );
+    if (!gone) throw new AppError('not_found');
+    // No token of it states a later time; nor will one ever, for the row is gone.
+    await this.revocations.revokeTokens('client', keyId, manager, Math.max(this.clock.seconds(), gone.issued ?? 0));
+  }
+
+  /**
+   * Refuses the tokens of a user's keys, as a step of a transaction that holds the user's row. One entry speaks for all of
+   * them, and for the tokens of their sessions, which are refused for the same cause.
+   */
+  private async refuseTokensOf(userId: string, withRoles: boolean[], manager: EntityManager): Promise<void> {
+    const [{ latest }] = await manager.query<[{ latest: number | null }]>(
+      `SELECT floor(extract(epoch FROM max(issued_at)))::float8 AS latest FROM api_keys
+       WHERE user_id = $1 AND with_roles = ANY ($2)`,
+      [userId, withRoles],
+    );
+    if (latest === null) return;
+    const epoch = Math.max(latest, this.clock.seconds());
+    await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [userId, epoch]);
+    await this.revocations.revokeTokens('user', userId, manager, epoch);
+  }
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { Config } from '../platform/config/config.js';
+import { Database } from '../platform/database/database.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import { AccessTokens } from '../tokens/access-tokens.js';
+import { hashKeySecret, type ApiKeyClaim } from './api-key.js';
+import { TRADE, type TradedRow } from './api-key.statements.js';
+
+/** The role that no key states: what lasts for months and lies in files is not to administer anything. */
+const NEVER_STATED = 'admin';
+
+/** Access tokens for those who have shown a key. */
+@Injectable()
+export class ApiKeyTokens {
+  constructor(
+    private readonly config: Config,
+    private readonly database: Database,
+    private readonly accessTokens: AccessTokens,
+    private readonly revocations: RevocationService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Throws `token_invalid` for a key that is deleted or expired, or whose owner is not active, and `unavailable` where
+   * its tokens are refused for longer than anybody waits.
+   */
+  async mint({ kind, id, secret }: ApiKeyClaim, address: string): Promise<string> {
+    const values = [id, hashKeySecret(secret), this.earliestIssueTime(id), address];
+    const [row] = await this.database.execute<TradedRow>(TRADE[kind], values);
+    const audiences = row && this.audiencesOf(row);
+    // A key whose client is meant for nobody any more, or for others only, is good for nothing.
+    if (!row || !audiences?.length) throw new AppError('token_invalid');
+    const issuedAt = Math.floor(row.issued_at.getTime() / 1000);
+    await this.accessTokens.waitFor(issuedAt);
+    return this.accessTokens.issue({
+      subject: row.subject,
+      client: id,
+      audiences,
+      scopes: this.scopesOf(row),
+      email: row.email,
+      roles: row.with_roles ? row.roles?.filter((role) => role !== NEVER_STATED) : undefined,
+      issuedAt,
+      lifetime: row.token_ttl ?? Infinity,
+      notAfter: row.expires_at ? Math.floor(row.expires_at.getTime() / 1000) : Infinity,
+    }).token;
+  }
+
+  /** After the epoch of everybody, and not after the key is going to be read. (The owner's epoch is in the owner's row.) */
+  private earliestIssueTime(id: string): Date {
+    const epoch = this.revocations.epochOf({ subject: '', client: id });
+    return new Date(Math.max(this.clock.now(), (epoch + 1) * 1000));
+  }
+
+  /** What has been taken from the owner since is taken from the key. */
+  private scopesOf({ scopes, owner_scopes }: TradedRow): string[] {
+    const allowed = owner_scopes ?? this.config.personalTokenScopes;
+    return scopes.filter((scope) => allowed.includes(scope));
+  }
+
+  private audiencesOf({ audiences, owner_audiences }: TradedRow): string[] {
+    if (!owner_audiences) return [this.config.audience];
+    return audiences.filter((audience) => owner_audiences.includes(audience));
+  }
+}

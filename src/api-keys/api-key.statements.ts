@@ -1,0 +1,62 @@
+import type { Statement } from '../platform/database/database.js';
+import type { ApiKeyKind } from './api-key.js';
+
+/**
+ * One statement admits a key and notes what its token will state. The share lock on the owner's row makes this and a
+ * concurrent disable, delete or reduction come one after the other; the key's row is written, so that its deletion does.
+ * `issued_at` is the `iat` of the token: a time before the owner was read, or after the epoch. Whoever ends the key, or
+ * sets the next epoch of its user, finds in the row the latest that any of its tokens states, whatever the clocks say.
+ * The secret is random and compared by its hash: how long that takes tells nothing of it.
+ */
+const trade = (owner: string): string =>
+  `WITH owner AS (${owner})
+    UPDATE api_keys AS k SET issued_at = greatest(k.issued_at, owner.issued_at),
+      last_used_at = $3, last_used_address = $4
+    FROM owner
+    WHERE k.id = $1 AND k.secret_hash = $2 AND (k.expires_at IS NULL OR k.expires_at > $3)
+    RETURNING owner.*, k.scopes, k.audiences, k.with_roles, k.expires_at`;
+
+export const TRADE: Record<ApiKeyKind, Statement> = {
+  pat: {
+    name: 'api_key_trade_pat',
+    text: trade(`
+      SELECT u.id::text AS subject, u.email, u.roles, NULL::integer AS token_ttl,
+        NULL::text[] AS owner_scopes, NULL::text[] AS owner_audiences,
+        greatest($3::timestamptz, to_timestamp(u.token_epoch + 1)) AS issued_at
+      FROM api_keys AS own JOIN users AS u ON u.id = own.user_id
+      WHERE own.id = $1 AND u.status = 'active' FOR SHARE OF u`),
+  },
+  key: {
+    name: 'api_key_trade_key',
+    text: trade(`
+      SELECT c.id AS subject, NULL AS email, NULL::text[] AS roles, c.token_ttl,
+        c.scopes AS owner_scopes, c.audiences AS owner_audiences,
+        greatest($3::timestamptz, to_timestamp(c.token_epoch + 1)) AS issued_at
+      FROM api_keys AS own JOIN clients AS c ON c.id = own.client_id
+      WHERE own.id = $1 AND c.status = 'active' FOR SHARE OF c`),
+  },
+};
+
+/** What the token of a key states. */
+export interface TradedRow extends Record<string, unknown> {
+  subject: string;
+  email: string | null;
+  roles: string[] | null;
+  /** Seconds. */
+  token_ttl: number | null;
+  /** Null for a user, who has none of their own. */
+  owner_scopes: string[] | null;
+  owner_audiences: string[] | null;
+  issued_at: Date;
+  scopes: string[];
+  audiences: string[];
+  with_roles: boolean;
+  expires_at: Date | null;
+}
+
+/** Once in a few minutes, however many instances the key is shown to. */
+export const NOTE_USE: Statement = {
+  name: 'api_key_note_use',
+  text: `UPDATE api_keys SET last_used_at = $2, last_used_address = $3
+    WHERE id = $1 AND last_used_at <= $2::timestamptz - interval '5 minutes'`,
+};

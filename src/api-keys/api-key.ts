@@ -1,0 +1,76 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { randomId } from '../common/crypto.js';
+
+/** `pat`: a personal access token, of a user. `key`: of a service account. */
+export type ApiKeyKind = 'pat' | 'key';
+
+const ID_BYTES = 12;
+const SECRET_BYTES = 20;
+const MAC_BYTES = 16;
+const BODY_BYTES = ID_BYTES + SECRET_BYTES;
+// 48 bytes are 64 characters to the last bit: every key has exactly one spelling.
+const FORM = /^(cs_(pat|key)_)([\w-]{64})([0-9A-Za-z]{6})$/;
+
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const CHECKSUM_LENGTH = 6;
+
+export const KEY_ID = /^key_[\w-]{16}$/;
+
+/** An id that neither a user nor a client can have: it stands as the `client_id` of the key's tokens. */
+export const newKeyId = (): string => `key_${randomId(ID_BYTES)}`;
+
+export const newKeySecret = (): Buffer => randomBytes(SECRET_BYTES);
+
+/** What a key states. */
+export interface ApiKeyClaim {
+  kind: ApiKeyKind;
+  /** {@link newKeyId} */
+  id: string;
+  secret: Buffer;
+}
+
+/** Whether a text claims to be a key. No JWT begins like this, nor does any other credential of ours. */
+export const looksLikeApiKey = (text: string): boolean => text.startsWith('cs_');
+
+/**
+ * `cs_pat_` or `cs_key_`, base64url(id, secret, HMAC-SHA256 over prefix, id and secret, truncated to 128 bits), and the
+ * checksum of all of that, by which a secret scanner tells a key from noise without asking us.
+ */
+export function encodeApiKey(key: KeyObject, { kind, id, secret }: ApiKeyClaim): string {
+  const prefix = `cs_${kind}_`;
+  const body = Buffer.concat([Buffer.from(id.slice('key_'.length), 'base64url'), secret]);
+  const text = prefix + Buffer.concat([body, macOf(key, prefix, body)]).toString('base64url');
+  return text + checksumOf(text);
+}
+
+/** Null for everything that {@link encodeApiKey} did not make with this key; no database is asked. */
+export function decodeApiKey(key: KeyObject, text: string): ApiKeyClaim | null {
+  const [, prefix, kind, encoded, checksum] = FORM.exec(text) ?? [];
+  if (!prefix || !encoded || checksum !== checksumOf(prefix + encoded)) return null;
+  const bytes = Buffer.from(encoded, 'base64url');
+  const body = bytes.subarray(0, BODY_BYTES);
+  if (!timingSafeEqual(bytes.subarray(BODY_BYTES), macOf(key, prefix, body))) return null;
+  return {
+    kind: kind as ApiKeyKind,
+    id: `key_${body.subarray(0, ID_BYTES).toString('base64url')}`,
+    secret: Buffer.from(body.subarray(ID_BYTES)),
+  };
+}
+
+/** What the key's row stores of the secret, which is random: there is nothing to guess that a slow hash would protect. */
+export const hashKeySecret = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest();
+
+const macOf = (key: KeyObject, prefix: string, body: Buffer): Buffer =>
+  createHmac('sha256', key).update(prefix).update(body).digest().subarray(0, MAC_BYTES);
+
+/** CRC-32 (ISO 3309) of a text in six digits of base 62, the most significant first. */
+export function checksumOf(text: string): string {
+  let rest = crc32(text);
+  let digits = '';
+  for (let position = 0; position < CHECKSUM_LENGTH; position++) {
+    digits = DIGITS[rest % DIGITS.length]! + digits;
+    rest = Math.floor(rest / DIGITS.length);
+  }
+  return digits;
+}

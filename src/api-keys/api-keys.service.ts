@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { EntityManager, Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { AppError, type FieldFault } from '../common/errors.js';
+import { Config } from '../platform/config/config.js';
+import { Transactions } from '../platform/database/transactions.js';
+import { ApiKeyCodec } from './api-key-codec.js';
+import { ApiKey } from './api-key.entity.js';
+import { hashKeySecret, newKeyId, newKeySecret } from './api-key.js';
+import { lockOwner, ownedBy, type KeyOwner } from './key-owner.js';
+
+/** Of one owner. */
+const MAX_KEYS = 50;
+
+/** What a key is to be. */
+export interface NewApiKey {
+  name: string;
+  scopes: string[];
+  /** Undefined: the first audience of the client. Of no meaning for a user. */
+  audiences?: string[] | undefined;
+  withRoles?: boolean | undefined;
+  /** Seconds; null for one that stands until it is deleted, which a user's cannot. */
+  lifetime: number | null;
+}
+
+/** A key in the only moment in which it is known. */
+export interface CreatedApiKey {
+  stored: ApiKey;
+  text: string;
+}
+
+/** Keys and their administration. How they end: `ApiKeyRevocations`. */
+@Injectable()
+export class ApiKeysService {
+  constructor(
+    @InjectRepository(ApiKey) private readonly keys: Repository<ApiKey>,
+    private readonly config: Config,
+    private readonly transactions: Transactions,
+    private readonly codec: ApiKeyCodec,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The oldest first. */
+  list(owner: KeyOwner): Promise<ApiKey[]> {
+    return this.keys.find({ where: ownedBy(owner), order: { createdAt: 'ASC', id: 'ASC' } });
+  }
+
+  /** Throws `not_found`, `invalid_request` for more than the owner may have, `too_many_api_keys`. */
+  create(owner: KeyOwner, wanted: NewApiKey): Promise<CreatedApiKey> {
+    return this.transactions.run(async (manager) => {
+      const row = await lockOwner(owner, manager);
+      // Whose access has ended while they asked leaves nothing behind that would open when it is given back.
+      if (owner.kind === 'pat' && row.status !== 'active') throw new AppError('not_found');
+      const audiences = wanted.audiences ?? row.audiences?.slice(0, 1) ?? [];
+      refuseMore('scopes', wanted.scopes, row.scopes ?? this.config.personalTokenScopes);
+      refuseMore('audiences', audiences, row.audiences ?? []);
+      await this.makeRoom(owner, manager);
+      const [id, secret, now] = [newKeyId(), newKeySecret(), this.clock.date()];
+      const stored: ApiKey = {
+        id,
+        userId: owner.kind === 'pat' ? owner.id : null,
+        clientId: owner.kind === 'key' ? owner.id : null,
+        name: wanted.name,
+        secretHash: hashKeySecret(secret),
+        scopes: wanted.scopes,
+        audiences,
+        withRoles: wanted.withRoles ?? false,
+        createdAt: now,
+        expiresAt: wanted.lifetime === null ? null : new Date(now.getTime() + wanted.lifetime * 1000),
+        issuedAt: null,
+        lastUsedAt: null,
+        lastUsedAddress: null,
+      };
+      await manager.insert(ApiKey, stored);
+      return { stored, text: this.codec.write({ kind: owner.kind, id, secret }) };
+    });
+  }
+
+  private async makeRoom(owner: KeyOwner, manager: EntityManager): Promise<void> {
+    const expired = manager.createQueryBuilder().delete().from(ApiKey).where(ownedBy(owner));
+    await expired.andWhere('expires_at <= :now', { now: this.clock.date() }).execute();
+    if ((await manager.countBy(ApiKey, ownedBy(owner))) >= MAX_KEYS) throw new AppError('too_many_api_keys');
+  }
+}
+
+function refuseMore(field: string, wanted: readonly string[], allowed: readonly string[]): void {
+  if (wanted.every((item) => allowed.includes(item))) return;
+  const fault: FieldFault = { field, code: 'allowed', message: `${field} must be among those that may be given` };
+  throw new AppError('invalid_request', { errors: [fault] });
+}

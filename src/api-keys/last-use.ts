@@ -1,0 +1,34 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Clock } from '../common/clock.js';
+import { Database } from '../platform/database/database.js';
+import { NOTE_USE } from './api-key.statements.js';
+
+const REMEMBERED = 10_000;
+const NOTE_EVERY_MS = 5 * 60_000;
+
+/** When keys were last used, and from where: to a few minutes, and nobody waits for it. */
+@Injectable()
+export class LastUse {
+  private readonly logger = new Logger(LastUse.name);
+  private readonly noted = new LRUCache<string, number>({ max: REMEMBERED });
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The database knows it already. */
+  remember(keyId: string): void {
+    this.noted.set(keyId, this.clock.now());
+  }
+
+  note(keyId: string, address: () => string): void {
+    const notedAt = this.noted.get(keyId) ?? -Infinity;
+    if (this.clock.now() - notedAt < NOTE_EVERY_MS) return;
+    this.remember(keyId);
+    this.database
+      .execute(NOTE_USE, [keyId, this.clock.date(), address()])
+      .catch((error: unknown) => this.logger.debug(`A use of ${keyId} was not noted: ${String(error)}`));
+  }
+}

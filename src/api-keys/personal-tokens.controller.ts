@@ -1,0 +1,65 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { CurrentPrincipal, Public } from '../common/access.decorators.js';
+import { ApiProblems } from '../common/api.decorators.js';
+import { networkOf } from '../common/network.js';
+import type { Person } from '../common/principal.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
+import { RateLimiter, type Policy } from '../platform/rate-limit/rate-limiter.js';
+import { Revokes } from '../revocation/revocation-receipt.js';
+import { ApiKeyRevocations } from './api-key-revocations.js';
+import { CreatePersonalTokenDto, LeakedKeyDto } from './api-keys.dto.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { ApiKeysView, NewApiKeyView } from './api-keys.view.js';
+import { personal } from './key-owner.js';
+
+const LEAKS: Policy = { name: 'leaked-api-key', attempts: 100, window: 5 * 60 };
+
+@ApiTags('API keys')
+@Controller('api-keys')
+export class PersonalTokensController {
+  constructor(
+    private readonly keys: ApiKeysService,
+    private readonly revocations: ApiKeyRevocations,
+    private readonly limiter: RateLimiter,
+  ) {}
+
+  /** Your personal access tokens, without themselves. */
+  @Get()
+  async list(@CurrentPrincipal() { subject }: Person): Promise<ApiKeysView> {
+    return ApiKeysView.of(await this.keys.list(personal(subject)));
+  }
+
+  /** Create a personal access token, for programs that call services in your name. */
+  @Post()
+  @ApiProblems('invalid_request', 'not_found', 'too_many_api_keys')
+  async create(
+    @CurrentPrincipal() { subject }: Person,
+    @Body() { name, scopes = [], with_roles: withRoles, expires_in: lifetime }: CreatePersonalTokenDto,
+  ): Promise<NewApiKeyView> {
+    return NewApiKeyView.ofNew(await this.keys.create(personal(subject), { name, scopes, withRoles, lifetime }));
+  }
+
+  /**
+   * Delete a key that was found where it should not be, by showing it: a personal access token, or a key of a service
+   * account. The answer is the same for what is no key.
+   */
+  @Post('revoke-leaked')
+  @Public()
+  @HttpCode(204)
+  @ApiProblems('invalid_request', 'rate_limited', 'unavailable')
+  async revokeLeaked(@Body() { api_key: text }: LeakedKeyDto, @Req() request: FastifyRequest): Promise<void> {
+    await this.limiter.consume(LEAKS, networkOf(clientAddressOf(request)));
+    await this.revocations.deleteLeaked(text);
+  }
+
+  /** Delete a personal access token, and refuse the access tokens that it was traded for. */
+  @Delete(':id')
+  @HttpCode(204)
+  @Revokes()
+  @ApiProblems('not_found')
+  async delete(@CurrentPrincipal() { subject }: Person, @Param('id') id: string): Promise<void> {
+    await this.revocations.delete(personal(subject), id);
+  }
+}

@@ -1,0 +1,21 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { CookieSessionView } from '../sessions/session-cookie.view.js';
+import { TokenResponse } from '../sessions/token.view.js';
+
+/** Documents an answer that is either tokens, or a cookie and what it is good for. */
+export const ApiTokensOrCookie = () =>
+  applyDecorators(
+    ApiExtraModels(TokenResponse, CookieSessionView),
+    ApiOkResponse({
+      description: 'The tokens; or, for a browser, the cookie.',
+      schema: { oneOf: [{ $ref: getSchemaPath(TokenResponse) }, { $ref: getSchemaPath(CookieSessionView) }] },
+      headers: {
+        'Set-Cookie': {
+          description: 'With a cookie alone.',
+          schema: { type: 'string' },
+          example: '__Host-countersign=…; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=15552000',
+        },
+      },
+    }),
+  );

@@ -1,0 +1,80 @@
+import { AppError } from '../../common/errors.js';
+import { clientRequestOf, type ClientRequest } from '../client-request.js';
+
+/** What Envoy asks, as ext-authz.proto has it. Whatever is empty is missing. */
+export interface CheckRequest {
+  attributes?: {
+    request?: {
+      http?: { method?: string; headers?: Record<string, string>; path?: string; host?: string; scheme?: string };
+    };
+    contextExtensions?: Record<string, string>;
+  };
+}
+
+interface HeaderValueOption {
+  header: { key: string; value: string };
+  append: { value: false };
+  appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD';
+}
+
+export interface CheckResponse {
+  status: { code: number };
+  okResponse?: { headers: HeaderValueOption[]; headersToRemove: string[] };
+  deniedResponse?: { status: { code: number }; headers: HeaderValueOption[]; body: string };
+}
+
+// google.rpc.Code
+const OK = 0;
+const PERMISSION_DENIED = 7;
+const UNAUTHENTICATED = 16;
+
+/** Headers that may stand once. Envoy joins those that come twice, and the service may read another one than we do. */
+const SINGLE = ['authorization', 'dpop'];
+
+/**
+ * The request of the client, by what Envoy states of it and not by what the client says of itself in `X-Forwarded-…`.
+ * Throws `no_verdict` where there is none, and `duplicate_header`.
+ */
+export function clientRequestIn({ attributes }: CheckRequest): ClientRequest {
+  const { method, path, host, scheme, headers = {} } = attributes?.request?.http ?? {};
+  if (!method || !path) throw new AppError('no_verdict', { detail: 'there is no HTTP request to judge' });
+  if (SINGLE.some((name) => headers[name]?.includes(','))) throw new AppError('duplicate_header');
+  const stated = {
+    host,
+    'x-forwarded-method': method,
+    'x-forwarded-uri': path,
+    'x-forwarded-host': host,
+    'x-forwarded-proto': scheme,
+  };
+  return clientRequestOf(method, { ...headers, ...stated }, true);
+}
+
+// Envoy states names in lower case. These are the spellings that many frameworks cannot tell apart.
+const IDENTITY = /^x[-_.]auth[-_.]/;
+
+/** Lets a request pass with these headers in place of the client's, and without those that only look like them. */
+export function pass(headers: Record<string, string>, { headers: sent }: ClientRequest): CheckResponse {
+  const ours = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  return {
+    status: { code: OK },
+    okResponse: {
+      headers: overwriting(headers),
+      headersToRemove: Object.keys(sent).filter((name) => IDENTITY.test(name) && !ours.has(name)),
+    },
+  };
+}
+
+/** The answer to a client whose request goes no further. */
+export function deny(status: number, headers: Record<string, string>, body = ''): CheckResponse {
+  return {
+    status: { code: status === 403 ? PERMISSION_DENIED : UNAUTHENTICATED },
+    deniedResponse: { status: { code: status }, headers: overwriting(headers), body },
+  };
+}
+
+const overwriting = (headers: Record<string, string>): HeaderValueOption[] =>
+  Object.entries(headers).map(([key, value]) => ({
+    header: { key, value },
+    append: { value: false },
+    appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD',
+  }));

@@ -1,0 +1,54 @@
+import { Controller, Logger } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { Config } from '../../platform/config/config.js';
+import { problemHeadersOf, problemOf } from '../../platform/http/problem.filter.js';
+import { requestId } from '../../platform/http/request-id.js';
+import type { ClientRequest } from '../client-request.js';
+import { Judge } from '../judge.js';
+import { questionOfExtensions, type Question } from '../question.js';
+import { refusalOf, signInInstead } from '../refusal.js';
+import { clientRequestIn, deny, pass, type CheckRequest, type CheckResponse } from './check.js';
+
+/**
+ * `envoy.service.auth.v3.Authorization`: the verdict of `/gateway/verify` for Envoy, which asks by gRPC. A refusal is an
+ * answer and never an error of gRPC, for what becomes of an error is the gateway's choice.
+ */
+@Controller()
+export class ExtAuthzController {
+  private readonly logger = new Logger('Gateway');
+
+  constructor(
+    private readonly config: Config,
+    private readonly judge: Judge,
+  ) {}
+
+  @GrpcMethod('Authorization', 'Check')
+  async check(check: CheckRequest): Promise<CheckResponse> {
+    let asked: Asked | undefined;
+    try {
+      const request = clientRequestIn(check);
+      asked = { request, question: questionOfExtensions(check.attributes?.contextExtensions ?? {}) };
+      return pass(await this.judge.judge(asked.question, request), request);
+    } catch (error) {
+      return this.refuse(error, check, asked);
+    }
+  }
+
+  private refuse(thrown: unknown, { attributes }: CheckRequest, asked?: Asked): CheckResponse {
+    const error = refusalOf(thrown);
+    const request = attributes?.request?.http?.headers ?? {};
+    const id = requestId({ headers: request });
+    if (error.code === 'no_verdict') {
+      this.logger.warn({ event: error.code, request_id: id, err: error.cause ?? error });
+    }
+    const location = asked?.question.redirects && signInInstead(error, asked.request, this.config);
+    if (location) return deny(302, { Location: location, 'Cache-Control': 'no-store' });
+    const { publicUrl } = this.config;
+    return deny(error.status, problemHeadersOf(error, request), JSON.stringify(problemOf(error, id, publicUrl)));
+  }
+}
+
+interface Asked {
+  question: Question;
+  request: ClientRequest;
+}

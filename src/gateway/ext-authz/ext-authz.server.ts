@@ -1,0 +1,61 @@
+import { Module, type DynamicModule, type INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
+import { StartFault } from '../../common/errors.js';
+import { Config } from '../../platform/config/config.js';
+import { Judge } from '../judge.js';
+import { ExtAuthzController } from './ext-authz.controller.js';
+
+const PACKAGE = 'envoy.service.auth.v3';
+
+@Module({})
+class ExtAuthzModule {
+  static forRoot(config: Config, judge: Judge): DynamicModule {
+    const providers = [
+      { provide: Config, useValue: config },
+      { provide: Judge, useValue: judge },
+    ];
+    return { module: ExtAuthzModule, controllers: [ExtAuthzController], providers };
+  }
+}
+
+/**
+ * Opens the gRPC port. An application of its own beside the HTTP one, which lends it the judge: so nothing of gRPC is
+ * loaded or known where the port is off. Closing it ends connections when their calls have been answered.
+ * Throws {@link StartFault} where the port cannot be had.
+ */
+export async function openExtAuthz(config: Config, judge: Judge, protoPath: string): Promise<INestMicroservice> {
+  const { extAuthzHost: host, extAuthzPort: port } = config;
+  const server = await NestFactory.createMicroservice<MicroserviceOptions>(ExtAuthzModule.forRoot(config, judge), {
+    abortOnError: false,
+    transport: Transport.GRPC,
+    options: {
+      package: PACKAGE,
+      protoPath,
+      url: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+      gracefulShutdown: true,
+      onLoadPackageDefinition: (definition: object) => answerUnreadable(definition as ServiceDefinitions),
+    },
+  });
+  try {
+    await server.listen();
+  } catch (error) {
+    throw new StartFault(`EXT_AUTHZ_PORT cannot be opened on EXT_AUTHZ_HOST: ${(error as Error).message}`);
+  }
+  return server;
+}
+
+type ServiceDefinitions = Record<string, { Check: { requestDeserialize: (bytes: Buffer) => object } }>;
+
+// What cannot be read is a question about nothing, which is refused. gRPC would answer with an error.
+function answerUnreadable(definitions: ServiceDefinitions): void {
+  const method = definitions[`${PACKAGE}.Authorization`]!.Check;
+  const read = method.requestDeserialize;
+  method.requestDeserialize = (bytes) => {
+    try {
+      return read(bytes);
+    } catch {
+      return {};
+    }
+  };
+}

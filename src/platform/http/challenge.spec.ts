@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { AppError, type AppErrorOptions, type ErrorCode } from '../../common/errors.js';
+import { challengeOf } from './challenge.js';
+
+const ALGS = 'algs="ES256 EdDSA Ed25519 PS256 RS256"';
+const of = (code: ErrorCode, authorization?: string, options?: AppErrorOptions) =>
+  challengeOf(new AppError(code, options), authorization === undefined ? {} : { authorization });
+
+describe('a challenge', () => {
+  it.each<[ErrorCode, string | undefined, string]>([
+    ['token_missing', undefined, 'Bearer'],
+    ['token_invalid', 'Bearer a', 'Bearer error="invalid_token"'],
+    ['token_revoked', 'Bearer a', 'Bearer error="invalid_token", error_description="revoked"'],
+    ['token_missing', 'DPoP ', `DPoP ${ALGS}`],
+    ['token_invalid', 'dpop a', `DPoP error="invalid_token", ${ALGS}`],
+    ['token_bound', 'Bearer a', `DPoP error="invalid_token", error_description="bound to a key", ${ALGS}`],
+  ])('of %s for %j is %s', (code, authorization, challenge) => expect(of(code, authorization)).toBe(challenge));
+
+  it.each(['invalid_dpop_proof', 'use_dpop_nonce'] as const)('of %s goes with 401 alone', (code) => {
+    expect(of(code, 'DPoP a', { status: 401 })).toBe(`DPoP error="${code}", ${ALGS}`);
+    expect(of(code)).toBeNull();
+  });
+
+  it.each(['forbidden', 'not_found', 'invalid_credentials'] as const)('does not go with %s', (code) =>
+    expect(of(code, 'Bearer a')).toBeNull(),
+  );
+});

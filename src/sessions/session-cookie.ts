@@ -1,0 +1,21 @@
+import type { KeyObject } from 'node:crypto';
+import { authenticBody, withMac } from '../common/crypto.js';
+import { uuidBytes, uuidOf } from '../common/uuid.js';
+import type { RefreshClaim } from './refresh-token.js';
+
+const ID_BYTES = 16;
+// 48 bytes are 64 characters, without a bit to spare.
+const FORM = /^[\w-]{64}$/;
+
+/** What a session's cookie states: which session it is, and the proof of it. */
+export type SessionClaim = Omit<RefreshClaim, 'generation'>;
+
+/** base64url(session id, session secret, HMAC-SHA256 over both, truncated to 128 bits). */
+export const encodeSessionCookie = (key: KeyObject, { sessionId, secret }: SessionClaim): string =>
+  withMac(key, Buffer.concat([uuidBytes(sessionId), secret])).toString('base64url');
+
+/** Null for everything that {@link encodeSessionCookie} did not make with this key; no database is asked. */
+export function decodeSessionCookie(key: KeyObject, value: string): SessionClaim | null {
+  const body = FORM.test(value) ? authenticBody(key, Buffer.from(value, 'base64url')) : null;
+  return body && { sessionId: uuidOf(body.subarray(0, ID_BYTES)), secret: Buffer.from(body.subarray(ID_BYTES)) };
+}

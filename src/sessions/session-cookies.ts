@@ -1,0 +1,146 @@
+import type { KeyObject } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { deriveKey } from '../common/crypto.js';
+import { AppError } from '../common/errors.js';
+import type { Principal } from '../common/principal.js';
+import { shortUuid } from '../common/uuid.js';
+import { Config } from '../platform/config/config.js';
+import { cookieValuesOf } from '../platform/http/cookies.js';
+import { crossSiteFaultOf, type CrossSiteFault } from '../platform/http/cross-site-request.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import { TradedTokens, type TradedToken } from '../tokens/traded-tokens.js';
+import { decodeSessionCookie, encodeSessionCookie, type SessionClaim } from './session-cookie.js';
+import type { CookieSessionView } from './session-cookie.view.js';
+import { SessionTokens, type SessionFacts } from './session-tokens.js';
+import { SessionsService } from './sessions.service.js';
+
+const REMEMBERED = 10_000;
+
+const DETAILS: Record<CrossSiteFault, string> = {
+  origin: 'neither `Sec-Fetch-Site: same-origin` nor an `Origin` that is allowed',
+  content_type: 'a body must be JSON, and say so',
+};
+
+/** A request as far as its cookie goes. */
+export interface CookieRequest {
+  /** Null where it is not known. */
+  readonly method: string | null;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * Sessions of browsers, whose only credential is a cookie that no script can read (RFC 6265bis 4.1.2). Within the house
+ * it is traded for an access token, so that everybody else judges by a token alone.
+ */
+@Injectable()
+export class SessionCookies {
+  private readonly key: KeyObject;
+  private readonly name: string;
+  private readonly attributes: string;
+  private readonly origins: ReadonlySet<string>;
+  /** Cookies of sessions that are over. None ever comes back, so the database need not be asked again. */
+  private readonly ended = new LRUCache<string, true>({ max: REMEMBERED });
+
+  constructor(
+    config: Config,
+    private readonly sessions: SessionsService,
+    private readonly tokens: SessionTokens,
+    private readonly traded: TradedTokens,
+    private readonly revocations: RevocationService,
+  ) {
+    const secure = config.publicUrl.startsWith('https:');
+    this.key = deriveKey(config.secretKey, 'session-cookies');
+    // RFC 6265bis 4.1.3.2: no other host, no subdomain and no plain HTTP can set a cookie of this name.
+    this.name = secure ? '__Host-countersign' : 'countersign';
+    this.attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+    this.origins = new Set([config.publicUrl, ...config.corsOrigins].filter((origin) => origin !== '*'));
+  }
+
+  /**
+   * The access token that stands in for the cookie of a request, at once where memory suffices; null where there is no
+   * cookie, or an `Authorization` header is there to be judged. Throws `csrf_refused`; rejects with `token_invalid`, and
+   * with `token_revoked` where the session is over.
+   */
+  tradeOf(request: CookieRequest, address?: () => string): TradedToken | Promise<TradedToken> | null {
+    const value = this.valueOf(request);
+    if (value === null) return null;
+    // Under a name of its own, so that a cookie and a credential of another kind never pass for each other.
+    const credential = `cookie ${value}`;
+    return this.traded.recall(credential, this.stands) ?? this.trade(credential, value, address);
+  }
+
+  /**
+   * The cookie that a request is judged by, as {@link tradeOf} has it, and the session that it names: null where it is
+   * none of ours. Whether that lives is not asked.
+   */
+  shownBy(request: CookieRequest): { claim: SessionClaim | null } | null {
+    const value = this.valueOf(request);
+    return value === null ? null : { claim: decodeSessionCookie(this.key, value) };
+  }
+
+  /** The sessions of whatever cookies a browser sends, for whoever is about to replace them. */
+  replacedBy({ headers }: Pick<CookieRequest, 'headers'>): SessionClaim[] {
+    const claims = cookieValuesOf({ headers }, this.name).map((value) => decodeSessionCookie(this.key, value));
+    return claims.filter((claim) => claim !== null);
+  }
+
+  /** Whether a request may come from a page of somebody else is asked wherever a cookie speaks for it, or is its answer. Throws `csrf_refused`. */
+  refuseCrossSite({ method, headers }: CookieRequest): void {
+    const fault = crossSiteFaultOf(method, headers, this.origins);
+    if (fault) throw new AppError('csrf_refused', { detail: DETAILS[fault] });
+  }
+
+  /** Keeps a session alive. Throws `token_revoked` where it is over. */
+  async touch(claim: SessionClaim, address: string | null): Promise<SessionFacts> {
+    const facts = await this.sessions.touch(claim, address);
+    if (!facts) throw new AppError('token_revoked');
+    return facts;
+  }
+
+  /** Answers with the cookie of a session. */
+  hand(reply: FastifyReply, claim: SessionClaim, { expiresAt, issuedAt }: SessionFacts): CookieSessionView {
+    const expiresIn = Math.floor(expiresAt.getTime() / 1000) - issuedAt;
+    const value = encodeSessionCookie(this.key, claim);
+    reply.header('Set-Cookie', `${this.name}=${value}${this.attributes}; Max-Age=${expiresIn}`);
+    return { transport: 'cookie', session: shortUuid(claim.sessionId), expires_in: expiresIn };
+  }
+
+  /** Answers that the cookie is to be forgotten. */
+  clear(reply: FastifyReply): void {
+    reply.header('Set-Cookie', `${this.name}=${this.attributes}; Max-Age=0`);
+  }
+
+  private valueOf(request: CookieRequest): string | null {
+    if (request.headers.authorization !== undefined) return null;
+    const [value, second] = cookieValuesOf(request, this.name);
+    if (value === undefined) return null;
+    // One of them may be planted, and nothing tells which.
+    if (second !== undefined) throw new AppError('token_invalid');
+    this.refuseCrossSite(request);
+    return value;
+  }
+
+  private async trade(credential: string, value: string, address?: () => string): Promise<TradedToken> {
+    const claim = decodeSessionCookie(this.key, value);
+    if (!claim) throw new AppError('token_invalid');
+    const mint = () => this.mint(credential, claim, address?.() ?? null);
+    const token = await this.traded.trade(credential, mint);
+    // Of a trade that others had begun before an epoch, a moment ago.
+    return this.stands(token.principal) ? token : this.traded.trade(credential, mint);
+  }
+
+  private async mint(credential: string, claim: SessionClaim, address: string | null): Promise<string> {
+    if (this.ended.has(credential)) throw new AppError('token_revoked');
+    const facts = await this.sessions.touch(claim, address);
+    if (!facts) {
+      this.ended.set(credential, true);
+      throw new AppError('token_revoked');
+    }
+    return (await this.tokens.mint(facts, claim.sessionId)).token;
+  }
+
+  private readonly stands = (principal: Principal): boolean => !this.revocations.isRevoked(principal);
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { Clock } from '../../common/clock.js';
+import { deriveKey } from '../../common/crypto.js';
+import { AppError } from '../../common/errors.js';
+import { Config } from '../../platform/config/config.js';
+import { SingleUse } from '../../platform/database/single-use.js';
+import { ProofNonces } from './nonces.js';
+import { Possession, type TokenBearingRequest } from './possession.js';
+import type { ProofKey } from './proof-key.js';
+import { keyOfHeader, markOf, MAX_AGE, ProofFault, readProof, type Proof, type ProofTarget } from './proof.js';
+
+const CACHED_KEYS = 1_000;
+/** How far the clocks of instances may differ, in seconds. */
+const SKEW = 60;
+
+/** Proofs of possession (RFC 9449): whoever asks for a token shows the key to bind it to, and then shows it with the token. */
+@Injectable()
+export class DpopProofs {
+  private readonly nonces: ProofNonces;
+  private readonly keys = new LRUCache<string, ProofKey>({ max: CACHED_KEYS });
+
+  constructor(
+    private readonly config: Config,
+    private readonly singleUse: SingleUse,
+    private readonly clock: Clock,
+  ) {
+    this.nonces = new ProofNonces(deriveKey(config.secretKey, 'dpop-nonces'));
+  }
+
+  /**
+   * The proof of a request for tokens, which is not used up yet; null where it comes without. Asks no database.
+   * Throws `invalid_dpop_proof`, and `use_dpop_nonce` together with the nonce to use.
+   */
+  judge(request: FastifyRequest): Proof | null {
+    const header = request.headers['dpop'];
+    if (header === undefined) return null;
+    const target = { method: request.method, url: this.ownUrlOf(request), accessToken: null };
+    return this.read(header, target, 400, this.config.dpopNonce !== 'never');
+  }
+
+  /**
+   * The thumbprint of the key to bind the tokens to that a request asks for; null where it comes without a proof. The
+   * proof is used up. Throws like {@link judge}.
+   */
+  async forTokenRequest(request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
+    const proof = this.judge(request);
+    if (!proof) return null;
+    const expiresAt = new Date(this.clock.now() + (2 * MAX_AGE + SKEW) * 1000);
+    const isFirst = await this.singleUse.spend('dpop_proof', markOf(proof), expiresAt);
+    if (!isFirst) throw new AppError('invalid_dpop_proof', { detail: 'The proof had been used before.' });
+    // RFC 9449 8.2: the client need not come twice next time.
+    if (this.config.dpopNonce !== 'never') void reply.header('DPoP-Nonce', this.nonces.at(this.clock.seconds()));
+    return proof.thumbprint;
+  }
+
+  /** The proofs of requests that bring access tokens to our own API. */
+  ownRequests(): Possession<FastifyRequest> {
+    return this.possession((request) => this.ownUrlOf(request));
+  }
+
+  /** The proofs of requests that bring access tokens to somewhere else; see {@link Possession}. */
+  possession<R extends TokenBearingRequest>(urlOf: (request: R) => string): Possession<R> {
+    const needsNonce = this.config.dpopNonce === 'always';
+    return new Possession(
+      (header, target) => this.read(header, target, 401, needsNonce),
+      () => this.clock.seconds(),
+      urlOf,
+    );
+  }
+
+  /** By the configured URL: whoever replays a proof elsewhere chooses the Host header too. */
+  private ownUrlOf({ originalUrl }: FastifyRequest): string {
+    return this.config.publicUrl + originalUrl;
+  }
+
+  // RFC 9449: a fault is 400 where a token is asked for (5, 8), and 401 where one is brought (7.1, 9).
+  private read(
+    header: string | string[] | undefined,
+    target: ProofTarget,
+    status: 400 | 401,
+    needsNonce: boolean,
+  ): Proof {
+    const now = this.clock.seconds();
+    const proof = this.readHeader(header, target, status, now);
+    if (needsNonce && !(proof.nonce !== null && this.nonces.isFresh(proof.nonce, now)))
+      throw new AppError('use_dpop_nonce', { status, dpopNonce: this.nonces.at(now) });
+    return proof;
+  }
+
+  private readHeader(
+    header: string | string[] | undefined,
+    target: ProofTarget,
+    status: 400 | 401,
+    now: number,
+  ): Proof {
+    try {
+      // Node joins several headers by commas, which no proof has.
+      if (typeof header !== 'string') throw new ProofFault('one `DPoP` header is expected');
+      return readProof(header, target, now, (segment) => this.keyOf(segment));
+    } catch (error) {
+      if (!(error instanceof ProofFault)) throw error;
+      throw new AppError('invalid_dpop_proof', { status, detail: `In the DPoP proof, ${error.message}.` });
+    }
+  }
+
+  private keyOf(segment: string): ProofKey {
+    let key = this.keys.get(segment);
+    if (!key) this.keys.set(segment, (key = keyOfHeader(segment)));
+    return key;
+  }
+}

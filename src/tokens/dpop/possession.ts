@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '../../common/errors.js';
+import type { Principal } from '../../common/principal.js';
+import { usesDpop } from '../../platform/http/bearer.js';
+import type { Proof, ProofTarget } from './proof.js';
+import { SeenProofs } from './seen-proofs.js';
+
+/** A request that brings an access token, and perhaps a proof. */
+export interface TokenBearingRequest {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Judges a proof but for its use before: throws `invalid_dpop_proof` or `use_dpop_nonce`, both with 401. */
+export type ReadProof = (header: string | string[] | undefined, target: ProofTarget) => Proof;
+
+/**
+ * Whether those who bring access tokens hold the keys that these are bound to. One for each place where requests are
+ * admitted: a gateway shows us the proof that the service behind it, which may be ours too, is shown again.
+ */
+export class Possession<R extends TokenBearingRequest> {
+  private readonly seen = new SeenProofs();
+
+  /** `urlOf`: the absolute URL of a request as its client sees it. It is asked only where there is something to prove. */
+  constructor(
+    private readonly read: ReadProof,
+    private readonly now: () => number,
+    private readonly urlOf: (request: R) => string,
+  ) {}
+
+  /**
+   * Passes bearer tokens that are brought as such, and bound tokens with a proof that was not used before (RFC 9449 7.1).
+   * Throws what speaks against it, with 401.
+   */
+  check({ keyThumbprint }: Principal, token: string, request: R): void {
+    const { headers, method } = request;
+    if (keyThumbprint === null) {
+      if (!usesDpop(headers)) return;
+      throw new AppError('token_invalid', { detail: 'It is bound to no key: send it as a bearer token.' });
+    }
+    // RFC 9449 7.2: a bound token is no bearer token.
+    if (!usesDpop(headers)) throw new AppError('token_bound');
+    const proof = this.read(headers['dpop'], { method, url: this.urlOf(request), accessToken: token });
+    // RFC 9449 4.3 (12).
+    if (proof.thumbprint !== keyThumbprint) throw fault('The token is bound to another key.');
+    if (!this.seen.isFirst(proof, this.now())) throw fault('The proof had been used before.');
+  }
+}
+
+const fault = (detail: string) => new AppError('invalid_dpop_proof', { status: 401, detail });

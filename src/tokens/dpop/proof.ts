@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { encodedHeaderOf } from '../form-gate.js';
+import { proofKeyOf, type ProofKey } from './proof-key.js';
+import { targetUriOf } from './target-uri.js';
+
+/** How old a proof may be, in seconds. */
+export const MAX_AGE = 60;
+/** How far the clock of who made it may be ahead, in seconds. */
+export const MAX_AHEAD = 15;
+const MAX_ID_LENGTH = 128;
+
+/** What a proof has to speak of. */
+export interface ProofTarget {
+  readonly method: string;
+  /** The target URI of the request, absolute, as its client sees it. */
+  readonly url: string;
+  /** The access token that comes with it; null where it is still to be issued. */
+  readonly accessToken: string | null;
+}
+
+/** A proof of possession that stands (RFC 9449 4.3), but for its nonce and for having been used before. */
+export interface Proof {
+  /** The thumbprint of the key that its sender holds. */
+  readonly thumbprint: string;
+  /** Its own id (`jti`). */
+  readonly id: string;
+  readonly nonce: string | null;
+}
+
+/** What is wrong with a proof, in a sentence for its sender. */
+export class ProofFault extends Error {}
+
+const fail = (message: string): never => {
+  throw new ProofFault(message);
+};
+
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
+
+/** A JSON object; names that stand twice are the last of them. It speaks for its sender alone, whoever reads it otherwise. */
+function objectOf(segment: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString());
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // No JSON.
+  }
+  return fail('header and payload must be JSON objects');
+}
+
+/** The key of a proof by its first segment, which is the same in every proof that a client makes. Throws {@link ProofFault}. */
+export function keyOfHeader(segment: string): ProofKey {
+  const header = objectOf(segment);
+  if (header['typ'] !== 'dpop+jwt') fail('`typ` must be `dpop+jwt`');
+  // RFC 7515 4.1.11: no extension is understood here.
+  if ('crit' in header) fail('`crit` is not supported');
+  return proofKeyOf(header) ?? fail('`alg` must be one that is supported, and `jwk` a public key for it');
+}
+
+/**
+ * The checks of RFC 9449 4.3, in an order in which nothing is believed before the signature. `now` in seconds.
+ * Throws {@link ProofFault}.
+ */
+export function readProof(jwt: string, target: ProofTarget, now: number, keyOf = keyOfHeader): Proof {
+  const header = encodedHeaderOf(jwt) ?? fail('exactly one JWS in compact serialisation is expected');
+  const key = keyOf(header);
+  const [signingInput, payload, signature] = partsOf(jwt, header);
+  if (!key.verifies(signingInput, Buffer.from(signature, 'base64url'))) fail('the signature is wrong');
+  const { jti, htm, htu, iat, exp, nbf, ath, nonce } = objectOf(payload);
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_ID_LENGTH)
+    return fail(`\`jti\` must be a text of 1 to ${MAX_ID_LENGTH} characters`);
+  if (htm !== target.method) fail('`htm` is not the method of the request');
+  if (typeof htu !== 'string' || !isTarget(htu, target.url)) fail('`htu` is not the URL of the request');
+  if (!isNumber(iat) || iat < now - MAX_AGE || iat > now + MAX_AHEAD) fail('`iat` is too long ago, or ahead');
+  // RFC 7519 4.1.4, 4.1.5: a proof needs neither, but they mean what they say.
+  if (exp !== undefined && !(isNumber(exp) && now < exp)) fail('`exp` has passed');
+  if (nbf !== undefined && !(isNumber(nbf) && nbf <= now + MAX_AHEAD)) fail('`nbf` has not come yet');
+  if (target.accessToken !== null && ath !== hashOf(target.accessToken)) fail('`ath` is not that of the access token');
+  if (nonce !== undefined && typeof nonce !== 'string') fail('`nonce` must be a text');
+  return { thumbprint: key.thumbprint, id: jti, nonce: typeof nonce === 'string' ? nonce : null };
+}
+
+function partsOf(jwt: string, header: string): [signingInput: string, payload: string, signature: string] {
+  const end = jwt.lastIndexOf('.');
+  return [jwt.slice(0, end), jwt.slice(header.length + 1, end), jwt.slice(end + 1)];
+}
+
+function isTarget(htu: string, url: string): boolean {
+  const claimed = targetUriOf(htu);
+  return claimed !== null && claimed === targetUriOf(url);
+}
+
+/** What to remember of a proof that was used. Ids are unique to a key: nobody can use up those of another. */
+export const markOf = ({ thumbprint, id }: Proof): Buffer =>
+  createHash('sha256').update(`${thumbprint}.${id}`).digest();
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');

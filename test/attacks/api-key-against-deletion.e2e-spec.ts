@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SignInService } from '../../src/auth/sign-in.service.js';
+import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
+import { TestApp } from '../support/create-app.js';
+import { createDatabase } from '../support/database.js';
+import type { HttpClient } from '../support/http-client.js';
+import { ServiceAccount } from '../support/service-account.js';
+import { ServiceProcess, soon } from '../flows/service-process.js';
+
+const ROUNDS = 30;
+/** Races that run side by side, each on a key of its own. */
+const AT_ONCE = 10;
+const MOST_STEPS = 40;
+const device = { userAgent: null, address: '127.0.0.1' };
+
+interface Scene {
+  owner: string;
+  keyId: string;
+  key: string;
+}
+
+describe('showing a key to two instances at the moment in which it ends', () => {
+  let database: Awaited<ReturnType<typeof createDatabase>>;
+  let app: TestApp;
+  let other: HttpClient;
+  let process: ServiceProcess;
+  let admin: { token: string };
+  beforeAll(async () => {
+    database = await createDatabase();
+    const environment = { DATABASE_URL: database.url, RATE_LIMITS: 'false' };
+    app = await TestApp.start(environment);
+    ({ service: process, http: other } = await ServiceProcess.start(environment));
+    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+  });
+  afterAll(async () => {
+    await process?.kill();
+    await app?.close();
+    await database.drop();
+  });
+
+  const ofPerson = async (): Promise<Scene> => {
+    const user = await app.createUser({ password: undefined, roles: ['user', 'approver'] });
+    const { access_token } = await app.app.get(SignInService).signIn(user, device);
+    const { id, api_key } = await personalToken(app, access_token, { with_roles: true });
+    return { owner: user.id, keyId: id, key: api_key };
+  };
+  const ofService = async (): Promise<Scene> => {
+    const { id: owner } = await ServiceAccount.create(app, admin.token, { scopes: ['orders:read'] });
+    const { id, api_key } = await clientKey(app, admin.token, owner, { scopes: ['orders:read'] });
+    return { owner, keyId: id, key: api_key };
+  };
+  type End = (scene: Scene, http: HttpClient) => Promise<{ status: number }>;
+  const ENDINGS: Record<string, [open: () => Promise<Scene>, end: End]> = {
+    'deleting it': [ofPerson, ({ owner, keyId }, http) => http.delete(`/users/${owner}/api-keys/${keyId}`, admin)],
+    'somebody who has found it': [ofPerson, ({ key }, http) => http.post('/api-keys/revoke-leaked', { api_key: key })],
+    'disabling its user': [ofPerson, ({ owner }, http) => http.patch(`/users/${owner}`, { status: 'disabled' }, admin)],
+    'deleting its user': [ofPerson, ({ owner }, http) => http.delete(`/users/${owner}`, admin)],
+    'deleting the key of a service': [
+      ofService,
+      ({ owner, keyId }, http) => http.delete(`/clients/${owner}/api-keys/${keyId}`, admin),
+    ],
+    'disabling its service': [
+      ofService,
+      ({ owner }, http) => http.patch(`/clients/${owner}`, { status: 'disabled' }, admin),
+    ],
+    'deleting its service': [ofService, ({ owner }, http) => http.delete(`/clients/${owner}`, admin)],
+  };
+
+  const refuses = async (http: HttpClient, credential: string) => (await verdictOn(http, credential)).status === 401;
+
+  /** Whether the key was still good when the race began and dead before it was over. */
+  async function race(name: string, round: number): Promise<boolean> {
+    const [open, end] = ENDINGS[name]!;
+    const scene = await open();
+    const held = new Set<string>();
+    let over = false;
+    const show = async (http: HttpClient) => {
+      for (let step = 0; !over && step < MOST_STEPS; step++) {
+        const answer = await verdictOn(http, scene.key);
+        expect([200, 401]).toContain(answer.status);
+        if (answer.status === 200) held.add(tokenIn(answer));
+      }
+    };
+    const [here, there] = round % 2 ? [app.http, other] : [other, app.http];
+    const finish = async () => {
+      await sleep((round * 3) % 20);
+      expect([200, 204]).toContain((await end(scene, here)).status);
+      over = true;
+      // Where it was ended, from the answer on.
+      expect(await refuses(here, scene.key)).toBe(true);
+    };
+    await Promise.all([show(app.http), show(other), show(app.http), show(other), finish()]);
+    expect(held.has('')).toBe(false);
+    for (const credential of [scene.key, ...held]) {
+      expect(await refuses(here, credential)).toBe(true);
+      expect(await soon(() => refuses(there, credential))).toBe(true);
+    }
+    return held.size > 0;
+  }
+
+  it.each(Object.keys(ENDINGS))('%s leaves no token of it alive', { timeout: 60_000 }, async (name) => {
+    const outcomes: boolean[] = [];
+    for (let round = 0; round < ROUNDS; round += AT_ONCE) {
+      const races = Array.from({ length: AT_ONCE }, (_, index) => race(name, round + index));
+      outcomes.push(...(await Promise.all(races)));
+    }
+    expect(outcomes).toHaveLength(ROUNDS);
+    // Some keys had been traded before they ended, or there was no race.
+    expect(outcomes).toContain(true);
+  });
+
+  /** What is taken away, and the tokens that state more than is left. */
+  const REDUCTIONS: Record<string, [open: () => Promise<Scene>, reduce: End, header: string, more: string]> = {
+    'a role of its user': [
+      ofPerson,
+      ({ owner }, http) => http.patch(`/users/${owner}`, { roles: ['user'] }, admin),
+      'x-auth-roles',
+      'approver',
+    ],
+    'a scope of its service': [
+      ofService,
+      ({ owner }, http) => http.patch(`/clients/${owner}`, { scopes: [] }, admin),
+      'x-auth-scope',
+      'orders:read',
+    ],
+  };
+
+  it.each(Object.keys(REDUCTIONS))(
+    'taking away %s leaves no token that states it',
+    { timeout: 60_000 },
+    async (name) => {
+      const [open, reduce, header, more] = REDUCTIONS[name]!;
+      let raced = 0;
+      const round = async (index: number) => {
+        const scene = await open();
+        const tooMuch = new Set<string>();
+        let over = false;
+        const show = async (http: HttpClient) => {
+          for (let step = 0; !over && step < MOST_STEPS; step++) {
+            const answer = await verdictOn(http, scene.key);
+            if (answer.headers.get(header)?.includes(more)) tooMuch.add(tokenIn(answer));
+          }
+        };
+        const [here, there] = index % 2 ? [app.http, other] : [other, app.http];
+        const finish = async () => {
+          await sleep((index * 3) % 20);
+          expect((await reduce(scene, here)).status).toBe(200);
+          over = true;
+        };
+        await Promise.all([show(app.http), show(other), finish()]);
+        if (tooMuch.size > 0) raced += 1;
+        for (const token of tooMuch) {
+          expect(await refuses(here, token)).toBe(true);
+          expect(await soon(() => refuses(there, token))).toBe(true);
+        }
+        const left = await verdictOn(here, scene.key);
+        expect([left.status, left.headers.get(header)?.includes(more)]).toEqual([200, false]);
+      };
+      for (let index = 0; index < ROUNDS; index += AT_ONCE) {
+        await Promise.all(Array.from({ length: AT_ONCE }, (_, each) => round(index + each)));
+      }
+      expect(raced).toBeGreaterThan(0);
+    },
+  );
+
+  it.each([...Object.keys(ENDINGS), ...Object.keys(REDUCTIONS)])(
+    '%s refuses a token that an instance with a faster clock has minted',
+    async (name) => {
+      const [open, end] = ENDINGS[name] ?? REDUCTIONS[name]!;
+      const scene = await open();
+      app.clock.advance(2);
+      try {
+        const token = tokenIn(await verdictOn(app.http, scene.key));
+        expect(token).not.toBe('');
+        expect([200, 204]).toContain((await end(scene, other)).status);
+        expect(await soon(() => refuses(app.http, token))).toBe(true);
+        expect(await refuses(other, token)).toBe(true);
+      } finally {
+        app.clock.advance(-2);
+      }
+    },
+  );
+
+  it('a trade waits for a deletion that is being committed', async () => {
+    const scene = await ofPerson();
+    const holder = app.dataSource.createQueryRunner();
+    await holder.startTransaction();
+    // The deletion appends its epoch last: it comes that far, and no further.
+    await holder.query('SELECT seq FROM revocation_head FOR UPDATE');
+    const deletion = app.http.delete(`/users/${scene.owner}/api-keys/${scene.keyId}`, admin);
+    await sleep(1_100);
+    const attempt = verdictOn(other, scene.key);
+    await sleep(200);
+    await holder.commitTransaction();
+    await holder.release();
+    expect((await deletion).status).toBe(204);
+    expect((await attempt).status).toBe(401);
+  });
+});

@@ -1,0 +1,83 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
+import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { PASSWORD } from './create-app.js';
+import type { Answer, HttpClient, RequestOptions } from './http-client.js';
+
+/** The public URL of the tests' application. */
+const ORIGIN = 'http://localhost:3000';
+
+/** The service, and what time it is there. */
+interface Place {
+  readonly http: HttpClient;
+  readonly clock: { seconds(): number };
+}
+
+/** What a proof states; a genuine one for the request unless it says otherwise. */
+export interface ProofChanges {
+  claims?: Record<string, unknown>;
+  header?: Record<string, unknown>;
+}
+
+/** A client that holds a key and makes proofs of it by another implementation than ours. */
+export class DpopKey {
+  nonce: string | undefined;
+
+  private constructor(
+    readonly jwk: JWK,
+    readonly privateKey: CryptoKey,
+    readonly thumbprint: string,
+    readonly alg: string,
+    private readonly app: Place,
+  ) {}
+
+  static async create(app: Place, alg = 'ES256'): Promise<DpopKey> {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+    const jwk = await exportJWK(publicKey);
+    return new DpopKey(jwk, privateKey, await calculateJwkThumbprint(jwk), alg, app);
+  }
+
+  proof(method: string, path: string, token?: string, { claims, header }: ProofChanges = {}): Promise<string> {
+    const payload = {
+      jti: randomUUID(),
+      htm: method,
+      htu: path.startsWith('http') ? path : ORIGIN + path,
+      iat: this.app.clock.seconds(),
+      ...(token !== undefined && { ath: createHash('sha256').update(token).digest('base64url') }),
+      ...(this.nonce !== undefined && { nonce: this.nonce }),
+      ...claims,
+    };
+    const all = { typ: 'dpop+jwt', alg: this.alg, jwk: this.jwk, ...header };
+    return new SignJWT(payload).setProtectedHeader(all).sign(this.privateKey, { crit: { ext: true } });
+  }
+
+  /** Learns the nonce of any answer that has one. */
+  learn<A extends Answer<unknown>>(answer: A): A {
+    this.nonce = answer.headers.get('dpop-nonce') ?? this.nonce;
+    return answer;
+  }
+
+  /** A request with a proof, and with a bound token where it has one. */
+  async send<Body = Record<string, never>>(
+    method: string,
+    path: string,
+    { token, headers, ...rest }: RequestOptions = {},
+  ): Promise<Answer<Body>> {
+    const dpop = await this.proof(method, path, token);
+    return this.learn(
+      await this.app.http.send<Body>(method, path, {
+        ...rest,
+        headers: { dpop, ...(token && { authorization: `DPoP ${token}` }), ...headers },
+      }),
+    );
+  }
+
+  /** Signs in, with the second request that the nonce costs where there is none yet. */
+  async login(email: string, password = PASSWORD): Promise<TokenResponse> {
+    const ask = () => this.send<TokenResponse>('POST', '/auth/login', { body: { email, password } });
+    let answer = await ask();
+    if (answer.status === 400) answer = await ask();
+    if (answer.status !== 200) throw new Error(`login of ${email}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  }
+}

@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+import { Client, credentials, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import type { CheckRequest, CheckResponse } from '../../src/gateway/ext-authz/check.js';
+
+export const PROTO = fileURLToPath(new URL('../../src/gateway/ext-authz/ext-authz.proto', import.meta.url));
+const SERVICE = 'envoy.service.auth.v3.Authorization';
+
+/** A verdict as Envoy reads it. */
+export interface Verdict {
+  allowed: boolean;
+  /** What the client hears where its request goes no further. */
+  status: number;
+  /** Of the request that goes on, or of the answer to the client; names in lower case. */
+  headers: Record<string, string>;
+  headersToRemove: string[];
+  body: Record<string, unknown>;
+  raw: CheckResponse;
+}
+
+export interface Asked {
+  method?: string;
+  path?: string;
+  headers?: Record<string, string>;
+  token?: string | undefined;
+}
+
+/** Asks for verdicts by gRPC, as Envoy does. */
+export class ExtAuthzClient {
+  private readonly client: Client;
+
+  constructor(port: number) {
+    const { Authorization } = (
+      loadPackageDefinition(loadSync(PROTO)) as unknown as {
+        envoy: { service: { auth: { v3: { Authorization: ServiceClientConstructor } } } };
+      }
+    ).envoy.service.auth.v3;
+    this.client = new Authorization(`127.0.0.1:${port}`, credentials.createInsecure());
+  }
+
+  /** Of a request of a client, with the question that the route's configuration asks. */
+  async ask(
+    { method = 'GET', path = '/orders', headers = {}, token }: Asked = {},
+    question: Record<string, string> = {},
+  ) {
+    const http = { method, path, headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) } };
+    return verdictIn(await this.check({ attributes: { request: { http }, contextExtensions: question } }));
+  }
+
+  /** Rejects with the error where gRPC answers one. */
+  check(request: CheckRequest): Promise<CheckResponse> {
+    const { Check } = this.client as unknown as {
+      Check: (request: CheckRequest, answer: (error: Error | null, response: CheckResponse) => void) => void;
+    };
+    return new Promise((resolve, reject) =>
+      Check.call(this.client, request, (error, response) => (error ? reject(error) : resolve(response))),
+    );
+  }
+
+  /** Sends bytes in place of a question. */
+  checkBytes(bytes: Buffer): Promise<CheckResponse> {
+    const { path, responseDeserialize } = (
+      loadSync(PROTO)[SERVICE] as Record<string, { path: string; responseDeserialize: (bytes: Buffer) => object }>
+    )['Check']!;
+    return new Promise((resolve, reject) =>
+      this.client.makeUnaryRequest(
+        path,
+        (value: Buffer) => value,
+        responseDeserialize,
+        bytes,
+        (error, response) => (error ? reject(error) : resolve(response as CheckResponse)),
+      ),
+    );
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}
+
+export function verdictIn(raw: CheckResponse): Verdict {
+  const { status, okResponse, deniedResponse } = raw;
+  const allowed = (status.code ?? 0) === 0;
+  const sent = (allowed ? okResponse : deniedResponse)?.headers ?? [];
+  return {
+    allowed,
+    // Envoy's own answer where there is none.
+    status: allowed ? 200 : (deniedResponse?.status.code ?? 403),
+    headers: Object.fromEntries(sent.map(({ header }) => [header.key.toLowerCase(), header.value ?? ''])),
+    headersToRemove: okResponse?.headersToRemove ?? [],
+    body: deniedResponse?.body ? (JSON.parse(deniedResponse.body) as Record<string, unknown>) : {},
+    raw,
+  };
+}
