@@ -2,7 +2,6 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { GRANT_TYPES } from '../clients/client.entity.js';
 import { Public } from '../common/access.decorators.js';
-import { PROOF_ALGORITHMS } from '../common/proof-algorithms.js';
 import { SIGNATURE_ALGORITHMS } from '../common/public-key.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Config, showsDocs } from '../platform/config/config.js';
@@ -61,7 +60,7 @@ export class MetadataController {
       response_types_supported: [],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: this.ring.algorithms,
-      dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
+      dpop_signing_alg_values_supported: algorithms,
       ...(tokenStatus && { status_list_aggregation_endpoint: `${publicUrl}/status-lists` }),
       ...(showsDocs(this.config) && { service_documentation: `${publicUrl}/docs` }),
     };

@@ -1,7 +1,7 @@
-import { constants, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
 
 /** How others may sign what we verify (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2): by asymmetric keys alone. */
-export const SIGNATURE_ALGORITHMS = ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519'] as const;
+export const SIGNATURE_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const;
 export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 
 export type Jwk = Readonly<Record<string, unknown>>;
@@ -57,7 +57,9 @@ export function publicKeyOf(jwk: Jwk): PublicKey | null {
   try {
     const members = Object.keys(form.members).map((member) => [member, jwk[member] as string]);
     const key = createPublicKey({ key: { kty, crv, ...Object.fromEntries(members) }, format: 'jwk' });
-    return kty !== 'RSA' || isBearable(key) ? { kid, algorithms, key } : null;
+    // RFC 7518 6.3.1.1: no zeros before a modulus. A second spelling would have a second thumbprint.
+    const isSpeltOnce = key.export({ format: 'jwk' }).n === jwk['n'];
+    return kty !== 'RSA' || (isSpeltOnce && isBearable(key)) ? { kid, algorithms, key } : null;
   } catch {
     // A point that is not on the curve.
     return null;
@@ -83,3 +85,11 @@ const VERIFY: Record<SignatureAlgorithm, (text: Buffer, key: KeyObject, signatur
 /** Whether a signature is that of this key over this text, by this algorithm. */
 export const isSignature = (algorithm: SignatureAlgorithm, text: string, key: KeyObject, signature: Buffer): boolean =>
   VERIFY[algorithm](Buffer.from(text, 'latin1'), key, signature);
+
+/** The thumbprint of a public key (RFC 7638, by SHA-256): of the members that make it, in the order of their names. */
+export function thumbprintOf(key: KeyObject): string {
+  const { crv, e, kty, n, x, y } = key.export({ format: 'jwk' });
+  // What is undefined is left out.
+  const members = JSON.stringify({ crv, e, kty, n, x, y });
+  return createHash('sha256').update(members).digest('base64url');
+}

@@ -29,6 +29,6 @@ export class ClientTokens {
       issuedAt,
       lifetime: client.tokenTtl ?? Infinity,
     });
-    return OAuthTokenResponse.of(token, expiresIn, grant.scopes ?? []);
+    return OAuthTokenResponse.of(token, expiresIn, grant);
   }
 }

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { TokenGrant } from '../tokens/access-tokens.js';
 
 /** An access token for a service (RFC 6749 5.1). */
 export class OAuthTokenResponse {
@@ -6,8 +7,9 @@ export class OAuthTokenResponse {
   @ApiProperty({ example: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6IlE5a1hsTjBiIn0.eyJpc3MiOi….MEUCIQ' })
   access_token: string;
 
-  @ApiProperty({ enum: ['Bearer'] })
-  token_type: 'Bearer';
+  /** `DPoP` where the request came with a proof: then the token works with a proof of the same key alone. */
+  @ApiProperty({ enum: ['Bearer', 'DPoP'] })
+  token_type: 'Bearer' | 'DPoP';
 
   /** Seconds until it expires. */
   @ApiProperty({ type: 'integer', example: 600 })
@@ -21,10 +23,14 @@ export class OAuthTokenResponse {
   @ApiProperty({ required: false, example: 'urn:ietf:params:oauth:token-type:access_token' })
   issued_token_type?: string;
 
-  static of(token: string, expiresIn: number, scopes: readonly string[]): OAuthTokenResponse {
+  static of(
+    token: string,
+    expiresIn: number,
+    { scopes = [], keyThumbprint }: Pick<TokenGrant, 'scopes' | 'keyThumbprint'>,
+  ): OAuthTokenResponse {
     return {
       access_token: token,
-      token_type: 'Bearer',
+      token_type: keyThumbprint ? 'DPoP' : 'Bearer',
       expires_in: expiresIn,
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     };

@@ -1,9 +1,11 @@
-import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { AppError } from '../common/errors.js';
 import { TokenResponse } from '../sessions/token.view.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { parametersOf } from './form-parameters.js';
 import type { Grant } from './grant.js';
 import { ApiOAuthErrors } from './oauth.decorators.js';
@@ -18,9 +20,16 @@ export const GRANTS = Symbol('grants');
 @Public()
 @Controller('oauth/token')
 export class TokenController {
-  constructor(@Inject(GRANTS) private readonly grants: readonly Grant[]) {}
+  constructor(
+    @Inject(GRANTS) private readonly grants: readonly Grant[],
+    private readonly proofs: DpopProofs,
+  ) {}
 
-  /** Get an access token, by one of the grants (RFC 6749 3.2). */
+  /**
+   * Get an access token, by one of the grants (RFC 6749 3.2).
+   * @remarks With a DPoP proof (RFC 9449) in the `DPoP` header, the token is bound to its key.
+   */
+  @UseGuards(TokenRequestGuard)
   @Post()
   @HttpCode(200)
   @ApiConsumes('application/x-www-form-urlencoded')
@@ -29,11 +38,22 @@ export class TokenController {
   @ApiOkResponse({
     schema: { anyOf: [OAuthTokenResponse, TokenResponse].map((type) => ({ $ref: getSchemaPath(type) })) },
   })
-  @ApiOAuthErrors('invalid_request', 'invalid_grant', 'invalid_scope', 'invalid_target', 'unauthorized_client')
-  respond(@Req() request: FastifyRequest): Promise<OAuthTokenResponse | TokenResponse> {
+  @ApiOAuthErrors(
+    'invalid_request',
+    'invalid_grant',
+    'invalid_scope',
+    'invalid_target',
+    'unauthorized_client',
+    'invalid_dpop_proof',
+    'use_dpop_nonce',
+  )
+  respond(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OAuthTokenResponse | TokenResponse> {
     const parameters = parametersOf(TokenRequestDto, request.body);
     const grant = this.grants.find(({ type }) => type === parameters.grant_type);
     if (!grant) throw new AppError('unsupported_grant_type');
-    return grant.respond(parameters, request);
+    return grant.respond(parameters, request, () => this.proofs.forTokenRequest(request, reply));
   }
 }

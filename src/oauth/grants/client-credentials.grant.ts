@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import { ClientTokens } from '../client-tokens.js';
-import type { Grant } from '../grant.js';
+import type { Grant, ProveKey } from '../grant.js';
 import { narrowAudiences, narrowScopes } from '../narrowing.js';
 import type { TokenRequestDto } from '../oauth.dto.js';
 import type { OAuthTokenResponse } from '../oauth.view.js';
@@ -18,14 +18,17 @@ export class ClientCredentialsGrant implements Grant {
     private readonly tokens: ClientTokens,
   ) {}
 
-  async respond(parameters: TokenRequestDto, request: FastifyRequest): Promise<OAuthTokenResponse> {
+  async respond(parameters: TokenRequestDto, request: FastifyRequest, proveKey: ProveKey): Promise<OAuthTokenResponse> {
     const client = await this.clients.authenticate(parameters, request);
     if (!client.grantTypes.includes(this.type)) throw new AppError('unauthorized_client');
+    const audiences = narrowAudiences(parameters, client.audiences);
+    const scopes = narrowScopes(parameters.scope, client.scopes);
     return this.tokens.respond(client, {
       // RFC 9068 2.2: the subject is the client where nobody else is involved.
       subject: client.id,
-      audiences: narrowAudiences(parameters, client.audiences),
-      scopes: narrowScopes(parameters.scope, client.scopes),
+      audiences,
+      scopes,
+      keyThumbprint: await proveKey(),
     });
   }
 }

@@ -8,7 +8,7 @@ import { RateLimiter, type Policy } from '../../platform/rate-limit/rate-limiter
 import { WorkloadAssertions } from '../assertions/workload-assertions.js';
 import { hasCredentials } from '../client-authentication/public-client.js';
 import { ClientTokens } from '../client-tokens.js';
-import type { Grant } from '../grant.js';
+import type { Grant, ProveKey } from '../grant.js';
 import { narrowAudiences, narrowScopes } from '../narrowing.js';
 import type { TokenRequestDto } from '../oauth.dto.js';
 import type { OAuthTokenResponse } from '../oauth.view.js';
@@ -28,7 +28,7 @@ export class JwtBearerGrant implements Grant {
     private readonly limiter: RateLimiter,
   ) {}
 
-  async respond(parameters: TokenRequestDto, request: FastifyRequest): Promise<OAuthTokenResponse> {
+  async respond(parameters: TokenRequestDto, request: FastifyRequest, proveKey: ProveKey): Promise<OAuthTokenResponse> {
     const { assertion, client_id: clientId } = parameters;
     if (assertion === undefined) throw new AppError('invalid_request', { detail: 'assertion is missing' });
     if (hasCredentials(parameters, request)) {
@@ -41,10 +41,13 @@ export class JwtBearerGrant implements Grant {
       throw new AppError('invalid_grant');
     }
     if (!client.grantTypes.includes(this.type)) throw new AppError('unauthorized_client');
+    const audiences = narrowAudiences(parameters, client.audiences);
+    const scopes = narrowScopes(parameters.scope, client.scopes);
     return this.tokens.respond(client, {
       subject: client.id,
-      audiences: narrowAudiences(parameters, client.audiences),
-      scopes: narrowScopes(parameters.scope, client.scopes),
+      audiences,
+      scopes,
+      keyThumbprint: await proveKey(),
     });
   }
 

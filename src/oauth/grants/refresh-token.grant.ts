@@ -7,7 +7,7 @@ import { RefreshService } from '../../sessions/refresh.service.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
 import type { TokenResponse } from '../../sessions/token.view.js';
 import { PublicClient } from '../client-authentication/public-client.js';
-import type { Grant } from '../grant.js';
+import type { Grant, ProveKey } from '../grant.js';
 import type { TokenRequestDto } from '../oauth.dto.js';
 
 /** A session goes on (RFC 6749 6): what `POST /auth/refresh` does, for clients that speak OAuth. */
@@ -22,7 +22,7 @@ export class RefreshTokenGrant implements Grant {
     private readonly limits: RefreshLimits,
   ) {}
 
-  async respond(parameters: TokenRequestDto, request: FastifyRequest): Promise<TokenResponse> {
+  async respond(parameters: TokenRequestDto, request: FastifyRequest, proveKey: ProveKey): Promise<TokenResponse> {
     const { refresh_token: token, client_id: clientId = this.client.id } = parameters;
     if (!this.client.isNamedBy({ ...parameters, client_id: clientId }, request)) throw new AppError('invalid_client');
     if (token === undefined) throw new AppError('invalid_request', { detail: 'refresh_token is missing' });
@@ -30,7 +30,7 @@ export class RefreshTokenGrant implements Grant {
     const address = clientAddressOf(request);
     await this.limits.refresh(claim?.sessionId ?? null, address);
     if (!claim) throw new AppError('invalid_grant');
-    const tokens = await this.refreshes.refresh(claim, address).catch(asInvalidGrant);
+    const tokens = await this.refreshes.refresh(claim, address, await proveKey()).catch(asInvalidGrant);
     await this.limits.refreshSucceeded(claim.sessionId, address);
     return tokens;
   }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
 import { ClientAuthentication } from '../client-authentication/client-authentication.js';
-import type { Grant } from '../grant.js';
+import type { Grant, ProveKey } from '../grant.js';
 import { narrowAudiences, narrowScopes } from '../narrowing.js';
 import type { TokenRequestDto } from '../oauth.dto.js';
 import type { OAuthTokenResponse } from '../oauth.view.js';
@@ -28,16 +28,15 @@ export class TokenExchangeGrant implements Grant {
     @Inject(SUBJECT_TOKEN_READERS) private readonly readers: readonly SubjectTokenReader[],
   ) {}
 
-  async respond(parameters: TokenRequestDto, request: FastifyRequest): Promise<OAuthTokenResponse> {
+  async respond(parameters: TokenRequestDto, request: FastifyRequest, proveKey: ProveKey): Promise<OAuthTokenResponse> {
     const client = await this.clients.authenticate(parameters, request);
     if (!client.grantTypes.includes(this.type)) throw new AppError('unauthorized_client');
     const subject = await this.subjectOf(parameters, clientAddressOf(request));
     const fault = faultOfDelegation(subject, client);
     if (fault) throw refusedSubject(fault);
-    const answer = this.tokens.mint(client, subject, {
-      audiences: narrowAudiences(parameters, client.audiences),
-      scopes: narrowScopes(parameters.scope, scopesFor(subject, client)),
-    });
+    const audiences = narrowAudiences(parameters, client.audiences);
+    const scopes = narrowScopes(parameters.scope, scopesFor(subject, client));
+    const answer = this.tokens.mint(client, subject, { audiences, scopes, keyThumbprint: await proveKey() });
     return { ...answer, issued_token_type: ACCESS_TOKEN };
   }
 

@@ -23,7 +23,7 @@ export class DelegatedTokens {
   mint(
     client: RegisteredClient,
     subject: Subject,
-    { audiences, scopes }: { audiences: readonly string[]; scopes: readonly string[] },
+    asked: { audiences: readonly string[]; scopes: readonly string[]; keyThumbprint: string | null },
   ): OAuthTokenResponse {
     const { id, session, roles, email, issuedAt, statusList } = subject;
     const actor = actorFor(subject, client);
@@ -31,10 +31,10 @@ export class DelegatedTokens {
     if (this.revocations.isRevoked(token)) throw refusedSubject('has been revoked, for this client at least');
     const now = this.clock.seconds();
     const notAfter = endOf(subject, client, now);
-    const minted = this.accessTokens.issue({ ...token, audiences, scopes, roles, email, statusList, notAfter });
+    const minted = this.accessTokens.issue({ ...token, ...asked, roles, email, statusList, notAfter });
     const expiresIn = issuedAt + minted.expiresIn - now;
     // Where the setting has become shorter than the lives that were given out.
     if (expiresIn <= 0) throw refusedSubject('has expired');
-    return OAuthTokenResponse.of(minted.token, expiresIn, scopes);
+    return OAuthTokenResponse.of(minted.token, expiresIn, asked);
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { AppError, ErrorCode } from '../../common/errors.js';
-import { PROOF_ALGORITHMS } from '../../common/proof-algorithms.js';
+import { SIGNATURE_ALGORITHMS } from '../../common/public-key.js';
 import { usesDpop } from './bearer.js';
 
 // RFC 6750 3.1: a challenge names an error only where a token was presented.
@@ -13,7 +13,7 @@ const FAULTS: Partial<Record<ErrorCode, string>> = {
   use_dpop_nonce: 'error="use_dpop_nonce"',
 };
 const OF_DPOP = new Set<ErrorCode>(['token_bound', 'invalid_dpop_proof', 'use_dpop_nonce']);
-const ALGORITHMS = `algs="${PROOF_ALGORITHMS.join(' ')}"`;
+const ALGORITHMS = `algs="${SIGNATURE_ALGORITHMS.join(' ')}"`;
 
 /** The challenge that goes with a refusal by 401, in the scheme that the caller used or has to use (RFC 9449 7.1). */
 export function challengeOf(

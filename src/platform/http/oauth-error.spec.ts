@@ -16,9 +16,10 @@ describe('an error where OAuth is spoken', () => {
     expect(oauthErrorOf(new AppError(code)).error).toBe(code),
   );
 
-  it('is of a name that RFC 6749 knows, whatever it is', () => {
+  it('is of a name that RFC 6749 or an extension of it knows, whatever it is', () => {
     const names = (Object.keys(ERRORS) as ErrorCode[]).map((code) => oauthErrorOf(new AppError(code)).error);
-    for (const name of names) expect(name).toMatch(/^(invalid_\w+|un\w+|temporarily_unavailable|server_error)$/);
+    for (const name of names)
+      expect(name).toMatch(/^(invalid_\w+|un\w+|use_dpop_nonce|temporarily_unavailable|server_error)$/);
     expect(oauthErrorOf(new AppError('rate_limited')).error).toBe('temporarily_unavailable');
     expect(oauthErrorOf(new AppError('unavailable')).error).toBe('temporarily_unavailable');
     expect(oauthErrorOf(new AppError('internal')).error).toBe('server_error');
