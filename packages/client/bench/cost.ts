@@ -172,6 +172,7 @@ const revocableOf = (sid: string) => ({
   fingerprint: fingerprintOf(sid),
   subject: 'alice',
   client: 'web',
+  through: [],
   issuedAt: 1_795_400_000,
 });
 

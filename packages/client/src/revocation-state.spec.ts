@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Revocations } from './feed-frame.js';
-import { fingerprintOf, RevocationState, type Revocable } from './revocation-state.js';
+import { fingerprintOf, RevocationState, throughOf, type Revocable } from './revocation-state.js';
 
 const NOW = 1_795_400_000;
 const SID = 'AZDzpFtsfe-BI0VniavN7w';
-const TOKEN = { kid: 'k1', fingerprint: fingerprintOf(SID), subject: 'alice', client: 'web', issuedAt: NOW };
+const TOKEN = {
+  kid: 'k1',
+  fingerprint: fingerprintOf(SID),
+  subject: 'alice',
+  client: 'web',
+  through: [],
+  issuedAt: NOW,
+};
 const NOTHING = { sessions: [], users: [], clients: [], keys: [], all: 0 };
 
 const snapshot = (news: Partial<Revocations> = {}): Revocations => ({
@@ -57,6 +64,19 @@ describe('a token', () => {
     ['everybody', { all: NOW }, true],
   ])('without a session, and the revocation of %s', (_, news, expected) => {
     const token: Revocable = { ...TOKEN, fingerprint: null, subject: 'reports', client: 'reports' };
+    expect(stateOf(snapshot(news)).isRevoked(token)).toBe(expected);
+  });
+
+  it.each<[string, Partial<Revocations>, boolean]>([
+    ['the service that acts', { clients: [['billing', NOW]] }, true],
+    ['one that acted before', { clients: [['orders', NOW]] }, true],
+    ['one that acted before, earlier', { clients: [['orders', NOW - 1]] }, false],
+    ['its subject, which is a service', { clients: [['alice', NOW]] }, true],
+    ['a user who is called like one that acts', { users: [['orders', NOW]] }, false],
+    ['another service', { clients: [['web', NOW]] }, false],
+  ])('that came through services, and the revocation of %s', (_, news, expected) => {
+    const actor = { subject: 'billing', actor: { subject: 'orders', actor: null } };
+    const token = { ...TOKEN, client: 'billing', through: throughOf({ subject: 'alice', actor }) };
     expect(stateOf(snapshot(news)).isRevoked(token)).toBe(expected);
   });
 

@@ -1,5 +1,6 @@
 import { MAX_LIFETIME } from './claims.js';
 import type { Revocations } from './feed-frame.js';
+import type { Actor, Principal } from './principal.js';
 
 /** How much longer entries are kept than any clock may need, in seconds. */
 const SKEW = 60;
@@ -10,6 +11,14 @@ const PRUNE_INTERVAL = 10;
 /** The name of a session in the feed: the last 10 characters of its `sid` of 22. */
 export const fingerprintOf = (sid: string): string => sid.slice(FINGERPRINT_START);
 
+/** The services that a token has come through (`act`, RFC 8693 4.1), and its subject, which may be one. */
+export function throughOf({ subject, actor }: Pick<Principal, 'subject' | 'actor'>): readonly string[] {
+  if (!actor) return [];
+  const services = [subject];
+  for (let acting: Actor | null = actor; acting; acting = acting.actor) services.push(acting.subject);
+  return services;
+}
+
 /** By what a token can be revoked. */
 export interface Revocable {
   readonly kid: string;
@@ -17,6 +26,8 @@ export interface Revocable {
   readonly fingerprint: string | null;
   readonly subject: string;
   readonly client: string;
+  /** The services whose own tokens it was traded for: what refuses theirs refuses this one. Empty for most tokens. */
+  readonly through: readonly string[];
   /** Seconds since the epoch. */
   readonly issuedAt: number;
 }
@@ -60,13 +71,14 @@ export class RevocationState {
     return this.keys.has(kid);
   }
 
-  isRevoked({ kid, fingerprint, subject, client, issuedAt }: Revocable): boolean {
+  isRevoked({ kid, fingerprint, subject, client, through, issuedAt }: Revocable): boolean {
     return (
       this.keys.has(kid) ||
       (fingerprint !== null && this.sessions.has(fingerprint)) ||
       issuedAt <= this.all ||
       issuedAt <= (this.users.get(subject) ?? 0) ||
-      issuedAt <= (this.clients.get(client) ?? 0)
+      issuedAt <= (this.clients.get(client) ?? 0) ||
+      through.some((id) => issuedAt <= (this.clients.get(id) ?? 0))
     );
   }
 

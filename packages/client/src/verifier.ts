@@ -11,7 +11,7 @@ import { settingsOf, type Settings, type VerifierOptions } from './options.js';
 import type { Principal } from './principal.js';
 import type { ProtectedResource } from './protected-resource.js';
 import { RevocationFeed, type FeedStatus } from './revocation-feed.js';
-import { fingerprintOf, RevocationState, type Revocable } from './revocation-state.js';
+import { fingerprintOf, RevocationState, throughOf, type Revocable } from './revocation-state.js';
 import { isSignedBy } from './signature.js';
 import { pause } from './timing.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -161,7 +161,8 @@ class OfflineVerifier implements Verifier {
     const { subject, client, session, issuedAt } = principal;
     this.feed?.issuerSpokeAt(issuedAt);
     const fingerprint = session === null ? null : fingerprintOf(session);
-    const verified = { principal, key, kid: key.kid, fingerprint, subject, client, issuedAt };
+    const through = throughOf(principal);
+    const verified = { principal, key, kid: key.kid, fingerprint, subject, client, through, issuedAt };
     this.verified.set(token, verified);
     return verified;
   }

@@ -45,6 +45,15 @@ describe('a verifier in the process of the test issuer', () => {
     expect(await verdictOn(token)).toBe('token_revoked');
   });
 
+  it('refuses what a service has handed on to the next, once the service is revoked', async () => {
+    await verifier.ready();
+    const actor = { subject: 'svc_billing', actor: { subject: 'svc_orders', actor: null } };
+    const token = issuer.token({ subject: 'alice', client: 'svc_billing', actor });
+    expect(await verdictOn(token)).toBe('accepted');
+    await issuer.revokeClient('svc_orders');
+    expect(await verdictOn(token)).toBe('token_revoked');
+  });
+
   it('accepts what is minted right after an epoch', async () => {
     await verifier.ready();
     for (let round = 0; round < 20; round++) {
