@@ -7,6 +7,7 @@ import { Clock } from '../common/clock.js';
 import { randomId } from '../common/crypto.js';
 import { AppError } from '../common/errors.js';
 import type { Actor, Principal, Role } from '../common/principal.js';
+import { signJws } from '../keys/jws.js';
 import { KeyRing, type RingKey } from '../keys/key-ring.js';
 import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { Config } from '../platform/config/config.js';
@@ -71,7 +72,6 @@ export class AccessTokens {
 
   issue(grant: TokenGrant): { token: string; expiresIn: number } {
     const { config } = this;
-    const { key } = this.ring.signer;
     const { issuedAt: iat, lifetime = Infinity, notAfter = Infinity, audiences, scopes = [] } = grant;
     const exp = Math.min(iat + Math.min(lifetime, config.accessTokenTtl), notAfter);
     const claims: AccessTokenClaims = {
@@ -90,12 +90,7 @@ export class AccessTokens {
       ...(grant.keyThumbprint && { cnf: { jkt: grant.keyThumbprint } }),
       ...(grant.statusList && { status: { status_list: grant.statusList } }),
     };
-    const token = this.jwt.sign(claims, {
-      algorithm: key.alg,
-      keyid: key.kid,
-      header: { alg: key.alg, typ: config.tokenType },
-    });
-    return { token, expiresIn: exp - iat };
+    return { token: signJws(config.tokenType, JSON.stringify(claims), this.ring.signer), expiresIn: exp - iat };
   }
 
   /**

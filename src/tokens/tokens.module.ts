@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { JwtModule, JwtSecretRequestType } from '@nestjs/jwt';
+import { JwtModule } from '@nestjs/jwt';
 import { KeyRing } from '../keys/key-ring.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { AccessTokens } from './access-tokens.js';
@@ -15,8 +15,7 @@ import { VERIFY_OPTIONS } from './verify-options.js';
       inject: [KeyRing],
       useFactory: (ring: KeyRing) => ({
         verifyOptions: VERIFY_OPTIONS,
-        secretOrKeyProvider: (type, token) => {
-          if (type === JwtSecretRequestType.SIGN) return ring.signer.signingKey;
+        secretOrKeyProvider: (_, token) => {
           const key = ring.byEncodedHeader((typeof token === 'string' && encodedHeaderOf(token)) || '');
           if (!key) throw new Error('no key mints such a header');
           return key.verificationKey;
