@@ -49,6 +49,7 @@ describe('getting tokens at the moment in which a client is disabled', () => {
     'deleting its secret and its key': async ({ id }) => {
       const { body } = await here.http.get<{ items: { id: string }[] }>(`/clients/${id}/secrets`, admin);
       await here.http.delete(`/clients/${id}/secrets/${body.items[0]!.id}`, admin);
+      await sleep(50);
       return patch(`/clients/${id}`, { jwks: null });
     },
   };

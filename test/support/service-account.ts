@@ -8,6 +8,7 @@ export class ServiceAccount {
     private readonly app: TestApp,
     readonly client: ClientView,
     readonly secret: string,
+    readonly secretId: string,
   ) {}
 
   /** Made over HTTP, by an administrator. */
@@ -16,7 +17,7 @@ export class ServiceAccount {
     if (created.status !== 201) throw new Error(`client: ${created.status} ${created.text}`);
     const path = `/clients/${created.body.id}/secrets`;
     const { body } = await app.http.post<NewClientSecretView>(path, {}, { token: admin });
-    return new ServiceAccount(app, created.body, body.secret);
+    return new ServiceAccount(app, created.body, body.secret, body.id);
   }
 
   get id(): string {
