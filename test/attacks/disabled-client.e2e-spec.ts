@@ -69,7 +69,7 @@ describe('getting tokens at the moment in which a client is disabled', () => {
           counts.all += 1;
           if (isAnswered) counts.late += 1;
         }
-        await sleep(10);
+        await sleep(25);
       }
     };
     const bySecret = () => Promise.resolve({ grant_type: 'client_credentials' });
