@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { attackGateway } from './support/attack-gateway.js';
-import { carryBoundTokens } from './support/bound-tokens.js';
 import { GatewayProcess, type Ports } from './support/gateway-process.js';
 
 // The frame that a Debian package has around /etc/nginx/conf.d, within one folder.
@@ -24,4 +23,3 @@ const start = (ports: Ports): Promise<GatewayProcess> =>
   );
 
 attackGateway('nginx', start);
-carryBoundTokens('nginx', start);
