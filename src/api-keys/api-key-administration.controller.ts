@@ -12,7 +12,7 @@ import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeysView, NewApiKeyView } from './api-keys.view.js';
 import { ofClient, personal } from './key-owner.js';
 
-@ApiTags('Client administration')
+@ApiTags('Service accounts')
 @Roles('admin')
 @Controller('clients/:id/api-keys')
 export class ClientKeysController {

@@ -42,8 +42,8 @@ export class PersonalTokensController {
   }
 
   /**
-   * Delete a key that was found where it should not be, by showing it: a personal access token, or a key of a service
-   * account. The answer is the same for what is no key.
+   * Delete a key that was found where it should not be, by showing it.
+   * @remarks A personal access token, or an API key of a service account. The answer is the same for what is no key.
    */
   @Post('revoke-leaked')
   @Public()

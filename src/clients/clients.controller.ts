@@ -13,9 +13,10 @@ import {
   ListClientsDto,
   UpdateClientDto,
 } from './clients.dto.js';
+import { ApiExamples, CHANGED_CLIENTS, NEW_CLIENTS } from './clients.openapi.js';
 import { ClientPage, ClientSecretsView, ClientSecretView, ClientView, NewClientSecretView } from './clients.view.js';
 
-@ApiTags('Client administration')
+@ApiTags('Service accounts')
 @Roles('admin')
 @Controller('clients')
 export class ClientsController {
@@ -31,6 +32,7 @@ export class ClientsController {
 
   /** Create a service account. It needs a secret, a public key or a certificate to prove who it is. */
   @Post()
+  @ApiExamples(CreateClientDto, NEW_CLIENTS)
   @ApiProblems('invalid_request')
   async create(@Body() body: CreateClientDto): Promise<ClientView> {
     return ClientView.of(await this.clients.create({ ...settingsOf(body), name: body.name }));
@@ -46,6 +48,7 @@ export class ClientsController {
   /** Change a service account. What takes something away refuses the access tokens that it has. */
   @Patch(':id')
   @Revokes()
+  @ApiExamples(UpdateClientDto, CHANGED_CLIENTS)
   @ApiProblems('invalid_request', 'not_found')
   async update(@Param('id') id: string, @Body() body: UpdateClientDto): Promise<ClientView> {
     return ClientView.of(await this.clients.update(id, { ...settingsOf(body), name: body.name }));

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBasicAuth, ApiResponse } from '@nestjs/swagger';
-import { ERRORS, type ErrorCode } from '../common/errors.js';
+import { ApiBasicAuth, ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { AppError, ERRORS, type ErrorCode } from '../common/errors.js';
+import { oauthErrorOf } from '../platform/http/oauth-error.js';
 import { OAuthErrorView } from './oauth.view.js';
 
 /** Documents the errors of an OAuth endpoint, besides those of client authentication, which all of them have. */
@@ -10,11 +11,17 @@ export function ApiOAuthErrors(...codes: ErrorCode[]) {
   });
   return applyDecorators(
     ApiBasicAuth('client'),
+    ApiExtraModels(OAuthErrorView),
     ...[...statuses].map(([status, same]) =>
       ApiResponse({
         status,
-        type: OAuthErrorView,
         description: same.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join('\n\n'),
+        content: {
+          'application/json': {
+            schema: { $ref: getSchemaPath(OAuthErrorView) },
+            examples: Object.fromEntries(same.map((code) => [code, { value: oauthErrorOf(new AppError(code)) }])),
+          },
+        },
       }),
     ),
   );

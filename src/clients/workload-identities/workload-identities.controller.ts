@@ -4,11 +4,12 @@ import { Roles } from '../../common/access.decorators.js';
 import { ApiProblems } from '../../common/api.decorators.js';
 import { UuidPipe } from '../../common/uuid.pipe.js';
 import { Revokes } from '../../revocation/revocation-receipt.js';
+import { ApiExamples, NEW_WORKLOAD_IDENTITIES } from '../clients.openapi.js';
 import { AddWorkloadIdentityDto } from './workload-identities.dto.js';
 import { WorkloadIdentitiesService } from './workload-identities.service.js';
 import { WorkloadIdentitiesView, WorkloadIdentityView } from './workload-identities.view.js';
 
-@ApiTags('Client administration')
+@ApiTags('Service accounts')
 @Roles('admin')
 @Controller('clients/:id/workload-identities')
 export class WorkloadIdentitiesController {
@@ -26,6 +27,7 @@ export class WorkloadIdentitiesController {
    * @remarks Where neither `jwks` nor `jwks_uri` is given, the issuer is asked once where its keys are.
    */
   @Post()
+  @ApiExamples(AddWorkloadIdentityDto, NEW_WORKLOAD_IDENTITIES)
   @ApiProblems('invalid_request', 'not_found', 'workload_identity_taken', 'too_many_workload_identities')
   async add(@Param('id') id: string, @Body() body: AddWorkloadIdentityDto): Promise<WorkloadIdentityView> {
     const { issuer, subject, audience, jwks, jwks_uri: jwksUri } = body;

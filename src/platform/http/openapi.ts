@@ -7,7 +7,7 @@ const DESCRIPTION = `Sign people in, and give them access tokens that any servic
 
 **Try it here:** run *Sign-in → \`POST /auth/login\`*. Its answer signs this page in: every further call carries the
 access token, without copy and paste. \`POST /auth/refresh\` renews it the same way, and \`POST /auth/logout\` signs the
-page out.
+page out. For *OAuth*, give the id and a secret of a service account to **Authorize**.
 
 Errors are problems (RFC 9457); decide by \`code\`.`;
 
@@ -37,15 +37,15 @@ export function createOpenApi(
     .addTag('Sign-in', 'Register, sign in, stay signed in, sign out.')
     .addTag('Profile', 'What the signed-in user may read and change about themselves.')
     .addTag('Sessions', 'The devices that are signed in.')
-    .addTag('API keys', 'Personal access tokens, and keys of service accounts.')
-    .addTag('User administration', 'For the role `admin`.')
-    .addTag('Client administration', 'Service accounts, for the role `admin`.')
-    .addTag('Key administration', 'For the role `admin`.')
-    .addTag('OAuth', 'For services: RFC 6749 and what builds on it.')
-    .addTag('Shared signals', 'For the role `admin`, and for receivers of security events.')
-    .addTag('Discovery', 'For services that verify tokens.')
-    .addTag('Problems', 'What an error means.')
+    .addTag('API keys', 'Personal access tokens, for programs that call services in your name.')
+    .addTag('OAuth', 'For service accounts: RFC 6749 and what builds on it.')
     .addTag('Gateways', 'For what stands in front of services, and asks before it passes a request on.')
+    .addTag('Discovery', 'For services that verify tokens.')
+    .addTag('User administration', 'For the role `admin`.')
+    .addTag('Service accounts', 'How services prove who they are, and what they may ask for. For the role `admin`.')
+    .addTag('Key administration', 'For the role `admin`.')
+    .addTag('Shared signals', 'For the role `admin`, and for receivers of security events.')
+    .addTag('Problems', 'What an error means.')
     .addTag('Health', 'For operators.');
   const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [ProblemView],

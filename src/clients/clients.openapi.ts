@@ -1,0 +1,53 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiBody } from '@nestjs/swagger';
+
+/** Documents a body by whole examples, where no request has all of the fields. Swagger UI offers them to start from. */
+export const ApiExamples = (type: Type, examples: Record<string, object>) =>
+  applyDecorators(
+    ApiBody({
+      type,
+      examples: Object.fromEntries(Object.entries(examples).map(([summary, value]) => [summary, { value }])),
+    }),
+  );
+
+const JWKS = {
+  keys: [
+    {
+      kty: 'EC',
+      crv: 'P-256',
+      x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+      y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+      kid: '2026-11',
+    },
+  ],
+};
+
+export const NEW_CLIENTS = {
+  'calls others by itself': { name: 'Orders', scopes: ['orders:read'], audiences: ['api'] },
+  'acts for those who call it': {
+    name: 'Orders',
+    grant_types: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+    scopes: ['invoices:read'],
+    served_audiences: ['api'],
+    audiences: ['billing'],
+  },
+  'proves who it is by a key': { name: 'Orders', scopes: ['orders:read'], jwks: JWKS },
+};
+
+export const CHANGED_CLIENTS = {
+  'what it may ask for': { scopes: ['orders:read', 'orders:write'], token_ttl: 300 },
+  'its keys': { jwks: JWKS },
+  'disable it': { status: 'disabled' },
+};
+
+export const NEW_WORKLOAD_IDENTITIES = {
+  'a CI service': {
+    issuer: 'https://token.actions.githubusercontent.com',
+    subject: 'repo:example/orders:ref:refs/heads/main',
+  },
+  'a cluster, with its keys': {
+    issuer: 'https://kubernetes.default.svc.cluster.local',
+    subject: 'system:serviceaccount:shop:orders',
+    jwks: JWKS,
+  },
+};
