@@ -11,20 +11,29 @@ export const protectedGet = async (bench: Bench): Promise<Row[]> => [await again
 /** A GET with a token that the service has seen before, against a Fastify route that says hello. */
 export async function againstHello(bench: Bench, path: string, budget: number): Promise<Row> {
   const { service, population } = await bench.peopled();
-  const limits = await bench.limits();
   const credentials = Array.from({ length: WORKERS }, () => population.credentials());
   // One after the other: fifty hashes at once are turned away where the machine is busy.
   const tokens: string[] = [];
   for (const user of credentials) tokens.push(await accessTokenOf(service, '/auth/login', user));
+  const headers = tokens.map((token) => `Authorization: Bearer ${token}`);
+  return headersAgainstHello(bench, { figure: `GET ${path}`, path, headers, budget });
+}
+
+/** The same with lines of the header, a worker each. */
+export async function headersAgainstHello(
+  bench: Bench,
+  { figure, path, headers, budget }: { figure: string; path: string; headers: readonly string[]; budget: number },
+): Promise<Row> {
+  const { service } = await bench.peopled();
   return throughput(bench, {
-    figure: `GET ${path} per core and second`,
-    workers: WORKERS,
+    figure: `${figure} per core and second`,
+    workers: headers.length,
     limit: {
       what: 'bare Fastify',
-      target: limits,
-      operationOf: (worker) => reads('/hello', `Authorization: Bearer ${tokens[worker]!}`),
+      target: await bench.limits(),
+      operationOf: (worker) => reads('/hello', headers[worker]!),
     },
-    ours: { target: service, operationOf: (worker) => reads(path, `Authorization: Bearer ${tokens[worker]!}`) },
+    ours: { target: service, operationOf: (worker) => reads(path, headers[worker]!) },
     budget: atLeast(budget, 'bare Fastify'),
   });
 }

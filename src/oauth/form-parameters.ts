@@ -1,5 +1,4 @@
 import type { Type } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { AppError } from '../common/errors.js';
 import type { Form } from '../platform/http/form-body.js';
@@ -11,7 +10,9 @@ import type { Form } from '../platform/http/form-body.js';
 export function parametersOf<T extends object>(type: Type<T>, body: unknown): T {
   if (body === undefined) throw new AppError('invalid_request', { detail: 'a form is needed' });
   if (!(body instanceof Map)) throw new AppError('unsupported_media_type');
-  const parameters = plainToInstance(type, Object.fromEntries(body as Form));
+  // Texts alone: nothing has to be made of them. What every object has, such as `constructor`, is no parameter.
+  const own = [...(body as Form)].filter(([name]) => !(name in Object.prototype));
+  const parameters = Object.assign(new type(), Object.fromEntries(own));
   const faults = validateSync(parameters, { whitelist: true, stopAtFirstError: true, forbidUnknownValues: true });
   if (faults.length === 0) return parameters;
   const errors = faults.map(({ property, constraints }) => {

@@ -12,7 +12,7 @@ import { cookieValuesOf } from '../platform/http/cookies.js';
 import { crossSiteFaultOf, type CrossSiteFault } from '../platform/http/cross-site-request.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { TradedTokens, type TradedToken } from '../tokens/traded-tokens.js';
-import { decodeSessionCookie, encodeSessionCookie, type SessionClaim } from './session-cookie.js';
+import { decodeSessionCookie, encodeSessionCookie, sessionCookieName, type SessionClaim } from './session-cookie.js';
 import type { CookieSessionView } from './session-cookie.view.js';
 import { SessionTokens, type SessionFacts } from './session-tokens.js';
 import { SessionsService } from './sessions.service.js';
@@ -53,8 +53,7 @@ export class SessionCookies {
   ) {
     const secure = config.publicUrl.startsWith('https:');
     this.key = deriveKey(config.secretKey, 'session-cookies');
-    // RFC 6265bis 4.1.3.2: no other host, no subdomain and no plain HTTP can set a cookie of this name.
-    this.name = secure ? '__Host-countersign' : 'countersign';
+    this.name = sessionCookieName(config);
     this.attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
     this.origins = new Set([config.publicUrl, ...config.corsOrigins].filter((origin) => origin !== '*'));
   }

@@ -49,6 +49,7 @@ describe('getting tokens at the moment in which a client is disabled', () => {
     'deleting its secret and its key': async ({ id }) => {
       const { body } = await here.http.get<{ items: { id: string }[] }>(`/clients/${id}/secrets`, admin);
       await here.http.delete(`/clients/${id}/secrets/${body.items[0]!.id}`, admin);
+      await sleep(50);
       return patch(`/clients/${id}`, { jwks: null });
     },
   };
@@ -68,7 +69,7 @@ describe('getting tokens at the moment in which a client is disabled', () => {
           counts.all += 1;
           if (isAnswered) counts.late += 1;
         }
-        await sleep(10);
+        await sleep(25);
       }
     };
     const bySecret = () => Promise.resolve({ grant_type: 'client_credentials' });
@@ -123,9 +124,12 @@ describe('getting tokens at the moment in which a client is disabled', () => {
   }
 
   it.each(Object.keys(ENDINGS))('%s leaves no token of it alive', { timeout: 120_000 }, async (name) => {
-    const { late } = await raceAll(name);
+    let { late } = await raceAll(name);
     // The deaf instance did mint some after the answer, or there was no race; but not where they had to wait for it.
-    if (name === 'disabling it' || name === 'deleting it') expect(late).toBeGreaterThan(0);
+    if (name !== 'disabling it' && name !== 'deleting it') return;
+    // On a busy machine that takes more rounds.
+    for (let again = 0; late === 0 && again < 3; again++) ({ late } = await raceAll(name));
+    expect(late).toBeGreaterThan(0);
   });
 
   it('disabling it leaves none alive where the commit takes its time', { timeout: 120_000 }, async () => {

@@ -49,3 +49,10 @@ export function ownSigner({ app }: TestApp): Signer {
   const { key, signingKey } = app.get(KeyRing).signer;
   return { ES256: es256, RS256: rs256, HS256: hmac }[key.alg](signingKey);
 }
+
+/** The token as if a key had signed it that nobody has. */
+export function ofUnknownKey(token: string): string {
+  const { header, claims } = openToken(token);
+  const kid = header.kid.slice(0, -1) + (header.kid.endsWith('_') ? 'A' : '_');
+  return forge({ ...header, kid }, claims, () => Buffer.alloc(64));
+}

@@ -106,7 +106,7 @@ describe('a cookie in the wrong place', () => {
     for (const garbage of ['Bearer x', 'Bearer a.b.c', `Bearer ${other.tokens.access_token}x`]) {
       expect(await as(garbage)).toBe('token_invalid');
     }
-    for (const scheme of ['', 'Bearer', 'Basic YTpi', 'DPoP x', 'x']) expect(await as(scheme)).toBe('token_missing');
+    for (const scheme of ['', 'Bearer', 'Basic YTpi', 'DPoP', 'x']) expect(await as(scheme)).toBe('token_missing');
     // Nor is it refreshed or ended then.
     const headers = { authorization: 'Basic YTpi' };
     expect((await browser.post('/auth/refresh', undefined, { headers })).status).toBe(400);

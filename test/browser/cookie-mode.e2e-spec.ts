@@ -1,10 +1,11 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { chromium, type Browser, type BrowserContext, type Page, type Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { GatewayProcess } from '../gateways/support/gateway-process.js';
 import { Upstream, type Arrival } from '../gateways/support/upstream.js';
 import { freePort } from '../system/support/free-port.js';
 import { PASSWORD, Scene, type Service } from '../system/support/service.js';
-import { Nginx } from './support/nginx.js';
+import { startShop } from './support/nginx.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const EMAIL = 'alice@example.com';
@@ -25,7 +26,7 @@ const FLAGS = [
 const scene = new Scene();
 let countersign: Service;
 let service: Upstream;
-let nginx: Nginx;
+let nginx: GatewayProcess;
 let chrome: Browser;
 let context: BrowserContext;
 /** Origins: the shop with its API, a page of ours on the same site, one of others on it, and one of elsewhere. */
@@ -36,14 +37,18 @@ let evil: string;
 
 beforeAll(async () => {
   const port = await freePort();
-  [shop, listed, sibling, evil] = ['shop', 'app.shop', 'blog.shop', 'evil'].map(
-    (name) => `https://${name}.test:${port}`,
-  ) as [string, string, string, string];
-  countersign = await scene.start({ PUBLIC_URL: shop, CORS_ORIGINS: listed, TRUSTED_PROXIES: '127.0.0.1/32' });
-  await countersign.http.post('/auth/register', { email: EMAIL, password: PASSWORD });
   service = await Upstream.start();
-  const ports = { PORT: port, COUNTERSIGN: Number(new URL(countersign.url).port), SERVICE: service.port };
-  nginx = await Nginx.start(ports);
+  nginx = await startShop(port, service.port);
+  [shop, listed, sibling, evil] = ['shop', 'app.shop', 'blog.shop', 'evil'].map(
+    (name) => `https://${name}.test:${nginx.port}`,
+  ) as [string, string, string, string];
+  countersign = await scene.start({
+    PORT: String(port),
+    PUBLIC_URL: shop,
+    CORS_ORIGINS: listed,
+    TRUSTED_PROXIES: '127.0.0.1/32',
+  });
+  await countersign.http.post('/auth/register', { email: EMAIL, password: PASSWORD });
   chrome = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
 });
 beforeEach(async () => void (context = await chrome.newContext({ ignoreHTTPSErrors: true })));

@@ -15,6 +15,9 @@ interface Scene {
   tokens: TokenResponse;
   other: TokenResponse;
   admin: string;
+  /** A service, and a token of its own. */
+  account: ServiceAccount;
+  accountToken: Pick<TokenResponse, 'access_token'>;
 }
 
 type Revoke = (http: HttpClient, scene: Scene, query: string) => Promise<Answer<unknown>>;
@@ -22,7 +25,7 @@ type Revoke = (http: HttpClient, scene: Scene, query: string) => Promise<Answer<
 const sidOf = ({ access_token }: TokenResponse): string =>
   (JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid;
 
-/** Every route that revokes, and a request to it that refuses the first token of the scene. */
+/** Every route that revokes, and a request to it that refuses the first token of the scene, or that of its service. */
 const ROUTES: Record<string, Revoke> = {
   'POST /auth/logout': (http, { tokens }, query) =>
     http.post(`/auth/logout${query}`, undefined, { token: tokens.access_token }),
@@ -43,6 +46,12 @@ const ROUTES: Record<string, Revoke> = {
     http.delete(`/users/${user.id}/sessions${query}`, { token: admin }),
   'POST /revocations': (http, { user, admin }, query) =>
     http.post(`/revocations${query}`, { user_id: user.id }, { token: admin }),
+  'PATCH /clients/{id}': (http, { account, admin }, query) =>
+    http.patch(`/clients/${account.id}${query}`, { status: 'disabled' }, { token: admin }),
+  'DELETE /clients/{id}': (http, { account, admin }, query) =>
+    http.delete(`/clients/${account.id}${query}`, { token: admin }),
+  'DELETE /clients/{id}/secrets/{secret_id}': (http, { account, admin }, query) =>
+    http.delete(`/clients/${account.id}/secrets/${account.secretId}${query}`, { token: admin }),
   // Last, for it refuses every token.
   'POST /keys/rotate': (http, { admin }, query) =>
     http.post(`/keys/rotate${query}`, { emergency: true }, { token: admin }),
@@ -130,9 +139,11 @@ describe('the answer of a call that revokes', () => {
     const user = await app.createUser({ roles: ['user', 'approver'] });
     const admin = await app.createUser({ password: undefined, roles: ['user', 'admin'] });
     const [tokens, other, { access_token }] = [await signIn(user), await signIn(user), await signIn(admin)];
-    return { user, tokens, other, admin: access_token };
+    const account = await ServiceAccount.create(app, access_token);
+    const accountToken = { access_token: await account.token() };
+    return { user, tokens, other, admin: access_token, account, accountToken };
   };
-  const statusOf = async (http: HttpClient, { access_token: token }: TokenResponse) =>
+  const statusOf = async (http: HttpClient, { access_token: token }: Pick<TokenResponse, 'access_token'>) =>
     (await http.get('/auth/me', { token })).status;
   const seqOf = ({ headers }: Answer<unknown>) => Number(headers.get('revocation-seq') ?? Number.NaN);
   const receipt = ({ headers }: Answer<unknown>) => headers.get('revocation-status');
@@ -171,12 +182,13 @@ describe('the answer of a call that revokes', () => {
 
   it.each(Object.entries(ROUTES))(
     '%s?wait=applied: the very next request is refused on the other instance',
-    async (_, revoke) => {
+    async (route, revoke) => {
       const scene = await open();
-      expect(await statusOf(neighbour.http, scene.tokens)).toBe(200);
+      const refused = route.includes('/clients/') ? scene.accountToken : scene.tokens;
+      expect(await statusOf(neighbour.http, refused)).toBe(200);
       const answer = await revoke(app.http, scene, '?wait=applied');
       expect(receipt(answer)).toBe('applied');
-      expect(await statusOf(neighbour.http, scene.tokens)).toBe(401);
+      expect(await statusOf(neighbour.http, refused)).toBe(401);
     },
   );
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encode, es256, forge, hmac, openToken } from '../attacks/forged-token.js';
 import { askRaw } from '../attacks/raw-http.js';
 import { GatewayProcess, type Ports } from './support/gateway-process.js';
-import { GatewayScene } from './support/gateway-scene.js';
+import { GatewayScene, PUBLIC_URL } from './support/gateway-scene.js';
 import { identityIn } from './support/upstream.js';
 
 describe('HAProxy, verifying tokens by itself', () => {
@@ -19,9 +19,7 @@ describe('HAProxy, verifying tokens by itself', () => {
       'haproxy',
       () => ['-db', '-f', 'haproxy-jwt.cfg'],
       (text, folder) =>
-        change(
-          text.replaceAll('/etc/haproxy/', `${folder}/`).replace(/(setenv ISSUER +)\S+/, '$1http://localhost:3000'),
-        ),
+        change(text.replaceAll('/etc/haproxy/', `${folder}/`).replace(/(setenv ISSUER +)\S+/, `$1${PUBLIC_URL}`)),
       { 'countersign-key.pem': () => pem },
     );
 

@@ -1,19 +1,23 @@
 import type { NewApiKeyView } from '../../src/api-keys/api-keys.view.js';
-import type { TestApp } from './create-app.js';
 import type { Answer, HttpClient } from './http-client.js';
 
-async function create(app: TestApp, path: string, token: string, body: object): Promise<NewApiKeyView> {
+/** A service that answers over HTTP. */
+interface Place {
+  readonly http: HttpClient;
+}
+
+async function create(app: Place, path: string, token: string, body: object): Promise<NewApiKeyView> {
   const answer = await app.http.post<NewApiKeyView>(path, { name: 'Nightly export', ...body }, { token });
   if (answer.status !== 201) throw new Error(`key: ${answer.status} ${answer.text}`);
   return answer.body;
 }
 
 /** A personal access token, made over HTTP by the person. */
-export const personalToken = (app: TestApp, person: string, body: object = {}): Promise<NewApiKeyView> =>
+export const personalToken = (app: Place, person: string, body: object = {}): Promise<NewApiKeyView> =>
   create(app, '/api-keys', person, body);
 
 /** A key of a service account, made over HTTP by an administrator. */
-export const clientKey = (app: TestApp, admin: string, clientId: string, body: object = {}): Promise<NewApiKeyView> =>
+export const clientKey = (app: Place, admin: string, clientId: string, body: object = {}): Promise<NewApiKeyView> =>
   create(app, `/clients/${clientId}/api-keys`, admin, body);
 
 /** The verdict on a request with this credential. */

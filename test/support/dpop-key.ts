@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
-import { PASSWORD } from './create-app.js';
+import { PASSWORD } from '../system/support/service.js';
 import type { Answer, HttpClient, RequestOptions } from './http-client.js';
 
-/** The public URL of the tests' application. */
+/** The public URL of the tests' application, unless it says otherwise. */
 const ORIGIN = 'http://localhost:3000';
 
 /** The service, and what time it is there. */
 interface Place {
   readonly http: HttpClient;
+  readonly publicUrl?: string;
   readonly clock: { seconds(): number };
 }
 
@@ -41,7 +42,7 @@ export class DpopKey {
     const payload = {
       jti: randomUUID(),
       htm: method,
-      htu: path.startsWith('http') ? path : ORIGIN + path,
+      htu: path.startsWith('http') ? path : (this.app.publicUrl ?? ORIGIN) + path,
       iat: this.app.clock.seconds(),
       ...(token !== undefined && { ath: createHash('sha256').update(token).digest('base64url') }),
       ...(this.nonce !== undefined && { nonce: this.nonce }),

@@ -23,6 +23,7 @@ export interface Asked {
   path?: string;
   headers?: Record<string, string>;
   token?: string | undefined;
+  address?: string;
 }
 
 /** Asks for verdicts by gRPC, as Envoy does. */
@@ -40,11 +41,13 @@ export class ExtAuthzClient {
 
   /** Of a request of a client, with the question that the route's configuration asks. */
   async ask(
-    { method = 'GET', path = '/orders', headers = {}, token }: Asked = {},
+    { method = 'GET', path = '/orders', headers = {}, token, address }: Asked = {},
     question: Record<string, string> = {},
   ) {
-    const http = { method, path, headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) } };
-    return verdictIn(await this.check({ attributes: { request: { http }, contextExtensions: question } }));
+    const all = { ...headers, ...(token && { authorization: `Bearer ${token}` }) };
+    const http = { method, path, host: 'shop.example.com', scheme: 'https', headers: all };
+    const source = address === undefined ? {} : { address: { socketAddress: { address } } };
+    return verdictIn(await this.check({ attributes: { source, request: { http }, contextExtensions: question } }));
   }
 
   /** Rejects with the error where gRPC answers one. */

@@ -1,22 +1,27 @@
 import type { ClientView, NewClientSecretView } from '../../src/clients/clients.view.js';
-import type { TestApp } from './create-app.js';
-import type { Answer } from './http-client.js';
+import type { Answer, HttpClient } from './http-client.js';
+
+/** A service that answers over HTTP. */
+interface Place {
+  readonly http: HttpClient;
+}
 
 /** A service account with its first secret, and how it speaks to `/oauth`. */
 export class ServiceAccount {
   private constructor(
-    private readonly app: TestApp,
+    private readonly app: Place,
     readonly client: ClientView,
     readonly secret: string,
+    readonly secretId: string,
   ) {}
 
   /** Made over HTTP, by an administrator. */
-  static async create(app: TestApp, admin: string, settings: object = {}): Promise<ServiceAccount> {
+  static async create(app: Place, admin: string, settings: object = {}): Promise<ServiceAccount> {
     const created = await app.http.post<ClientView>('/clients', { name: 'Orders', ...settings }, { token: admin });
     if (created.status !== 201) throw new Error(`client: ${created.status} ${created.text}`);
     const path = `/clients/${created.body.id}/secrets`;
     const { body } = await app.http.post<NewClientSecretView>(path, {}, { token: admin });
-    return new ServiceAccount(app, created.body, body.secret);
+    return new ServiceAccount(app, created.body, body.secret, body.id);
   }
 
   get id(): string {
@@ -42,7 +47,7 @@ export class ServiceAccount {
 
 /** Sends a form, as OAuth clients do. */
 export const sendForm = <Body = Record<string, string>>(
-  app: TestApp,
+  app: Place,
   path: string,
   form: Record<string, string> | string[][],
   headers: Record<string, string> = {},

@@ -14,7 +14,7 @@ export class TcpProxy {
 
   private constructor(
     private readonly server: Server,
-    private readonly target: URL,
+    private target: URL,
     private readonly port: number,
   ) {}
 
@@ -44,6 +44,14 @@ export class TcpProxy {
   /** All connections break. */
   reset(): void {
     for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** From now on the line leads to somebody else. All connections break. Returns where it led before. */
+  lead(target: string): string {
+    const { href } = this.target;
+    this.target = new URL(target);
+    this.reset();
+    return href;
   }
 
   /** Nothing happens where nothing was cut. */

@@ -12,6 +12,7 @@ local IDENTITY = { "subject", "session", "client", "roles", "scope", "email" }
 local ASKED = {
     "authorization", "dpop", "accept", "content-type",
     "origin", "access-control-request-method", "sec-fetch-site", "sec-fetch-mode",
+    "sec-websocket-key",
 }
 
 local function first(headers, name)

@@ -1,9 +1,12 @@
+import { isIP } from 'node:net';
 import { AppError } from '../../common/errors.js';
+import { cookiesWithout } from '../../platform/http/cookies.js';
 import { clientRequestOf, type ClientRequest } from '../client-request.js';
 
 /** What Envoy asks, as ext-authz.proto has it. Whatever is empty is missing. */
 export interface CheckRequest {
   attributes?: {
+    source?: { address?: { socketAddress?: { address?: string } } };
     request?: {
       http?: { method?: string; headers?: Record<string, string>; path?: string; host?: string; scheme?: string };
     };
@@ -46,20 +49,30 @@ export function clientRequestIn({ attributes }: CheckRequest): ClientRequest {
     'x-forwarded-host': host,
     'x-forwarded-proto': scheme,
   };
-  return clientRequestOf(method, { ...headers, ...stated }, true);
+  const address = attributes?.source?.address?.socketAddress?.address ?? '';
+  return clientRequestOf(method, { ...headers, ...stated }, true, isIP(address) ? () => address : undefined);
 }
 
 // Envoy states names in lower case. These are the spellings that many frameworks cannot tell apart.
 const IDENTITY = /^x[-_.]auth[-_.]/;
 
-/** Lets a request pass with these headers in place of the client's, and without those that only look like them. */
-export function pass(headers: Record<string, string>, { headers: sent }: ClientRequest): CheckResponse {
+/**
+ * Lets a request pass with these headers in place of the client's, and without those that only look like them. Nor has
+ * the service any business with the session's cookie.
+ */
+export function pass(
+  headers: Record<string, string>,
+  { headers: sent }: ClientRequest,
+  sessionCookie: string,
+): CheckResponse {
   const ours = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const cookie = cookiesWithout({ headers: sent }, sessionCookie);
+  const isForNobody = (name: string) => (IDENTITY.test(name) && !ours.has(name)) || (name === 'cookie' && !cookie);
   return {
     status: { code: OK },
     okResponse: {
-      headers: overwriting(headers),
-      headersToRemove: Object.keys(sent).filter((name) => IDENTITY.test(name) && !ours.has(name)),
+      headers: overwriting(cookie && cookie !== sent.cookie ? { ...headers, Cookie: cookie } : headers),
+      headersToRemove: Object.keys(sent).filter(isForNobody),
     },
   };
 }

@@ -3,6 +3,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { Config } from '../../platform/config/config.js';
 import { problemHeadersOf, problemOf } from '../../platform/http/problem.filter.js';
 import { requestId } from '../../platform/http/request-id.js';
+import { sessionCookieName } from '../../sessions/session-cookie.js';
 import type { ClientRequest } from '../client-request.js';
 import { Judge } from '../judge.js';
 import { questionOfExtensions, type Question } from '../question.js';
@@ -16,11 +17,14 @@ import { clientRequestIn, deny, pass, type CheckRequest, type CheckResponse } fr
 @Controller()
 export class ExtAuthzController {
   private readonly logger = new Logger('Gateway');
+  private readonly sessionCookie: string;
 
   constructor(
     private readonly config: Config,
     private readonly judge: Judge,
-  ) {}
+  ) {
+    this.sessionCookie = sessionCookieName(config);
+  }
 
   @GrpcMethod('Authorization', 'Check')
   async check(check: CheckRequest): Promise<CheckResponse> {
@@ -28,7 +32,7 @@ export class ExtAuthzController {
     try {
       const request = clientRequestIn(check);
       asked = { request, question: questionOfExtensions(check.attributes?.contextExtensions ?? {}) };
-      return pass(await this.judge.judge(asked.question, request), request);
+      return pass(await this.judge.judge(asked.question, request), request, this.sessionCookie);
     } catch (error) {
       return this.refuse(error, check, asked);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cookieValuesOf } from './cookies.js';
+import { cookiesWithout, cookieValuesOf } from './cookies.js';
 
 const valuesOf = (cookie: string | undefined) => cookieValuesOf({ headers: { cookie } }, 'id');
 
@@ -18,4 +18,20 @@ describe('the values of a cookie', () => {
   it.each([undefined, '', ';', 'id', 'Id=x', 'xid=x', 'a=id=x', '__Host-id=x', 'i d=x'])('are not in %j', (cookie) =>
     expect(valuesOf(cookie)).toEqual([]),
   );
+});
+
+describe('the cookies without one', () => {
+  it.each([
+    [undefined, ''],
+    ['', ''],
+    ['id=x', ''],
+    ['id=x; id=y', ''],
+    ['a=b', 'a=b'],
+    ['a=b; id=x; c=d', 'a=b; c=d'],
+    ['id=x;a=b', 'a=b'],
+    ['xid=x; a=id=x; Id=x', 'xid=x; a=id=x; Id=x'],
+    ['a=b,id=x; c=d', 'c=d'],
+    ['id=x, a=b', ''],
+    ['a=b,c', 'a=b,c'],
+  ])('in %j are %j', (cookie, left) => expect(cookiesWithout({ headers: { cookie } }, 'id')).toBe(left));
 });

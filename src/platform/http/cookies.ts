@@ -8,3 +8,14 @@ export function cookieValuesOf({ headers }: { headers: IncomingHttpHeaders }, na
   const pairs = cookie.split(';').map((pair) => pair.trim());
   return pairs.filter((pair) => pair.startsWith(start)).map((pair) => pair.slice(start.length));
 }
+
+/**
+ * The `Cookie` header without what is sent under this name; empty where nothing is left. Envoy may have joined several
+ * headers with commas, as if the name came within the value of another cookie.
+ */
+export function cookiesWithout({ headers }: { headers: IncomingHttpHeaders }, name: string): string {
+  const start = `${name}=`;
+  const hasIt = (pair: string) => pair.split(',').some((part) => part.trim().startsWith(start));
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.filter((pair) => pair !== '' && !hasIt(pair)).join('; ');
+}

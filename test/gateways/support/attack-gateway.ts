@@ -1,7 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sendRaw } from '../../attacks/raw-http.js';
+import { carryCredentials } from './carry-credentials.js';
 import { GatewayScene, type Outcome, type StartGateway } from './gateway-scene.js';
-import { tradeThrough } from './trade-through.js';
 import { identityIn } from './upstream.js';
 
 const NAMES = ['Subject', 'Session', 'Client', 'Roles', 'Scope', 'Email'];
@@ -85,8 +87,6 @@ export function attackGateway(
   startGateway: StartGateway,
   { asksBy = 'http', refusesNominations = false }: Peculiarities = {},
 ): void {
-  tradeThrough(name, startGateway);
-
   describe(`${name} in front of a service`, () => {
     let scene: GatewayScene;
     beforeAll(async () => void (scene = await GatewayScene.start(startGateway, asksBy)));
@@ -108,6 +108,8 @@ export function attackGateway(
       for (const [header, value] of Object.entries(heard)) if (value === '') delete heard[header];
       expect(heard).toEqual(identity);
     };
+
+    carryCredentials(() => scene);
 
     it('tells the service who is asking, and lets nobody else in', async () => {
       isPassed(await scene.ask('/orders?page=2', { token: scene.user.token }), scene.user.identity);
@@ -221,6 +223,22 @@ export function attackGateway(
       isHeldBack(await scene.ask('/orders', { token: scene.user.token }), [403, 500, 502, 503, 504]);
     });
 
+    // By gRPC a verdict is no status.
+    it.runIf(asksBy === 'http')('takes no other answer than 200 for a yes', async () => {
+      let [status, asked] = [0, 0];
+      const stranger = createServer((_, response) => response.writeHead(status).end(String((asked += 1))));
+      await new Promise<void>((resolve) => void stranger.listen(0, '127.0.0.1', resolve));
+      const { port } = stranger.address() as AddressInfo;
+      const countersign = scene.line.lead(`http://127.0.0.1:${port}`);
+      for (status of [500, 503, 429, 404, 302]) {
+        asked = 0;
+        const { arrivals } = await scene.ask('/orders', { token: scene.user.token });
+        expect([status, asked > 0, arrivals]).toEqual([status, true, []]);
+      }
+      scene.line.lead(countersign);
+      stranger.close();
+    });
+
     it('waits for a Countersign that is slow', async () => {
       scene.line.delay(500);
       isPassed(await scene.ask('/orders', { token: scene.user.token }), scene.user.identity);
@@ -235,20 +253,8 @@ export function attackGateway(
     });
 
     it('upgrades to a WebSocket whoever is known, and nobody else', async () => {
-      const upgrade = (token?: string) =>
-        scene.watch(
-          sendRaw(scene.url, [
-            'GET /orders/live HTTP/1.1',
-            'Host: x',
-            'Connection: Upgrade',
-            'Upgrade: websocket',
-            'Sec-WebSocket-Version: 13',
-            'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-            ...(token ? [`Authorization: Bearer ${token}`] : []),
-          ]),
-        );
-      isHeldBack(await upgrade(), [401]);
-      const { head, arrivals } = await upgrade(scene.user.token);
+      isHeldBack(await scene.upgrade([]), [401]);
+      const { head, arrivals } = await scene.upgrade([`Authorization: Bearer ${scene.user.token}`]);
       expect(head).toMatch(/^HTTP\/1\.1 101 /);
       expect(arrivals).toHaveLength(1);
       expect(identityIn(arrivals[0]!)).toMatchObject(scene.user.identity);

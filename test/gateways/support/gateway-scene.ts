@@ -1,10 +1,17 @@
 import type { TokenResponse } from '../../../src/sessions/token.view.js';
-import { askRaw, type RawAnswer } from '../../attacks/raw-http.js';
+import { askRaw, postRaw, sendRaw, type RawAnswer } from '../../attacks/raw-http.js';
+import { Browser } from '../../support/browser.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { freePort } from '../../system/support/free-port.js';
 import { PASSWORD, Scene, type Service } from '../../system/support/service.js';
 import type { GatewayProcess, Ports } from './gateway-process.js';
 import { Upstream, type Arrival } from './upstream.js';
+
+/** What browsers and tokens know Countersign by: the name of its cookie is that of production. */
+export const PUBLIC_URL = 'https://auth.example.com';
+
+const USER = 'möwe+1@example.com';
+const ADMIN = 'admin@example.com';
 
 interface Person {
   token: string;
@@ -48,16 +55,16 @@ export class GatewayScene {
     asksBy: 'http' | 'grpc',
   ): Promise<GatewayScene> {
     const extAuthz = await freePort();
-    const adminEmail = 'admin@example.com';
     const countersign = await scene.start({
+      PUBLIC_URL,
+      PERSONAL_TOKEN_SCOPES: 'orders:read',
       TRUSTED_PROXIES: '127.0.0.1/32',
       ...(asksBy === 'grpc' && { EXT_AUTHZ_PORT: String(extAuthz) }),
-      ADMIN_EMAIL: adminEmail,
+      ADMIN_EMAIL: ADMIN,
       ADMIN_PASSWORD: PASSWORD,
     });
-    const email = 'möwe+1@example.com';
-    await countersign.http.post('/auth/register', { email, password: PASSWORD });
-    const [user, admin] = [await signIn(countersign, email), await signIn(countersign, adminEmail)];
+    await countersign.http.post('/auth/register', { email: USER, password: PASSWORD });
+    const [user, admin] = [await signIn(countersign, USER), await signIn(countersign, ADMIN)];
     const upstream = await Upstream.start();
     const line = await TcpProxy.start(asksBy === 'grpc' ? `http://127.0.0.1:${extAuthz}` : countersign.url);
     const port = Number(new URL(line.url).port);
@@ -70,6 +77,20 @@ export class GatewayScene {
   ask(path: string, { method = 'GET', token, headers = [] }: Asking = {}): Promise<Outcome> {
     const bearer = token ? [`Authorization: Bearer ${token}`] : [];
     return this.watch(askRaw(this.gateway.url, method, path, [...bearer, ...headers]));
+  }
+
+  /** Posts a body through the gateway. */
+  post(path: string, body: string, headers: string[]): Promise<Outcome> {
+    return this.watch(postRaw(this.gateway.url, path, body, headers));
+  }
+
+  /** Asks the gateway for a WebSocket (RFC 6455 4.1). */
+  upgrade(headers: string[]): Promise<Outcome> {
+    const handshake = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+    const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+    return this.watch(
+      sendRaw(this.gateway.url, ['GET /orders/live HTTP/1.1', 'Host: x', ...handshake, key, ...headers]),
+    );
   }
 
   /** Waits for an answer of the gateway, and says what reached the service meanwhile. */
@@ -89,7 +110,14 @@ export class GatewayScene {
 
   /** A further session of the user. */
   signInAgain(): Promise<Person> {
-    return signIn(this.countersign, 'möwe+1@example.com');
+    return signIn(this.countersign, USER);
+  }
+
+  /** A browser of the user or of the administrator, that has signed in. */
+  async browser(who: 'user' | 'admin' = 'user'): Promise<Browser> {
+    const browser = new Browser(this.countersign.http);
+    await browser.signIn(who === 'user' ? USER : ADMIN, PASSWORD);
+    return browser;
   }
 
   async stop(): Promise<void> {
