@@ -20,7 +20,7 @@ const onRealDatabase = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     isolate: false,
     projects: [
       { plugins: [decorators()], test: { name: 'unit', include: ['src/**/*.spec.ts'] } },

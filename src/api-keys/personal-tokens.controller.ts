@@ -13,6 +13,10 @@ import { CreatePersonalTokenDto, LeakedKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeysView, NewApiKeyView } from './api-keys.view.js';
 import { personal } from './key-owner.js';
+import { IdPipe } from '../common/id.pipe.js';
+import { KEY_ID } from './api-key.js';
+
+const KEY = new IdPipe(KEY_ID);
 
 const LEAKS: Policy = { name: 'leaked-api-key', attempts: 100, window: 5 * 60 };
 
@@ -59,7 +63,7 @@ export class PersonalTokensController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@CurrentPrincipal() { subject }: Person, @Param('id') id: string): Promise<void> {
+  async delete(@CurrentPrincipal() { subject }: Person, @Param('id', KEY) id: string): Promise<void> {
     await this.revocations.delete(personal(subject), id);
   }
 }

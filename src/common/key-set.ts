@@ -9,6 +9,9 @@ export interface JwkSet {
 const MAX_KEYS = 32;
 const MAX_REGISTERED_KEYS = 10;
 
+/** As JSON writes it: U+0000 and half a character, neither of which PostgreSQL keeps. */
+const NOT_TO_BE_KEPT = /\\u(?:0000|d[89a-f])/;
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -28,6 +31,7 @@ export function faultOfKeySet(value: unknown): string | null {
     return `must be a JWK Set of 1 to ${MAX_REGISTERED_KEYS} keys`;
   }
   if (!keys.every(isObject)) return 'must be a JWK Set';
+  if (NOT_TO_BE_KEPT.test(JSON.stringify(value))) return 'must be well-formed text without U+0000';
   if (keys.some(isPrivate)) return 'must hold public keys: whoever shows a private key has lost it';
   const read = keys.map(publicKeyOf);
   if (!read.every((key) => key !== null)) {
