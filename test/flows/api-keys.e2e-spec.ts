@@ -164,6 +164,7 @@ describe('a service that is called with a key', () => {
       act: { sub: orders.id, act: { sub: key.id } },
       scope: 'invoices:read',
     });
+    expect(claimsOf(body['access_token']!)).not.toHaveProperty('roles');
     const own = await clientKey(app, admin.token, (await ServiceAccount.create(app, admin.token)).id);
     expect((await exchange(orders, own.api_key, typed)).status).toBe(200);
   });

@@ -31,7 +31,14 @@ export class DelegatedTokens {
     if (this.revocations.isRevoked(token)) throw refusedSubject('has been revoked, for this client at least');
     const now = this.clock.seconds();
     const notAfter = endOf(subject, client, now);
-    const minted = this.accessTokens.issue({ ...token, ...asked, roles, email, statusList, notAfter });
+    const minted = this.accessTokens.issue({
+      ...token,
+      ...asked,
+      ...(roles.length > 0 && { roles }),
+      email,
+      statusList,
+      notAfter,
+    });
     const expiresIn = issuedAt + minted.expiresIn - now;
     // Where the setting has become shorter than the lives that were given out.
     if (expiresIn <= 0) throw refusedSubject('has expired');
