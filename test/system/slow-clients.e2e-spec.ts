@@ -95,7 +95,7 @@ describe('a client that looks for what runs here', () => {
     'an unknown method': 'BREW /pot HTTP/1.1\r\nHost: x\r\n\r\n',
     'no HTTP at all': '\x16\x03\x01\x02\x00\x01\x00\r\n\r\n',
     'a header that is too large': `GET / HTTP/1.1\r\nHost: x\r\nX-Filler: ${'a'.repeat(20_000)}\r\n\r\n`,
-    'no Host': 'GET /health/live HTTP/1.1\r\n\r\n',
+    'no Host': 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n',
     'an upgrade': 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n',
   };
   for (const [name, first] of Object.entries(probes)) {
