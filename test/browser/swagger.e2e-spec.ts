@@ -7,6 +7,7 @@ import { PASSWORD, REPOSITORY, Scene, type Service } from '../system/support/ser
 const CHROMIUM = '/usr/bin/chromium';
 const SCREENSHOT = join(REPOSITORY, 'docs/images/swagger-ui.png');
 const EMAIL = 'alice@example.com';
+const ADMIN = { email: 'admin@example.com', password: 'a first password of mine' };
 
 // Chromium does not sandbox as root, and calls home unless told otherwise.
 const FLAGS = [
@@ -34,7 +35,12 @@ const complaints: string[] = [];
 const foreignRequests: string[] = [];
 
 beforeAll(async () => {
-  service = await scene.start({ NODE_ENV: 'development', PORT: updatesScreenshot ? '3000' : '0' });
+  service = await scene.start({
+    NODE_ENV: 'development',
+    PORT: updatesScreenshot ? '3000' : '0',
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+  });
   await service.http.post('/auth/register', { email: EMAIL, password: PASSWORD, display_name: 'Alice' });
   browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
   page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
@@ -119,6 +125,25 @@ describe('a person opens Swagger UI', () => {
     expect(await operation('Auth_me').locator('.curl').innerText()).toContain(token);
   });
 
+  it('as an administrator makes a service account, which gets a token, from the examples as they stand', async () => {
+    await execute('Auth_login', { email: ADMIN.email, password: ADMIN.password });
+    const created = await execute('Clients_create');
+    expect(created.status).toBe(201);
+    const { id } = JSON.parse(created.body) as { id: string };
+    await operation('Clients_addSecret').locator('.opblock-summary-control').click();
+    await operation('Clients_addSecret').locator('tr[data-param-name="id"] input').fill(id);
+    const added = await execute('Clients_addSecret');
+    expect(added.status).toBe(201);
+    const { secret } = JSON.parse(added.body) as { secret: string };
+    // What the form behind the button "Authorize" does.
+    await page.evaluate(
+      ([name, password]) => (globalThis as unknown as SwaggerUi).ui.preauthorizeBasic('client', name, password),
+      [id, secret] as const,
+    );
+    const answer = await execute('Token_respond');
+    expect(JSON.parse(answer.body)).toMatchObject({ token_type: 'Bearer', scope: 'orders:read' });
+  });
+
   it('is signed out by a logout, and sends its token no more', async () => {
     expect((await execute('SessionTokens_logout', {})).status).toBe(204);
     const { status, body } = await execute('Auth_me');
@@ -127,6 +152,10 @@ describe('a person opens Swagger UI', () => {
     expect(complaints.splice(0)).toEqual([expect.stringContaining('status of 401')]);
   });
 });
+
+interface SwaggerUi {
+  ui: { preauthorizeBasic(scheme: string, name: string, password: string): void };
+}
 
 /** The top of the page after signing in, with the answer of GET /auth/me. */
 async function takeScreenshot(): Promise<void> {
