@@ -1,16 +1,22 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { CLIENT_ID } from '../clients/client-credential.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
+import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { UsersService } from '../users/users.service.js';
+import { KEY_ID } from './api-key.js';
 import { ApiKeyRevocations } from './api-key-revocations.js';
 import { CreateClientKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeysView, NewApiKeyView } from './api-keys.view.js';
 import { ofClient, personal } from './key-owner.js';
+
+const CLIENT = new IdPipe(CLIENT_ID);
+const KEY = new IdPipe(KEY_ID);
 
 @ApiTags('Service accounts')
 @Roles('admin')
@@ -25,7 +31,7 @@ export class ClientKeysController {
   /** The API keys of a service account, without themselves. */
   @Get()
   @ApiProblems('not_found')
-  async list(@Param('id') id: string): Promise<ApiKeysView> {
+  async list(@Param('id', CLIENT) id: string): Promise<ApiKeysView> {
     const client = await this.clients.get(id);
     return ApiKeysView.of(await this.keys.list(ofClient(client.id)));
   }
@@ -33,7 +39,7 @@ export class ClientKeysController {
   /** Create an API key, with scopes and audiences of the service account. */
   @Post()
   @ApiProblems('invalid_request', 'not_found', 'too_many_api_keys')
-  async create(@Param('id') id: string, @Body() body: CreateClientKeyDto): Promise<NewApiKeyView> {
+  async create(@Param('id', CLIENT) id: string, @Body() body: CreateClientKeyDto): Promise<NewApiKeyView> {
     const { name, scopes = [], audiences, expires_in: lifetime = null } = body;
     return NewApiKeyView.ofNew(await this.keys.create(ofClient(id), { name, scopes, audiences, lifetime }));
   }
@@ -43,7 +49,7 @@ export class ClientKeysController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@Param('id') id: string, @Param('key_id') keyId: string): Promise<void> {
+  async delete(@Param('id', CLIENT) id: string, @Param('key_id', KEY) keyId: string): Promise<void> {
     await this.revocations.delete(ofClient(id), keyId);
   }
 }
@@ -71,7 +77,7 @@ export class UserKeysController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@Param('id', UuidPipe) id: string, @Param('key_id') keyId: string): Promise<void> {
+  async delete(@Param('id', UuidPipe) id: string, @Param('key_id', KEY) keyId: string): Promise<void> {
     await this.revocations.delete(personal(id), keyId);
   }
 }

@@ -2,8 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
+import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
+import { CLIENT_ID } from './client-credential.js';
 import { ClientsService, type ClientSettings } from './clients.service.js';
 import {
   AddSecretDto,
@@ -15,6 +17,8 @@ import {
 } from './clients.dto.js';
 import { ApiExamples, CHANGED_CLIENTS, NEW_CLIENTS } from './clients.openapi.js';
 import { ClientPage, ClientSecretsView, ClientSecretView, ClientView, NewClientSecretView } from './clients.view.js';
+
+const CLIENT = new IdPipe(CLIENT_ID);
 
 @ApiTags('Service accounts')
 @Roles('admin')
@@ -41,7 +45,7 @@ export class ClientsController {
   /** Read a service account. */
   @Get(':id')
   @ApiProblems('not_found')
-  async read(@Param('id') id: string): Promise<ClientView> {
+  async read(@Param('id', CLIENT) id: string): Promise<ClientView> {
     return ClientView.of(await this.clients.get(id));
   }
 
@@ -50,7 +54,7 @@ export class ClientsController {
   @Revokes()
   @ApiExamples(UpdateClientDto, CHANGED_CLIENTS)
   @ApiProblems('invalid_request', 'not_found')
-  async update(@Param('id') id: string, @Body() body: UpdateClientDto): Promise<ClientView> {
+  async update(@Param('id', CLIENT) id: string, @Body() body: UpdateClientDto): Promise<ClientView> {
     return ClientView.of(await this.clients.update(id, { ...settingsOf(body), name: body.name }));
   }
 
@@ -59,21 +63,21 @@ export class ClientsController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@Param('id') id: string): Promise<void> {
+  async delete(@Param('id', CLIENT) id: string): Promise<void> {
     await this.clients.delete(id);
   }
 
   /** The secrets of a service account, without themselves. */
   @Get(':id/secrets')
   @ApiProblems('not_found')
-  async secrets(@Param('id') id: string): Promise<ClientSecretsView> {
+  async secrets(@Param('id', CLIENT) id: string): Promise<ClientSecretsView> {
     return { items: (await this.clients.secretsOf(id)).map((secret) => ClientSecretView.of(secret)) };
   }
 
   /** Add a secret. Two may stand at once: deploy the new one, then let the old one expire. */
   @Post(':id/secrets')
   @ApiProblems('invalid_request', 'not_found', 'too_many_secrets')
-  async addSecret(@Param('id') id: string, @Body() body: AddSecretDto): Promise<NewClientSecretView> {
+  async addSecret(@Param('id', CLIENT) id: string, @Body() body: AddSecretDto): Promise<NewClientSecretView> {
     return NewClientSecretView.ofNew(await this.clients.addSecret(id, body.expires_in ?? null));
   }
 
@@ -81,7 +85,7 @@ export class ClientsController {
   @Patch(':id/secrets/:secret_id')
   @ApiProblems('invalid_request', 'not_found')
   async expireSecret(
-    @Param('id') id: string,
+    @Param('id', CLIENT) id: string,
     @Param('secret_id', UuidPipe) secretId: string,
     @Body() body: ExpireSecretDto,
   ): Promise<ClientSecretView> {
@@ -93,7 +97,7 @@ export class ClientsController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async deleteSecret(@Param('id') id: string, @Param('secret_id', UuidPipe) secretId: string): Promise<void> {
+  async deleteSecret(@Param('id', CLIENT) id: string, @Param('secret_id', UuidPipe) secretId: string): Promise<void> {
     await this.clients.deleteSecret(id, secretId);
   }
 }

@@ -41,6 +41,9 @@ describe('a set that is registered', () => {
     ['a secret', { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] }, /private/],
     ['a key of another kind', { keys: [key('a'), { kty: 'PQC', kid: 'b' }] }, /kinds/],
     ['two keys of one name', { keys: [key('a'), key('a')] }, /kid/],
+    ['a name that no database keeps', { keys: [key('a\0')] }, /well-formed/],
+    ['a member of half a character', { keys: [{ ...key('a'), x5u: ['\ud800'] }] }, /well-formed/],
+    ['a member of such a name', { keys: [{ ...key('a'), '\0': 1 }] }, /well-formed/],
     ['several keys, one without a name', { keys: [key('a'), key()] }, /kid/],
   ])('is not, with %s', (_, set, fault) => expect(faultOfKeySet(set)).toMatch(fault));
 });

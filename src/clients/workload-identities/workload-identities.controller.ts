@@ -2,12 +2,16 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/co
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../../common/access.decorators.js';
 import { ApiProblems } from '../../common/api.decorators.js';
+import { IdPipe } from '../../common/id.pipe.js';
 import { UuidPipe } from '../../common/uuid.pipe.js';
 import { Revokes } from '../../revocation/revocation-receipt.js';
+import { CLIENT_ID } from '../client-credential.js';
 import { ApiExamples, NEW_WORKLOAD_IDENTITIES } from '../clients.openapi.js';
 import { AddWorkloadIdentityDto } from './workload-identities.dto.js';
 import { WorkloadIdentitiesService } from './workload-identities.service.js';
 import { WorkloadIdentitiesView, WorkloadIdentityView } from './workload-identities.view.js';
+
+const CLIENT = new IdPipe(CLIENT_ID);
 
 @ApiTags('Service accounts')
 @Roles('admin')
@@ -18,7 +22,7 @@ export class WorkloadIdentitiesController {
   /** Who else vouches for a service account. */
   @Get()
   @ApiProblems('not_found')
-  async list(@Param('id') id: string): Promise<WorkloadIdentitiesView> {
+  async list(@Param('id', CLIENT) id: string): Promise<WorkloadIdentitiesView> {
     return { items: (await this.identities.list(id)).map((identity) => WorkloadIdentityView.of(identity)) };
   }
 
@@ -29,7 +33,7 @@ export class WorkloadIdentitiesController {
   @Post()
   @ApiExamples(AddWorkloadIdentityDto, NEW_WORKLOAD_IDENTITIES)
   @ApiProblems('invalid_request', 'not_found', 'workload_identity_taken', 'too_many_workload_identities')
-  async add(@Param('id') id: string, @Body() body: AddWorkloadIdentityDto): Promise<WorkloadIdentityView> {
+  async add(@Param('id', CLIENT) id: string, @Body() body: AddWorkloadIdentityDto): Promise<WorkloadIdentityView> {
     const { issuer, subject, audience, jwks, jwks_uri: jwksUri } = body;
     return WorkloadIdentityView.of(await this.identities.add(id, { issuer, subject, audience, jwks, jwksUri }));
   }
@@ -39,7 +43,7 @@ export class WorkloadIdentitiesController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@Param('id') id: string, @Param('identity_id', UuidPipe) identityId: string): Promise<void> {
+  async delete(@Param('id', CLIENT) id: string, @Param('identity_id', UuidPipe) identityId: string): Promise<void> {
     await this.identities.delete(id, identityId);
   }
 }
