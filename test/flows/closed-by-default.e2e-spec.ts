@@ -68,10 +68,10 @@ const MATRIX: Record<string, Row> = {
   'PATCH /clients/{id}/secrets/{secret_id}': ADMIN_UNKNOWN,
   'DELETE /clients/{id}/secrets/{secret_id}': ADMIN_UNKNOWN,
   'GET /clients/{id}/api-keys': ADMIN_UNKNOWN,
-  'POST /clients/{id}/api-keys': [401, 403, 400, 401],
+  'POST /clients/{id}/api-keys': ADMIN_UNKNOWN,
   'DELETE /clients/{id}/api-keys/{key_id}': ADMIN_UNKNOWN,
   'GET /clients/{id}/workload-identities': ADMIN_UNKNOWN,
-  'POST /clients/{id}/workload-identities': [401, 403, 400, 401],
+  'POST /clients/{id}/workload-identities': ADMIN_UNKNOWN,
   'DELETE /clients/{id}/workload-identities/{identity_id}': ADMIN_UNKNOWN,
   // A form alone is read here, and clients authenticate by themselves.
   'POST /oauth/token': [415, 415, 415, 415],
