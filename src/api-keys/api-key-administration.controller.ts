@@ -1,19 +1,19 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { CLIENT_ID } from '../clients/client-credential.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
+import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { UsersService } from '../users/users.service.js';
+import { KEY_ID } from './api-key.js';
 import { ApiKeyRevocations } from './api-key-revocations.js';
 import { CreateClientKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeysView, NewApiKeyView } from './api-keys.view.js';
 import { ofClient, personal } from './key-owner.js';
-import { CLIENT_ID } from '../clients/client-credential.js';
-import { IdPipe } from '../common/id.pipe.js';
-import { KEY_ID } from './api-key.js';
 
 const CLIENT = new IdPipe(CLIENT_ID);
 const KEY = new IdPipe(KEY_ID);

@@ -26,25 +26,35 @@ export class ApiKeyTokens {
    * Throws `token_invalid` for a key that is deleted or expired, or whose owner is not active, and `unavailable` where
    * its tokens are refused for longer than anybody waits.
    */
-  async mint({ kind, id, secret }: ApiKeyClaim, address: string): Promise<string> {
-    const values = [id, hashKeySecret(secret), this.earliestIssueTime(id), address];
-    const [row] = await this.database.execute<TradedRow>(TRADE[kind], values);
+  async mint(claim: ApiKeyClaim, address: string): Promise<string> {
+    const row = await this.admit(claim, address);
     const audiences = row && this.audiencesOf(row);
     // A key whose client is meant for nobody any more, or for others only, is good for nothing.
     if (!row || !audiences?.length) throw new AppError('token_invalid');
-    const issuedAt = Math.floor(row.issued_at.getTime() / 1000);
-    await this.accessTokens.waitFor(issuedAt);
     return this.accessTokens.issue({
       subject: row.subject,
-      client: id,
+      client: claim.id,
       audiences,
       scopes: this.scopesOf(row),
       email: row.email,
       roles: row.with_roles ? row.roles?.filter((role) => role !== NEVER_STATED) : undefined,
-      issuedAt,
+      issuedAt: secondOf(row.issued_at),
       lifetime: row.token_ttl ?? Infinity,
-      notAfter: row.expires_at ? Math.floor(row.expires_at.getTime() / 1000) : Infinity,
+      notAfter: row.expires_at ? secondOf(row.expires_at) : Infinity,
     }).token;
+  }
+
+  /**
+   * What the token of a key may state now; undefined where it gets none. Where an epoch had to pass first, all is asked
+   * again: the owner may have lost more meanwhile, by the same epoch.
+   */
+  private async admit({ kind, id, secret }: ApiKeyClaim, address: string): Promise<TradedRow | undefined> {
+    for (;;) {
+      const values = [id, hashKeySecret(secret), this.earliestIssueTime(id), address];
+      const [row] = await this.database.execute<TradedRow>(TRADE[kind], values);
+      if (!row || row.issued_at.getTime() <= this.clock.now()) return row;
+      await this.accessTokens.waitFor(secondOf(row.issued_at));
+    }
   }
 
   /** After the epoch of everybody, and not after the key is going to be read. (The owner's epoch is in the owner's row.) */
@@ -64,3 +74,5 @@ export class ApiKeyTokens {
     return audiences.filter((audience) => owner_audiences.includes(audience));
   }
 }
+
+const secondOf = (time: Date): number => Math.floor(time.getTime() / 1000);

@@ -3,21 +3,20 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal, Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
+import { IdPipe } from '../common/id.pipe.js';
 import { networkOf } from '../common/network.js';
 import type { Person } from '../common/principal.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { RateLimiter, type Policy } from '../platform/rate-limit/rate-limiter.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
+import { KEY_ID } from './api-key.js';
 import { ApiKeyRevocations } from './api-key-revocations.js';
 import { CreatePersonalTokenDto, LeakedKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeysView, NewApiKeyView } from './api-keys.view.js';
 import { personal } from './key-owner.js';
-import { IdPipe } from '../common/id.pipe.js';
-import { KEY_ID } from './api-key.js';
 
 const KEY = new IdPipe(KEY_ID);
-
 const LEAKS: Policy = { name: 'leaked-api-key', attempts: 100, window: 5 * 60 };
 
 @ApiTags('API keys')

@@ -2,8 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
+import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
+import { CLIENT_ID } from './client-credential.js';
 import { ClientsService, type ClientSettings } from './clients.service.js';
 import {
   AddSecretDto,
@@ -15,8 +17,6 @@ import {
 } from './clients.dto.js';
 import { ApiExamples, CHANGED_CLIENTS, NEW_CLIENTS } from './clients.openapi.js';
 import { ClientPage, ClientSecretsView, ClientSecretView, ClientView, NewClientSecretView } from './clients.view.js';
-import { IdPipe } from '../common/id.pipe.js';
-import { CLIENT_ID } from './client-credential.js';
 
 const CLIENT = new IdPipe(CLIENT_ID);
 

@@ -9,11 +9,14 @@ export interface JwkSet {
 const MAX_KEYS = 32;
 const MAX_REGISTERED_KEYS = 10;
 
-/** As JSON writes it: U+0000 and half a character, neither of which PostgreSQL keeps. */
-const NOT_TO_BE_KEPT = /\\u(?:0000|d[89a-f])/;
-
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether all texts of a JSON value can be stored: PostgreSQL's JSON holds neither U+0000 nor half a surrogate pair. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  return typeof value !== 'object' || value === null || Object.entries(value).flat().every(isStorable);
+}
 
 /** The keys of a set that can verify: what is not understood is passed over (RFC 7517 5). Null for what is no set. */
 export function keySetOf(value: unknown): readonly PublicKey[] | null {
@@ -31,7 +34,7 @@ export function faultOfKeySet(value: unknown): string | null {
     return `must be a JWK Set of 1 to ${MAX_REGISTERED_KEYS} keys`;
   }
   if (!keys.every(isObject)) return 'must be a JWK Set';
-  if (NOT_TO_BE_KEPT.test(JSON.stringify(value))) return 'must be well-formed text without U+0000';
+  if (!isStorable(value)) return 'must be of well-formed Unicode without U+0000';
   if (keys.some(isPrivate)) return 'must hold public keys: whoever shows a private key has lost it';
   const read = keys.map(publicKeyOf);
   if (!read.every((key) => key !== null)) {

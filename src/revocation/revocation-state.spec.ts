@@ -120,6 +120,13 @@ describe('an epoch', () => {
     expect(acting('user-1', b!)).toBe(-Infinity);
   });
 
+  it('of a client is not outdone by an earlier one of the same subject', () => {
+    const state = new RevocationState();
+    state.know(epoch('user', 'svc-a', 100));
+    state.know(epoch('client', 'svc-a', 150));
+    expect(state.epochOf({ subject: 'svc-a', client: 'key-1' })).toBe(150);
+  });
+
   it('is forgotten when no token can match, but not while a later one stands', () => {
     const state = new RevocationState();
     state.apply([epoch('user', 'user-1', 100, 1), epoch('user', 'user-1', 150, 2)], 2);

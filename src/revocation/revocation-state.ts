@@ -62,11 +62,9 @@ export class RevocationState {
    * the tokens with it that others were given for its own: it is their subject, or one of those that acted before them.
    */
   epochOf({ subject, client, actor = null }: TokenOwners): number {
-    const user = this.users.get(subject) ?? this.clients.get(subject) ?? -Infinity;
-    let epoch = Math.max(this.everybody, user, this.clients.get(client) ?? -Infinity);
-    for (let acting = actor; acting; acting = acting.actor) {
-      epoch = Math.max(epoch, this.clients.get(acting.subject) ?? -Infinity);
-    }
+    const ofClient = (id: string): number => this.clients.get(id) ?? -Infinity;
+    let epoch = Math.max(this.everybody, this.users.get(subject) ?? -Infinity, ofClient(subject), ofClient(client));
+    for (let acting = actor; acting; acting = acting.actor) epoch = Math.max(epoch, ofClient(acting.subject));
     return epoch;
   }
 

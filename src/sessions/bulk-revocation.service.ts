@@ -49,7 +49,13 @@ export class BulkRevocationService {
   private async revokeClient({ client_id: client, ...others }: Criteria, dryRun: boolean): Promise<SessionCount> {
     if (Object.values(others).some(Boolean))
       throw refusal('client_id', 'a client other than the first-party one stands alone');
-    if (!dryRun) await this.transactions.run((manager) => this.revocations.revokeTokens('client', client!, manager));
+    if (!dryRun) {
+      await this.transactions.run(async (manager) => {
+        // Of the tokens of its API keys it is the subject, and verifiers know no more of it than that.
+        await this.revocations.revokeTokens('user', client!, manager);
+        await this.revocations.revokeTokens('client', client!, manager);
+      });
+    }
     return { sessions: 0, users: 0 };
   }
 }

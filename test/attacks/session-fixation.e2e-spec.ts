@@ -106,11 +106,7 @@ describe('a cookie in the wrong place', () => {
     for (const garbage of ['Bearer x', 'DPoP x', 'Bearer a.b.c', `Bearer ${other.tokens.access_token}x`]) {
       expect(await as(garbage)).toBe('token_invalid');
     }
-<<<<<<< HEAD
-    for (const scheme of ['', 'Bearer', 'Basic YTpi', 'DPoP', 'x']) expect(await as(scheme)).toBe('token_missing');
-=======
     for (const scheme of ['', 'Bearer', 'Basic YTpi', 'x']) expect(await as(scheme)).toBe('token_missing');
->>>>>>> edge
     // Nor is it refreshed or ended then.
     const headers = { authorization: 'Basic YTpi' };
     expect((await browser.post('/auth/refresh', undefined, { headers })).status).toBe(400);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SetSigner } from '../../src/shared-signals/set-signer.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { API_KEY } from '../../src/oauth/token-exchange/api-key.reader.js';
+import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { FeedReader } from '../support/feed-reader.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
@@ -36,6 +38,13 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
     const { email, id } = await app.createUser();
     const login = await app.http.post<TokenResponse>('/auth/login', { email, password: PASSWORD });
     const tokens = login.body;
+    const browser = await app.http.post(
+      '/auth/login',
+      { email, password: PASSWORD, transport: 'cookie' },
+      { headers: { 'sec-fetch-site': 'same-origin' } },
+    );
+    const personal = await personalToken(app, tokens.access_token);
+    const key = await clientKey(app, admin.access_token, billing.id, { scopes: ['orders:read'] });
     const stream = await FeedReader.open(app.http.baseUrl);
     const now = app.clock.seconds();
     const signal = { id: 'x', streamId: 'x', type: 'x', userId: id, sessionId: null, event: {}, txn: 'x' };
@@ -44,6 +53,11 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
       'access token of a service': await billing.token(),
       'exchanged access token': await exchanged(billing, tokens.access_token),
       'refresh token': tokens.refresh_token,
+      'session cookie': /\bcountersign=([^;]+)/.exec(browser.headers.getSetCookie().join())![1]!,
+      'personal access token': personal.api_key,
+      'access token of a personal access token': tokenIn(await verdictOn(app.http, personal.api_key)),
+      'API key': key.api_key,
+      'access token of an API key': tokenIn(await verdictOn(app.http, key.api_key)),
       'client secret': orders.secret,
       'platform token': await platform.sign({ sub: SUBJECT }, now),
       'device cookie': /^[^=]+=([^;]+)/.exec(login.headers.getSetCookie()[0]!)![1]!,
@@ -79,7 +93,14 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
     await platform.stop();
   });
 
-  const ANY_ACCESS_TOKEN = ['access token of a person', 'access token of a service', 'exchanged access token'];
+  const ANY_ACCESS_TOKEN = [
+    'access token of a person',
+    'access token of a service',
+    'exchanged access token',
+    'access token of a personal access token',
+    'access token of an API key',
+  ];
+  const ANY_KEY = ['personal access token', 'API key'];
   const form = (body: Record<string, string>) => sendForm(app, '/oauth/token', body);
 
   /** Where tokens are expected: what is accepted there, and how it is told. */
@@ -89,7 +110,22 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
       ['access token of a person'],
       async (token) => (await app.http.get('/users/me', { token })).status === 200,
     ],
-    'a gateway': [ANY_ACCESS_TOKEN, async (token) => (await app.http.get('/gateway/verify', { token })).status === 200],
+    'a route by a cookie': [
+      ['session cookie'],
+      async (value) =>
+        (await app.http.get('/users/me', { headers: { cookie: `countersign=${value}` } })).status === 200,
+    ],
+    'a gateway by a cookie': [
+      ['session cookie'],
+      async (value) => {
+        const headers = { cookie: `countersign=${value}`, 'sec-fetch-site': 'same-origin' };
+        return (await app.http.get('/gateway/verify', { headers })).status === 200;
+      },
+    ],
+    'a gateway': [
+      [...ANY_ACCESS_TOKEN, ...ANY_KEY],
+      async (token) => (await app.http.get('/gateway/verify', { token })).status === 200,
+    ],
     introspection: [
       ANY_ACCESS_TOKEN,
       async (token) => (await orders.send('/oauth/introspect', { token })).body['active'] === (true as unknown),
@@ -100,6 +136,10 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
       async (token) =>
         (await exchange(orders, token, { subject_token_type: ACCESS_TOKEN.replace('access_token', 'jwt') })).status ===
         200,
+    ],
+    'exchange as an API key': [
+      ANY_KEY,
+      async (token) => (await exchange(orders, token, { subject_token_type: API_KEY })).status === 200,
     ],
     assertion: [
       ['platform token'],
@@ -121,16 +161,17 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
   };
 
   it.each(Object.entries(PLACES))('%s', async (_, [accepted, isAccepted]) => {
-    expect(Object.keys(kinds)).toHaveLength(18);
+    expect(Object.keys(kinds)).toHaveLength(23);
     const outcome: string[] = [];
     for (const [kind, token] of Object.entries(kinds)) if (await isAccepted(token)) outcome.push(kind);
-    expect(outcome).toEqual(accepted);
+    expect(outcome.sort()).toEqual([...accepted].sort());
   });
 
   it('revocation: nothing but the tokens of a session ends it', async () => {
     const sessions = async () => (await app.dataSource.query<{ id: string }[]>('SELECT id FROM sessions')).length;
     const before = await sessions();
     const ofSessions = new Set(['access token of a person', 'refresh token']);
+    // A cookie is no token: it ends its session at `POST /auth/logout` alone.
     for (const [kind, token] of Object.entries(kinds)) {
       if (ofSessions.has(kind)) continue;
       expect([200, 400]).toContain((await orders.send('/oauth/revoke', { token })).status);

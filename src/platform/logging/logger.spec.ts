@@ -61,6 +61,11 @@ describe('a secret', () => {
     'cookie',
     'set-cookie',
     'secret',
+    'client_secret',
+    'client_assertion',
+    'assertion',
+    'subject_token',
+    'api_key',
     'hash',
     'token',
   ];
