@@ -20,7 +20,8 @@ const onRealDatabase = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 3,
+    // More than there are cores: many tests wait far more than they work.
+    maxWorkers: 4,
     isolate: false,
     projects: [
       { plugins: [decorators()], test: { name: 'unit', include: ['src/**/*.spec.ts'] } },
