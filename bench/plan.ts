@@ -7,6 +7,9 @@ export interface Plan {
   /** Load at the begin of every turn that does not count. */
   readonly warmUp: number;
   readonly seconds: number;
+  /** The login's figure is a small difference of two large ones: many short turns, so that both meet the same machine. */
+  readonly loginRounds: number;
+  readonly loginSeconds: number;
   readonly isolationRounds: number;
   readonly isolationSeconds: number;
   readonly coldStarts: number;
@@ -24,6 +27,8 @@ export const FULL: Plan = {
   rounds: 5,
   warmUp: 1,
   seconds: 5,
+  loginRounds: 15,
+  loginSeconds: 2,
   isolationRounds: 3,
   isolationSeconds: 10,
   coldStarts: 5,
@@ -38,6 +43,8 @@ export const QUICK: Plan = {
   rounds: 2,
   warmUp: 0.5,
   seconds: 1,
+  loginRounds: 2,
+  loginSeconds: 1,
   isolationRounds: 1,
   isolationSeconds: 2,
   coldStarts: 2,

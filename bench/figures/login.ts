@@ -16,13 +16,14 @@ export async function login(bench: Bench): Promise<Row[]> {
   const { service, population } = await bench.peopled();
   const limits = await bench.limits();
   const user = await ceilingUser(limits);
-  const load = (seconds?: number) => closedLoop(bench, service, WORKERS, () => logins(population), seconds);
-  await load(bench.plan.firstWarmUp);
+  const { firstWarmUp, loginRounds, loginSeconds } = bench.plan;
+  const load = (seconds: number) => closedLoop(bench, service, WORKERS, () => logins(population), seconds);
+  await load(firstWarmUp);
   const rounds = await takeTurns<[number, Run, Run]>(
-    bench.plan.rounds,
-    () => bareHash(bench.plan.seconds),
-    () => closedLoop(bench, limits, WORKERS, () => ceilingLogins(user)),
-    () => load(),
+    loginRounds,
+    () => bareHash(loginSeconds),
+    () => closedLoop(bench, limits, WORKERS, () => ceilingLogins(user), loginSeconds),
+    () => load(loginSeconds),
   );
   const hash = overRounds(rounds, ([bare]) => bare);
   const whole = overRounds(rounds, ([, , run]) => cost(run));

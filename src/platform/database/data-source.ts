@@ -1,7 +1,10 @@
 import { Logger } from '@nestjs/common';
+import type { Pool } from 'pg';
 import { DataSource, type DataSourceOptions, type EntitySchema, type MixedList } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Config } from '../config/config.js';
 import { MIGRATIONS } from './migrations/migrations.js';
+import { closeSilentConnections } from './silent-connections.js';
 
 const logger = new Logger('Database');
 
@@ -19,9 +22,9 @@ export function dataSourceOptions(config: Config, entities: Entities = []): Data
     migrationsTableName: 'migrations',
     applicationName: 'countersign',
     poolSize: config.databasePoolSize,
-    // An unreachable database costs a request 5 s at most, a frozen one 12 s; then it is a 503.
+    // An unreachable database costs a request 5 s at most, then it is a 503; of a frozen one, see closeSilentConnections.
     connectTimeoutMS: 5_000,
-    extra: { statement_timeout: 10_000, query_timeout: 12_000, keepAlive: true, idleTimeoutMillis: 60_000 },
+    extra: { statement_timeout: 10_000, keepAlive: true, idleTimeoutMillis: 60_000 },
     installExtensions: false,
     logging: false,
   };
@@ -34,6 +37,7 @@ export async function openDataSource(options: DataSourceOptions, patience = 30_0
     const dataSource = new DataSource(options);
     try {
       await dataSource.initialize();
+      closeSilentConnections(poolOf(dataSource));
       await migrate(dataSource);
       return dataSource;
     } catch (error) {
@@ -44,6 +48,9 @@ export async function openDataSource(options: DataSourceOptions, patience = 30_0
     }
   }
 }
+
+/** The pool beneath a data source. */
+export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as PostgresDriver).master as Pool;
 
 async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
@@ -61,7 +68,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
 const PASSING_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|40001|40P01|55P03)$/;
 const SOCKET_ERROR = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const CLIENT_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|uery runner (was )?already released|Cannot use a pool after calling end|Connection ended/;
+  /Connection terminated|timeout exceeded when trying to connect|not queryable|uery runner (was )?already released|Cannot use a pool after calling end|Connection ended/;
 
 /** Whether an error says that the database is away or too busy, as opposed to a mistake of ours. */
 export function isConnectionFailure(error: unknown): boolean {

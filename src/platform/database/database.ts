@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Pool, QueryResultRow } from 'pg';
+import type { QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { poolOf } from './data-source.js';
 
 /** A statement that PostgreSQL parses and plans once per connection, known by its name. */
 export interface Statement {
@@ -17,12 +17,8 @@ export interface Statement {
 export class Database {
   constructor(private readonly dataSource: DataSource) {}
 
-  private get pool(): Pool {
-    return (this.dataSource.driver as PostgresDriver).master as Pool;
-  }
-
   async execute<Row extends QueryResultRow>(statement: Statement, values: unknown[]): Promise<Row[]> {
-    const { rows } = await this.pool.query<Row>({ name: statement.name, text: statement.text, values });
+    const { rows } = await poolOf(this.dataSource).query<Row>({ name: statement.name, text: statement.text, values });
     return rows;
   }
 }
