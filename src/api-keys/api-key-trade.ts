@@ -28,7 +28,7 @@ export class ApiKeyTrade {
    * `token_invalid`, `rate_limited`, `unavailable`. Whether it was revoked in the meantime is for the caller to ask.
    */
   tradeOf(text: string, address: () => string): TradedToken | Promise<TradedToken> {
-    const known = this.traded.recall(text, (principal) => !this.revocations.isRevoked(principal));
+    const known = this.traded.recall('apiKey', text, (principal) => !this.revocations.isRevoked(principal));
     if (!known) return this.trade(text, address());
     this.lastUse.note(known.principal.client, address);
     return known;
@@ -38,7 +38,7 @@ export class ApiKeyTrade {
     const claim = this.codec.read(text);
     if (!claim) throw new AppError('token_invalid');
     try {
-      const traded = await this.traded.trade(text, () => this.tokens.mint(claim, address));
+      const traded = await this.traded.trade('apiKey', text, () => this.tokens.mint(claim, address));
       this.lastUse.remember(claim.id);
       return traded;
     } catch (error) {

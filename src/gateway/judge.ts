@@ -52,7 +52,10 @@ export class Judge {
     request: ClientRequest,
   ): IdentityHeaders {
     this.possession.check(principal, token, request);
-    return this.admit(principal, question);
+    this.admit(principal, question);
+    let identity = this.identities.get(principal);
+    if (!identity) this.identities.set(principal, (identity = identityHeadersOf(principal)));
+    return identity;
   }
 
   private judgeApiKey(
@@ -78,16 +81,16 @@ export class Judge {
     question: Question,
   ): IdentityHeaders | Promise<IdentityHeaders> {
     if (traded instanceof Promise) return traded.then((token) => this.admitInPlace(token, question));
-    const identity = this.admit(traded.principal, question);
-    let headers = this.tradedIdentities.get(traded);
-    if (!headers) {
-      headers = { ...identity, Authorization: `Bearer ${traded.token}` };
-      this.tradedIdentities.set(traded, headers);
+    this.admit(traded.principal, question);
+    let identity = this.tradedIdentities.get(traded);
+    if (!identity) {
+      identity = { ...identityHeadersOf(traded.principal), Authorization: `Bearer ${traded.token}` };
+      this.tradedIdentities.set(traded, identity);
     }
-    return headers;
+    return identity;
   }
 
-  private admit(principal: Principal, { roles, scopes, audiences }: Question): IdentityHeaders {
+  private admit(principal: Principal, { roles, scopes, audiences }: Question): void {
     this.revocations.check(principal);
     // Who asks for no audience means the one that is set.
     if (audiences.length === 0 && !this.tokens.isForUs(principal)) throw new AppError('token_invalid');
@@ -96,8 +99,5 @@ export class Judge {
       scopes.every((scope) => principal.scopes.includes(scope)) &&
       audiences.every((audience) => principal.audiences.includes(audience));
     if (!suffices) throw new AppError('forbidden');
-    let identity = this.identities.get(principal);
-    if (!identity) this.identities.set(principal, (identity = identityHeadersOf(principal)));
-    return identity;
   }
 }

@@ -66,9 +66,7 @@ export class SessionCookies {
   tradeOf(request: CookieRequest, address?: () => string): TradedToken | Promise<TradedToken> | null {
     const value = this.valueOf(request);
     if (value === null) return null;
-    // Under a name of its own, so that a cookie and a credential of another kind never pass for each other.
-    const credential = `cookie ${value}`;
-    return this.traded.recall(credential, this.stands) ?? this.trade(credential, value, address);
+    return this.traded.recall('cookie', value, this.stands) ?? this.trade(value, address);
   }
 
   /**
@@ -122,20 +120,20 @@ export class SessionCookies {
     return value;
   }
 
-  private async trade(credential: string, value: string, address?: () => string): Promise<TradedToken> {
+  private async trade(value: string, address?: () => string): Promise<TradedToken> {
     const claim = decodeSessionCookie(this.key, value);
     if (!claim) throw new AppError('token_invalid');
-    const mint = () => this.mint(credential, claim, address?.() ?? null);
-    const token = await this.traded.trade(credential, mint);
+    const mint = () => this.mint(value, claim, address?.() ?? null);
+    const token = await this.traded.trade('cookie', value, mint);
     // Of a trade that others had begun before an epoch, a moment ago.
-    return this.stands(token.principal) ? token : this.traded.trade(credential, mint);
+    return this.stands(token.principal) ? token : this.traded.trade('cookie', value, mint);
   }
 
-  private async mint(credential: string, claim: SessionClaim, address: string | null): Promise<string> {
-    if (this.ended.has(credential)) throw new AppError('token_revoked');
+  private async mint(value: string, claim: SessionClaim, address: string | null): Promise<string> {
+    if (this.ended.has(value)) throw new AppError('token_revoked');
     const facts = await this.sessions.touch(claim, address);
     if (!facts) {
-      this.ended.set(credential, true);
+      this.ended.set(value, true);
       throw new AppError('token_revoked');
     }
     return (await this.tokens.mint(facts, claim.sessionId)).token;

@@ -170,7 +170,7 @@ describe('a cookie in the wrong place', () => {
   it('that is the text of a credential of another kind is none, though that has been traded', async () => {
     const { access_token: token } = (await app.signedInUser()).tokens;
     const key = 'k'.repeat(64);
-    await app.app.get(TradedTokens).trade(key, () => Promise.resolve(token));
+    await app.app.get(TradedTokens).trade('apiKey', key, () => Promise.resolve(token));
     expect(await whoIs(holding(key))).toBe('token_invalid');
   });
 

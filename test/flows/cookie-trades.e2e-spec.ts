@@ -89,11 +89,9 @@ describe('a cookie is traded for a token', () => {
     const before = tokenIn(await browser.verdict())!;
     const trade = Promise.withResolvers<string>();
     await app.app.get(UsersService).update(user.id, { roles: ['user'] });
-    const begun = app.app.get(TradedTokens).trade(`cookie ${browser.session}`, () => trade.promise);
+    const begun = app.app.get(TradedTokens).trade('cookie', browser.session!, () => trade.promise);
     const answer = browser.verdict();
-    await vi.waitFor(() =>
-      expect(app.app.get(TradedTokens).recall(`cookie ${browser.session}`, () => true)).toBeNull(),
-    );
+    await vi.waitFor(() => expect(app.app.get(TradedTokens).recall('cookie', browser.session!, () => true)).toBeNull());
     trade.resolve(before);
     await begun;
     expect((await answer).status).toBe(200);

@@ -1,6 +1,10 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import type { Config } from '../config/config.js';
+
+/** Proxies are few, and ask over and over. */
+const REMEMBERED = 100;
 
 /** Tells whether a request comes from a proxy whose forwarding headers are believed (`TRUSTED_PROXIES`). */
 export function trustedPeers({ trustedProxies }: Config): (request: FastifyRequest) => boolean {
@@ -10,6 +14,9 @@ export function trustedPeers({ trustedProxies }: Config): (request: FastifyReque
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     trusted.addSubnet(address, bits ? Number(bits) : family === 'ipv6' ? 128 : 32, family);
   }
-  return ({ socket: { remoteAddress: peer } }) =>
-    peer !== undefined && trusted.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
+  const known = new LRUCache<string, boolean>({
+    max: REMEMBERED,
+    memoMethod: (peer) => trusted.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4'),
+  });
+  return ({ socket: { remoteAddress: peer } }) => peer !== undefined && known.memo(peer);
 }
