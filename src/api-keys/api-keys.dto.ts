@@ -1,8 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayNotEmpty, IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { AUDIENCE, IsTexts, SCOPE } from '../clients/clients.dto.js';
-import { IsText } from '../common/validation.js';
-import { MayBeAbsent } from '../users/users.dto.js';
+import { IsText, MayBeAbsent } from '../common/validation.js';
 
 const DAY = 86_400;
 

@@ -1,10 +1,19 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators.js';
-import { ApiProblems } from '../common/api.decorators.js';
+import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
 import { CreateUserDto } from './auth.dto.js';
+
+const NEW_USERS = {
+  'with a password': { email: 'bob@example.com', password: 'correct horse battery staple', display_name: 'Bob' },
+  'without one': { email: 'bob@example.com', roles: ['user', 'orders:approver'] },
+  'with the hash of another system': {
+    email: 'bob@example.com',
+    password_hash: '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW',
+  },
+};
 
 @ApiTags('User administration')
 @Roles('admin')
@@ -14,6 +23,7 @@ export class AccountsController {
 
   /** Create a user: with a password, without one, or with the hash of another system. */
   @Post()
+  @ApiExamples(CreateUserDto, NEW_USERS)
   @ApiProblems('invalid_request', 'email_taken', 'overloaded')
   async create(@Body() body: CreateUserDto): Promise<UserView> {
     const { email, password, password_hash: passwordHash, display_name: displayName, status, roles } = body;

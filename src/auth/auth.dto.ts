@@ -1,8 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
-import { IsEmailAddress, IsPasswordText, IsText } from '../common/validation.js';
-import { IsRoles, MayBeAbsent } from '../users/users.dto.js';
+import { IsEmailAddress, IsPasswordText, IsText, MayBeAbsent } from '../common/validation.js';
+import { IsRoles } from '../users/users.dto.js';
 import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
+
+/** Of examples. */
+export const REFRESH_TOKEN = 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ';
 
 /** What a session's secret travels in. */
 export const TRANSPORTS = ['token', 'cookie'] as const;
@@ -43,7 +46,7 @@ export class RegisterDto {
 
 export class RefreshDto {
   /** Left out: the session of the cookie is meant. */
-  @ApiPropertyOptional({ example: 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ' })
+  @ApiPropertyOptional({ example: REFRESH_TOKEN })
   @MayBeAbsent()
   @IsText({ max: 256 })
   refresh_token?: string;

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/c
 import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
-import { ApiProblems } from '../common/api.decorators.js';
+import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { AppError, type FieldFault } from '../common/errors.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { RefreshLimits } from '../sessions/refresh-limits.js';
@@ -11,13 +11,18 @@ import type { CookieSessionView } from '../sessions/session-cookie.view.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import type { TokenResponse } from '../sessions/token.view.js';
-import { LogoutDto, RefreshDto } from './auth.dto.js';
+import { LogoutDto, REFRESH_TOKEN, RefreshDto } from './auth.dto.js';
 import { ApiTokensOrCookie } from './auth.openapi.js';
 import { accessTokenOf } from '../platform/http/bearer.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { SignOutService } from './sign-out.service.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
+
+const SIGN_OUTS = {
+  'the session of the access token, or of the cookie': {},
+  'that of a refresh token': { refresh_token: REFRESH_TOKEN },
+};
 
 @ApiTags('Sign-in')
 @Public()
@@ -77,6 +82,7 @@ export class SessionTokensController {
   @Post('logout')
   @HttpCode(204)
   @Revokes()
+  @ApiExamples(LogoutDto, SIGN_OUTS)
   @ApiBearerAuth('bearer')
   @ApiCookieAuth('cookie')
   @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'csrf_refused', 'unavailable')

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators.js';
-import { ApiProblems } from '../common/api.decorators.js';
+import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
@@ -15,7 +15,7 @@ import {
   ListClientsDto,
   UpdateClientDto,
 } from './clients.dto.js';
-import { ApiExamples, CHANGED_CLIENTS, NEW_CLIENTS } from './clients.openapi.js';
+import { CHANGED_CLIENTS, NEW_CLIENTS } from './clients.openapi.js';
 import { ClientPage, ClientSecretsView, ClientSecretView, ClientView, NewClientSecretView } from './clients.view.js';
 
 const CLIENT = new IdPipe(CLIENT_ID);

@@ -15,8 +15,7 @@ import {
   ValidateBy,
 } from 'class-validator';
 import { faultOfKeySet, type JwkSet } from '../common/key-set.js';
-import { IsText } from '../common/validation.js';
-import { MayBeAbsent } from '../users/users.dto.js';
+import { IsText, MayBeAbsent } from '../common/validation.js';
 import { CLIENT_STATUSES, GRANT_TYPES, type ClientStatus, type GrantType } from './client.entity.js';
 
 // RFC 6749 3.3, less what makes a token long.

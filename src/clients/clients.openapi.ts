@@ -1,15 +1,3 @@
-import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiBody } from '@nestjs/swagger';
-
-/** Documents a body by whole examples, where no request has all of the fields. Swagger UI offers them to start from. */
-export const ApiExamples = (type: Type, examples: Record<string, object>) =>
-  applyDecorators(
-    ApiBody({
-      type,
-      examples: Object.fromEntries(Object.entries(examples).map(([summary, value]) => [summary, { value }])),
-    }),
-  );
-
 const JWKS = {
   keys: [
     {

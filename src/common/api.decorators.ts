@@ -1,5 +1,5 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiResponse } from '@nestjs/swagger';
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiBody, ApiProperty, ApiResponse } from '@nestjs/swagger';
 import { ERRORS, type ErrorCode } from './errors.js';
 
 /** One refused field. */
@@ -47,6 +47,12 @@ export class ProblemView {
  */
 export function ApiProblems(...codes: ErrorCode[]) {
   return applyDecorators(...problemResponses(codes).map((response) => ApiResponse(response)));
+}
+
+/** Documents a body by whole examples, where no request has all of the fields. Swagger UI offers them to start from. */
+export function ApiExamples(type: Type, examples: Record<string, object>) {
+  const named = Object.entries(examples).map(([summary, value]) => [summary, { value }] as const);
+  return applyDecorators(ApiBody({ type, examples: Object.fromEntries(named) }));
 }
 
 /** One response a status, one example a code. */

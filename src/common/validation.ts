@@ -1,11 +1,14 @@
 import { applyDecorators, ValidationPipe, type Type } from '@nestjs/common';
-import { IsString, registerDecorator, type ValidationError } from 'class-validator';
+import { IsString, registerDecorator, ValidateIf, type ValidationError } from 'class-validator';
 import { canonicalEmail } from './email.js';
 import { AppError, type FieldFault } from './errors.js';
 import { spellingsOfNetwork } from './network.js';
 
 // Control characters have no place in a name, and PostgreSQL refuses U+0000.
 const CONTROL = /\p{Cc}/u;
+
+/** The property may be absent, but not null (unlike `IsOptional`). */
+export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /** A string of well-formed Unicode without control characters, `min` to `max` code points long. */
 export function IsText({ min = 1, max }: { min?: number; max: number }): PropertyDecorator {

@@ -1,6 +1,6 @@
 import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
-import { MayBeAbsent } from '../users/users.dto.js';
+import { MayBeAbsent } from '../common/validation.js';
 
 // Swagger UI fills a form in with the examples of its fields, and sends all that are not empty.
 const EMPTY = { example: '' };

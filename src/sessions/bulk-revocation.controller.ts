@@ -1,11 +1,19 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
-import { ApiProblems } from '../common/api.decorators.js';
+import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import type { Person } from '../common/principal.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { BulkRevocationDto, BulkRevocationView } from './bulk-revocation.dto.js';
 import { BulkRevocationService } from './bulk-revocation.service.js';
+
+const SELECTIONS = {
+  'a role: count first': { role: 'orders:approver', dry_run: true },
+  'a network': { network: '203.0.113.0/24' },
+  'a user, before a time': { user_id: '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a', created_before: '2026-01-31T12:00:00Z' },
+  'a service account': { client_id: 'svc_q3kXlN0bJ1cAb9-Z' },
+  everybody: { everybody: true, dry_run: true },
+};
 
 @ApiTags('User administration')
 @Roles('admin')
@@ -17,6 +25,7 @@ export class BulkRevocationController {
   @Post()
   @HttpCode(200)
   @Revokes()
+  @ApiExamples(BulkRevocationDto, SELECTIONS)
   @ApiProblems('invalid_request')
   async revoke(@CurrentPrincipal() principal: Person, @Body() body: BulkRevocationDto): Promise<BulkRevocationView> {
     return BulkRevocationView.of(await this.revocations.revoke(body, principal), body.dry_run);

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator';
-import { MayBeAbsent } from '../users/users.dto.js';
+import { MayBeAbsent } from '../common/validation.js';
 
 /** A poll (RFC 8936 2.2). */
 export class PollDto {

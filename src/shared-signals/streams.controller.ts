@@ -2,12 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators.js';
-import { ApiProblems } from '../common/api.decorators.js';
+import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
+import { DELIVERY_METHODS } from './delivery.service.js';
+import { SESSION_REVOKED } from './security-event.js';
 import {
   CreateStreamDto,
   ReadStreamDto,
+  STREAM_ID,
   StreamIdDto,
   StreamStatusDto,
   UpdateStreamDto,
@@ -16,6 +19,15 @@ import {
 } from './streams.dto.js';
 import { StreamsService, type ConfiguredStream, type StreamSettings } from './streams.service.js';
 import { StreamStatusView, StreamView } from './streams.view.js';
+
+const CHANGED_STREAMS = {
+  'what it wants to hear': { stream_id: STREAM_ID, events_requested: [SESSION_REVOKED] },
+  'where to push': {
+    stream_id: STREAM_ID,
+    delivery: { method: DELIVERY_METHODS.push, endpoint_url: 'https://receiver.example.com/events' },
+  },
+  'poll from now on': { stream_id: STREAM_ID, delivery: { method: DELIVERY_METHODS.poll } },
+};
 
 @ApiTags('Shared signals')
 @Roles('admin')
@@ -51,6 +63,7 @@ export class StreamsController {
 
   /** Change a stream. What is absent stays; a delivery is replaced whole, and one that polls gets a new secret. */
   @Patch('streams')
+  @ApiExamples(UpdateStreamDto, CHANGED_STREAMS)
   @ApiProblems('invalid_request', 'not_found')
   async update(@Body() changes: UpdateStreamDto): Promise<StreamView> {
     const id = changes.stream_id;

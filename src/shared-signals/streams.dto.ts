@@ -13,13 +13,13 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { IsText } from '../common/validation.js';
-import { MayBeAbsent } from '../users/users.dto.js';
+import { IsText, MayBeAbsent } from '../common/validation.js';
 import { DELIVERY_METHODS, type Delivery } from './delivery.service.js';
 import { EVENTS_SUPPORTED, SESSION_REVOKED } from './security-event.js';
 import { STREAM_STATUSES, type StreamStatus } from './stream.entity.js';
 
-const STREAM_ID = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
+/** Of examples. */
+export const STREAM_ID = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
 
 const IsStreamId = () => applyDecorators(ApiProperty({ format: 'uuid', example: STREAM_ID }), IsUUID());
 

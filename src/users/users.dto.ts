@@ -1,19 +1,8 @@
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsOptional,
-  Matches,
-  Max,
-  Min,
-  ValidateIf,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsText } from '../common/validation.js';
+import { IsText, MayBeAbsent } from '../common/validation.js';
 import { USER_STATUSES, type UserStatus } from './user.entity.js';
 
 /** Few and short: roles travel in every access token. */
@@ -28,8 +17,6 @@ export const IsRoles = (): PropertyDecorator =>
     }),
   );
 
-/** The property may be absent, but not null (unlike `IsOptional`). */
-export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 /** The property may be absent or null; null clears it. */
 export const MayBeCleared = IsOptional;
 

@@ -54,6 +54,24 @@ describe('a developer explores the API', () => {
   });
 
   it.each([
+    ['post', '/users', [201, 409]],
+    ['post', '/clients', [201]],
+    ['post', '/revocations', [200]],
+    ['patch', '/shared-signals/streams', [404]],
+    ['post', '/auth/logout', [204, 401]],
+  ] as const)('with bodies that %s %s takes as they are', async (method, path, expected) => {
+    app = await TestApp.start();
+    const { tokens } = await app.signedInAdmin();
+    const { body } = await app.http.get<{ paths: Record<string, Record<string, Documented>> }>('/docs-json');
+    const { examples } = body.paths[path]![method]!.requestBody.content['application/json']!;
+    expect(Object.keys(examples).length).toBeGreaterThan(1);
+    for (const [name, { value }] of Object.entries(examples)) {
+      const { status, text } = await app.http[method](path, value, { token: tokens.access_token });
+      expect(expected, `${name}: ${status} ${text}`).toContain(status);
+    }
+  });
+
+  it.each([
     ['not in production', { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.example.com' }, 404],
     ['in production by setting', { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.example.com', DOCS: 'on' }, 200],
     ['not where it is switched off', { DOCS: 'off' }, 404],
@@ -64,3 +82,7 @@ describe('a developer explores the API', () => {
     }
   });
 });
+
+interface Documented {
+  requestBody: { content: Record<string, { examples: Record<string, { value: object }> }> };
+}

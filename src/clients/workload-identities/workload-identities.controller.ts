@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../../common/access.decorators.js';
-import { ApiProblems } from '../../common/api.decorators.js';
+import { ApiExamples, ApiProblems } from '../../common/api.decorators.js';
 import { IdPipe } from '../../common/id.pipe.js';
 import { UuidPipe } from '../../common/uuid.pipe.js';
 import { Revokes } from '../../revocation/revocation-receipt.js';
 import { CLIENT_ID } from '../client-credential.js';
-import { ApiExamples, NEW_WORKLOAD_IDENTITIES } from '../clients.openapi.js';
+import { NEW_WORKLOAD_IDENTITIES } from '../clients.openapi.js';
 import { AddWorkloadIdentityDto } from './workload-identities.dto.js';
 import { WorkloadIdentitiesService } from './workload-identities.service.js';
 import { WorkloadIdentitiesView, WorkloadIdentityView } from './workload-identities.view.js';

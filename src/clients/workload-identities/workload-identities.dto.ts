@@ -1,8 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsObject } from 'class-validator';
 import type { JwkSet } from '../../common/key-set.js';
-import { IsText } from '../../common/validation.js';
-import { MayBeAbsent } from '../../users/users.dto.js';
+import { IsText, MayBeAbsent } from '../../common/validation.js';
 
 export class AddWorkloadIdentityDto {
   /** The `iss` of its tokens, exactly. */
