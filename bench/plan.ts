@@ -7,9 +7,8 @@ export interface Plan {
   /** Load at the begin of every turn that does not count. */
   readonly warmUp: number;
   readonly seconds: number;
-  /** The login's figure is a small difference of two large ones: many short turns, so that both meet the same machine. */
+  /** More than the others: the login's figure is a small difference of two large ones. */
   readonly loginRounds: number;
-  readonly loginSeconds: number;
   readonly isolationRounds: number;
   readonly isolationSeconds: number;
   readonly coldStarts: number;
@@ -27,8 +26,7 @@ export const FULL: Plan = {
   rounds: 5,
   warmUp: 1,
   seconds: 5,
-  loginRounds: 15,
-  loginSeconds: 2,
+  loginRounds: 9,
   isolationRounds: 3,
   isolationSeconds: 10,
   coldStarts: 5,
@@ -44,7 +42,6 @@ export const QUICK: Plan = {
   warmUp: 0.5,
   seconds: 1,
   loginRounds: 2,
-  loginSeconds: 1,
   isolationRounds: 1,
   isolationSeconds: 2,
   coldStarts: 2,

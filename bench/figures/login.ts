@@ -16,14 +16,14 @@ export async function login(bench: Bench): Promise<Row[]> {
   const { service, population } = await bench.peopled();
   const limits = await bench.limits();
   const user = await ceilingUser(limits);
-  const { firstWarmUp, loginRounds, loginSeconds } = bench.plan;
-  const load = (seconds: number) => closedLoop(bench, service, WORKERS, () => logins(population), seconds);
+  const { firstWarmUp, loginRounds, seconds } = bench.plan;
+  const load = (duration: number) => closedLoop(bench, service, WORKERS, () => logins(population), duration);
   await load(firstWarmUp);
   const rounds = await takeTurns<[number, Run, Run]>(
     loginRounds,
-    () => bareHash(loginSeconds),
-    () => closedLoop(bench, limits, WORKERS, () => ceilingLogins(user), loginSeconds),
-    () => load(loginSeconds),
+    () => bareHash(seconds),
+    () => closedLoop(bench, limits, WORKERS, () => ceilingLogins(user)),
+    () => load(seconds),
   );
   const hash = overRounds(rounds, ([bare]) => bare);
   const whole = overRounds(rounds, ([, , run]) => cost(run));
