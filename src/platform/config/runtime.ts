@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 
-// A thread of libuv's pool for every hash that may run, and one for name look-ups, which must not wait behind hashes. No
-// more: every thread keeps the 19 MiB of its last hash.
+// A thread of libuv's pool for every hash that may run, and one for name look-ups, which must not wait behind hashes.
 process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 1);
 
 // Where requests wait for each other, V8 may conclude that what belongs to one lives long, and allocate it in the old
