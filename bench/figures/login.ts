@@ -16,14 +16,13 @@ export async function login(bench: Bench): Promise<Row[]> {
   const { service, population } = await bench.peopled();
   const limits = await bench.limits();
   const user = await ceilingUser(limits);
-  const { firstWarmUp, loginRounds, seconds } = bench.plan;
-  const load = (duration: number) => closedLoop(bench, service, WORKERS, () => logins(population), duration);
-  await load(firstWarmUp);
+  const load = (seconds?: number) => closedLoop(bench, service, WORKERS, () => logins(population), seconds);
+  await load(bench.plan.firstWarmUp);
   const rounds = await takeTurns<[number, Run, Run]>(
-    loginRounds,
-    () => bareHash(seconds),
+    bench.plan.loginRounds,
+    () => bareHash(bench.plan.seconds),
     () => closedLoop(bench, limits, WORKERS, () => ceilingLogins(user)),
-    () => load(seconds),
+    () => load(),
   );
   const hash = overRounds(rounds, ([bare]) => bare);
   const whole = overRounds(rounds, ([, , run]) => cost(run));

@@ -8,9 +8,9 @@ import { CreateUserDto } from './auth.dto.js';
 
 const NEW_USERS = {
   'with a password': { email: 'bob@example.com', password: 'correct horse battery staple', display_name: 'Bob' },
-  'without one': { email: 'bob@example.com', roles: ['user', 'orders:approver'] },
+  'without one': { email: 'carol@example.com', roles: ['user', 'orders:approver'] },
   'with the hash of another system': {
-    email: 'bob@example.com',
+    email: 'dave@example.com',
     password_hash: '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW',
   },
 };

@@ -4,8 +4,7 @@ import { IsEmailAddress, IsPasswordText, IsText, MayBeAbsent } from '../common/v
 import { IsRoles } from '../users/users.dto.js';
 import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
 
-/** Of examples. */
-export const REFRESH_TOKEN = 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ';
+export const EXAMPLE_REFRESH_TOKEN = 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ';
 
 /** What a session's secret travels in. */
 export const TRANSPORTS = ['token', 'cookie'] as const;
@@ -46,7 +45,7 @@ export class RegisterDto {
 
 export class RefreshDto {
   /** Left out: the session of the cookie is meant. */
-  @ApiPropertyOptional({ example: REFRESH_TOKEN })
+  @ApiPropertyOptional({ example: EXAMPLE_REFRESH_TOKEN })
   @MayBeAbsent()
   @IsText({ max: 256 })
   refresh_token?: string;

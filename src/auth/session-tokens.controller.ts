@@ -11,7 +11,7 @@ import type { CookieSessionView } from '../sessions/session-cookie.view.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import type { TokenResponse } from '../sessions/token.view.js';
-import { LogoutDto, REFRESH_TOKEN, RefreshDto } from './auth.dto.js';
+import { EXAMPLE_REFRESH_TOKEN, LogoutDto, RefreshDto } from './auth.dto.js';
 import { ApiTokensOrCookie } from './auth.openapi.js';
 import { accessTokenOf } from '../platform/http/bearer.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
@@ -21,7 +21,7 @@ import { clientAddressOf } from '../platform/http/client-address.js';
 
 const SIGN_OUTS = {
   'the session of the access token, or of the cookie': {},
-  'that of a refresh token': { refresh_token: REFRESH_TOKEN },
+  'that of a refresh token': { refresh_token: EXAMPLE_REFRESH_TOKEN },
 };
 
 @ApiTags('Sign-in')

@@ -17,9 +17,8 @@ import type { Question } from './question.js';
 /** Judges the requests that gateways ask about, over HTTP and gRPC alike. */
 @Injectable()
 export class Judge {
-  private readonly identities = new WeakMap<Principal, IdentityHeaders>();
+  private readonly identities = new WeakMap<Principal | TradedToken, IdentityHeaders>();
   private readonly possession: Possession<ClientRequest>;
-  private readonly tradedIdentities = new WeakMap<TradedToken, IdentityHeaders>();
 
   constructor(
     private readonly tokens: AccessTokens,
@@ -53,9 +52,7 @@ export class Judge {
   ): IdentityHeaders {
     this.possession.check(principal, token, request);
     this.admit(principal, question);
-    let identity = this.identities.get(principal);
-    if (!identity) this.identities.set(principal, (identity = identityHeadersOf(principal)));
-    return identity;
+    return this.identityOf(principal);
   }
 
   private judgeApiKey(
@@ -82,12 +79,7 @@ export class Judge {
   ): IdentityHeaders | Promise<IdentityHeaders> {
     if (traded instanceof Promise) return traded.then((token) => this.admitInPlace(token, question));
     this.admit(traded.principal, question);
-    let identity = this.tradedIdentities.get(traded);
-    if (!identity) {
-      identity = { ...identityHeadersOf(traded.principal), Authorization: `Bearer ${traded.token}` };
-      this.tradedIdentities.set(traded, identity);
-    }
-    return identity;
+    return this.identityOf(traded.principal, traded);
   }
 
   private admit(principal: Principal, { roles, scopes, audiences }: Question): void {
@@ -99,5 +91,15 @@ export class Judge {
       scopes.every((scope) => principal.scopes.includes(scope)) &&
       audiences.every((audience) => principal.audiences.includes(audience));
     if (!suffices) throw new AppError('forbidden');
+  }
+
+  private identityOf(principal: Principal, traded?: TradedToken): IdentityHeaders {
+    const key = traded ?? principal;
+    let identity = this.identities.get(key);
+    if (!identity) {
+      identity = { ...identityHeadersOf(principal), ...(traded && { Authorization: `Bearer ${traded.token}` }) };
+      this.identities.set(key, identity);
+    }
+    return identity;
   }
 }

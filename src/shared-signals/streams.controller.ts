@@ -10,7 +10,7 @@ import { SESSION_REVOKED } from './security-event.js';
 import {
   CreateStreamDto,
   ReadStreamDto,
-  STREAM_ID,
+  EXAMPLE_STREAM_ID,
   StreamIdDto,
   StreamStatusDto,
   UpdateStreamDto,
@@ -21,12 +21,12 @@ import { StreamsService, type ConfiguredStream, type StreamSettings } from './st
 import { StreamStatusView, StreamView } from './streams.view.js';
 
 const CHANGED_STREAMS = {
-  'what it wants to hear': { stream_id: STREAM_ID, events_requested: [SESSION_REVOKED] },
+  'what it wants to hear': { stream_id: EXAMPLE_STREAM_ID, events_requested: [SESSION_REVOKED] },
   'where to push': {
-    stream_id: STREAM_ID,
+    stream_id: EXAMPLE_STREAM_ID,
     delivery: { method: DELIVERY_METHODS.push, endpoint_url: 'https://receiver.example.com/events' },
   },
-  'poll from now on': { stream_id: STREAM_ID, delivery: { method: DELIVERY_METHODS.poll } },
+  'poll from now on': { stream_id: EXAMPLE_STREAM_ID, delivery: { method: DELIVERY_METHODS.poll } },
 };
 
 @ApiTags('Shared signals')

@@ -18,10 +18,9 @@ import { DELIVERY_METHODS, type Delivery } from './delivery.service.js';
 import { EVENTS_SUPPORTED, SESSION_REVOKED } from './security-event.js';
 import { STREAM_STATUSES, type StreamStatus } from './stream.entity.js';
 
-/** Of examples. */
-export const STREAM_ID = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
+export const EXAMPLE_STREAM_ID = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
 
-const IsStreamId = () => applyDecorators(ApiProperty({ format: 'uuid', example: STREAM_ID }), IsUUID());
+const IsStreamId = () => applyDecorators(ApiProperty({ format: 'uuid', example: EXAMPLE_STREAM_ID }), IsUUID());
 
 export class DeliveryDto {
   /** Push (RFC 8935) or poll (RFC 8936). */
@@ -103,7 +102,7 @@ export class UpdateStreamDto extends ReceiverSuppliedDto {
 
 export class ReadStreamDto {
   /** Absent: all streams, as a list. */
-  @ApiPropertyOptional({ format: 'uuid', example: STREAM_ID })
+  @ApiPropertyOptional({ format: 'uuid', example: EXAMPLE_STREAM_ID })
   @MayBeAbsent()
   @IsUUID()
   stream_id?: string;

@@ -1,7 +1,5 @@
-import type { Pool } from 'pg';
-import { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { poolOf } from '../../src/platform/database/data-source.js';
 import { TradedTokens } from '../../src/tokens/traded-tokens.js';
 import { Browser, SAME_ORIGIN } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
@@ -177,7 +175,7 @@ describe('a cookie in the wrong place', () => {
   it('that is forged costs no query', async () => {
     const { browser } = await signedIn();
     const cookie = browser.session!;
-    const pool = (app.app.get(DataSource).driver as PostgresDriver).master as Pool;
+    const pool = poolOf(app.dataSource);
     const query = vi.spyOn(pool, 'query');
     const forged = Array.from({ length: 48 }, (_, byte) => {
       const bytes = Buffer.from(cookie, 'base64url');

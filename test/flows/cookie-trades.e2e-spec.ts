@@ -1,7 +1,5 @@
-import type { Pool } from 'pg';
-import { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { poolOf } from '../../src/platform/database/data-source.js';
 import { uuidOf } from '../../src/common/uuid.js';
 import { SessionsService } from '../../src/sessions/sessions.service.js';
 import { TradedTokens } from '../../src/tokens/traded-tokens.js';
@@ -23,7 +21,7 @@ describe('a cookie is traded for a token', () => {
 
   /** The statements on sessions and users that `work` makes the database run. */
   const statementsDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
-    const pool = (app.app.get(DataSource).driver as PostgresDriver).master as Pool;
+    const pool = poolOf(app.dataSource);
     const query = vi.spyOn(pool, 'query');
     await work();
     const statements = query.mock.calls.map(([statement]) => {

@@ -58,9 +58,9 @@ export class SignalStreams {
     return row.n;
   }
 
-  /** Signs a new user in and out again; the session that ended. */
-  async logout(): Promise<string> {
-    const { tokens } = await this.app.signedInUser();
+  /** Signs a user in and out again, a new one where none is named; the session that ended. */
+  async logout(email?: string): Promise<string> {
+    const tokens = email ? await this.app.login(email) : (await this.app.signedInUser()).tokens;
     const { status } = await this.app.http.post('/auth/logout', undefined, { token: tokens.access_token });
     expect(status).toBe(204);
     return sidOf(tokens.access_token);

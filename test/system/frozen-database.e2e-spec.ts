@@ -1,4 +1,6 @@
+import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { closeSilentConnections } from '../../src/platform/database/silent-connections.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { OwnPostgres } from './support/own-postgres.js';
@@ -48,4 +50,15 @@ it('a database that falls silent costs each request some seconds, and nothing on
 
   proxy.thaw();
   expect(await statuses()).toEqual([200, 200, 200]);
+});
+
+it('a connection that holds a lock between its statements is left alone', async () => {
+  const pool = new Pool({ connectionString: proxy.url });
+  closeSilentConnections(pool);
+  const client = await pool.connect();
+  await client.query('SELECT pg_advisory_lock(1)');
+  await new Promise((resolve) => setTimeout(resolve, 13_000));
+  expect((await client.query('SELECT pg_advisory_unlock(1) AS held')).rows).toEqual([{ held: true }]);
+  client.release();
+  await pool.end();
 });

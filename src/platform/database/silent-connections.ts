@@ -1,24 +1,25 @@
 import type { Socket } from 'node:net';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 
-/** How long the server may say nothing to a connection at work, in milliseconds: longer than any statement may take. */
+/** How long the server may owe an answer, in milliseconds: longer than any statement may take. */
 const LONGEST_SILENCE_MS = 12_000;
 
 /**
- * Closes connections whose server falls silent in the middle of their work: it is frozen, or the network drops all. Their
- * statements fail as those of a lost connection do. pg's own `query_timeout` costs a timer and two closures a query, and
- * V8 allocates such closures old: with them it keeps all that a request has made until the next full collection.
+ * Closes connections whose server falls silent before it has answered: it is frozen, or the network drops all. Their
+ * statements fail as those of a lost connection do; one that only holds a lock or a transaction is left alone. pg's own
+ * `query_timeout` costs a timer and two closures a query, and V8 allocates such closures old: with them it keeps all that
+ * a request has made until the next full collection.
  */
 export function closeSilentConnections(pool: Pool): void {
-  const atWork = new Set<PoolClient>();
-  pool.on('acquire', (client) => {
-    atWork.add(client);
-    const socket = client.connection.stream as Socket;
+  pool.on('acquire', ({ connection }) => {
+    const socket = connection.stream as Socket;
     if (socket.timeout === LONGEST_SILENCE_MS) return;
+    // PostgreSQL's ReadyForQuery ends every answer: what has been written since is still to be answered.
+    let answered = socket.bytesWritten;
+    connection.on('readyForQuery', () => (answered = socket.bytesWritten));
     socket.setTimeout(LONGEST_SILENCE_MS);
     socket.on('timeout', () => {
-      if (atWork.has(client)) socket.destroy();
+      if (socket.bytesWritten > answered) socket.destroy();
     });
   });
-  pool.on('release', (_error, client) => atWork.delete(client));
 }
