@@ -68,6 +68,8 @@ export default defineConfig({
     'typescript/unbound-method': 'off',
     'typescript/no-unsafe-type-assertion': 'off',
     'unicorn/no-array-sort': 'off',
+    // For windows of a browser, not for threads.
+    'unicorn/require-post-message-target-origin': 'off',
   },
   overrides: [
     ...boundaries,

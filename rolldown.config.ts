@@ -8,6 +8,8 @@ export default defineConfig({
   external: [
     // What is not there in production.
     ...Object.keys(manifest.devDependencies),
+    // Starts a thread from a file beside its own.
+    /\/hashing-threads\.js$/,
     // Native code, which looks for itself beside its own files.
     /^@node-rs\//,
     // What only some settings need, so that it is not read without them.

@@ -23,6 +23,8 @@ export default defineConfig({
     // More than there are cores: many tests wait far more than they work.
     maxWorkers: 4,
     isolate: false,
+    // Hashing threads run from the sources too; they inherit this.
+    execArgv: ['--import', new URL('test/support/resolve-sources.mjs', import.meta.url).href],
     projects: [
       { plugins: [decorators()], test: { name: 'unit', include: ['src/**/*.spec.ts'] } },
       { plugins: [decorators()], test: { name: 'client', include: ['packages/client/src/**/*.spec.ts'] } },

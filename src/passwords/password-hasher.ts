@@ -1,15 +1,20 @@
 import { availableParallelism } from 'node:os';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
-import { createDecoy, hashPassword, needsUpgrade, verifyHash, type HashParameters } from './hashing/password-hash.js';
-import { HashingPool } from './hashing/hashing-pool.js';
+import { AHEAD_MS, HashingPool } from './hashing/hashing-pool.js';
+import { HashingThreads } from './hashing/hashing-threads.js';
+import { createDecoy, needsUpgrade, type HashParameters } from './hashing/password-hash.js';
 import { checkPassword, normalizePassword } from './policy/password-policy.js';
 
-/** All hashing of the service, in one pool: as many hashes at a time as there are cores, never on the event loop. */
+// To begin a thread again takes some 20 ms.
+const IDLE_MS = 60_000;
+
+/** All hashing of the service, in one pool: a thread for each core, and never the event loop's. */
 @Injectable()
-export class PasswordHasher {
+export class PasswordHasher implements OnApplicationShutdown {
   private readonly parameters: HashParameters;
+  private readonly threads: HashingThreads;
   private readonly pool: HashingPool;
   private readonly decoy: string;
 
@@ -20,29 +25,27 @@ export class PasswordHasher {
       parallelism: config.hashParallelism,
     };
     this.decoy = createDecoy(this.parameters);
-    this.pool = new HashingPool({
-      concurrency: config.hashConcurrency || availableParallelism(),
-      maxQueue: config.hashQueue,
-      deadlineMs: config.hashDeadline * 1000,
-    });
+    const count = config.hashConcurrency || availableParallelism();
+    this.threads = new HashingThreads({ count, parameters: this.parameters, holdMs: AHEAD_MS, idleMs: IDLE_MS });
+    this.pool = new HashingPool({ threads: count, maxQueue: config.hashQueue, deadlineMs: config.hashDeadline * 1000 });
+  }
+
+  /** Once requests have had their answers. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.threads.close();
   }
 
   /** Whether the password is right; without a hash, false at the same cost. Throws `overloaded`. */
   async verify(hash: string | null, password: string, signal?: AbortSignal): Promise<boolean> {
-    // As typed too, where that differs: systems that imported hashes come from do not normalise. Both forms are always
-    // tried, so that the time says nothing of the first.
+    // As typed too, where that differs: systems that imported hashes come from do not normalise.
     const forms = [...new Set([normalizePassword(password), password])];
-    return this.pool.run(async () => {
-      let right = false;
-      for (const form of forms) right = (await verifyHash(hash ?? this.decoy, form)) || right;
-      return right && hash !== null;
-    }, signal);
+    const right = await this.pool.run(() => this.threads.perform('verify', hash ?? this.decoy, forms), signal);
+    return right && hash !== null;
   }
 
   /** A fresh hash of a password that has just been verified, where the stored one falls short; else null. */
   async upgrade(hash: string, password: string): Promise<string | null> {
-    if (!needsUpgrade(hash, this.parameters)) return null;
-    return this.pool.run(() => hashPassword(normalizePassword(password), this.parameters));
+    return needsUpgrade(hash, this.parameters) ? this.hash(password) : null;
   }
 
   /** The hash of a new password. Throws `invalid_request` where policy refuses it, and `overloaded`. */
@@ -53,6 +56,10 @@ export class PasswordHasher {
         errors: [{ field: context.field, code: fault.code, message: fault.message }],
       });
     }
-    return this.pool.run(() => hashPassword(normalizePassword(password), this.parameters));
+    return this.hash(password);
+  }
+
+  private hash(password: string): Promise<string> {
+    return this.pool.run(() => this.threads.perform('hash', normalizePassword(password)));
   }
 }

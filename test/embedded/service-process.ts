@@ -32,7 +32,7 @@ export class ServiceProcess {
     this.parentForgets = parentForgets ?? false;
     const all: Orders = { launcher: join(REPOSITORY, LAUNCHER), dataDirectory, ...orders };
     const script = join(REPOSITORY, 'test/embedded/service.ts');
-    const hooks = new URL('resolve-sources.mjs', import.meta.url).href;
+    const hooks = new URL('../support/resolve-sources.mjs', import.meta.url).href;
     const command = [process.execPath, '--import', hooks, script, JSON.stringify(all)];
     const program = parentForgets ? ['/bin/sh', '-c', '"$0" "$@" & exec sleep 1000 >/dev/null', ...command] : command;
     this.child = spawn(program[0]!, program.slice(1), {

@@ -175,7 +175,7 @@ describe('the logger of the service', () => {
       const logger = await createLogger(loadConfig(${JSON.stringify(testEnvironment({ LOG_LEVEL: 'info' }))}));
       ${statements}`;
     const options = { cwd: fileURLToPath(new URL('.', import.meta.url)) };
-    const hooks = new URL('from-sources.mjs', import.meta.url).href;
+    const hooks = new URL('../support/from-sources.mjs', import.meta.url).href;
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--import', hooks, '--input-type=module', '--eval', program],

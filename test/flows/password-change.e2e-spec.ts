@@ -64,7 +64,7 @@ describe('a person changes their password', () => {
 
   it('succeeds where the stored hash is of other parameters', async () => {
     const { user, tokens } = await app.signedInUser();
-    const older = await hashPassword(PASSWORD, { memoryKib: 8192, passes: 1, parallelism: 1 });
+    const older = hashPassword(PASSWORD, { memoryKib: 8192, passes: 1, parallelism: 1 });
     await app.dataSource.query('UPDATE passwords SET hash = $2 WHERE user_id = $1', [user.id, older]);
     expect((await change(tokens.access_token)).status).toBe(204);
     expect((await app.login(user.email, NEXT)).expires_in).toBe(600);

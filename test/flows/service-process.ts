@@ -7,7 +7,7 @@ import { testEnvironment } from '../support/environment.js';
 import { HttpClient } from '../support/http-client.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const FROM_SOURCES = new URL('from-sources.mjs', import.meta.url).href;
+const FROM_SOURCES = new URL('../support/from-sources.mjs', import.meta.url).href;
 
 /** The service as operators run it: a process of its own, which hears signals. */
 export class ServiceProcess {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { hash, hashRaw } from '@node-rs/argon2';
+import { hashRawSync, hashSync } from '@node-rs/argon2';
 import {
   boundedInteger,
   decodeB64,
@@ -64,7 +64,7 @@ export function parseArgon2(text: string): Argon2Hash | null {
     parameters,
     saltBytes: salt.length,
     digestBytes: digest.length,
-    verify: async (password) => sameBytes(await hashRaw(password, options), digest),
+    verify: (password) => sameBytes(hashRawSync(password, options), digest),
   };
 }
 
@@ -76,10 +76,10 @@ const costOptions = (variant: keyof typeof VARIANTS, version: keyof typeof VERSI
   parallelism: cost.parallelism,
 });
 
-/** A new argon2id PHC string with a random salt, computed on libuv's pool. */
-export function hashArgon2id(password: string, parameters: HashParameters): Promise<string> {
+/** A new argon2id PHC string with a random salt. */
+export function hashArgon2id(password: string, parameters: HashParameters): string {
   const options = costOptions('argon2id', CURRENT_VERSION, parameters);
-  return hash(password, { ...options, salt: randomBytes(SALT_BYTES.own), outputLen: OWN_DIGEST_BYTES });
+  return hashSync(password, { ...options, salt: randomBytes(SALT_BYTES.own), outputLen: OWN_DIGEST_BYTES });
 }
 
 /** Whether `text` is what {@link hashArgon2id} makes with `parameters`. */

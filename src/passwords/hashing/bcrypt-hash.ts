@@ -1,4 +1,4 @@
-import { verify } from '@node-rs/bcrypt';
+import { verifySync } from '@node-rs/bcrypt';
 import type { StoredHash } from './stored-hash.js';
 
 // Every step doubles the work: 16 takes about as long as the dearest hash that the other formats allow.
@@ -17,5 +17,5 @@ export function parseBcrypt(text: string): StoredHash | null {
   const match = FORMAT.exec(text);
   const cost = Number(match?.[1]);
   if (!(cost >= COST.min && cost <= COST.max)) return null;
-  return { verify: (password) => verify(password, text) };
+  return { verify: (password) => verifySync(password, text) };
 }

@@ -1,21 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../common/errors.js';
-import { HashingPool } from './hashing-pool.js';
+import { AHEAD_MS, HashingPool } from './hashing-pool.js';
+import type { Timed } from './hashing-threads.js';
 
-/** Jobs that end when the test says so, and a record of the order in which they began. */
+/** Jobs that end when the test says so, and a record of the order in which they were handed over. */
 class Jobs {
   readonly begun: string[] = [];
-  private readonly endings = new Map<string, PromiseWithResolvers<string>>();
+  private readonly endings = new Map<string, PromiseWithResolvers<Timed<string>>>();
 
-  readonly job = (name: string) => (): Promise<string> => {
+  readonly job = (name: string) => (): Promise<Timed<string>> => {
     this.begun.push(name);
-    const ending = Promise.withResolvers<string>();
+    const ending = Promise.withResolvers<Timed<string>>();
     this.endings.set(name, ending);
     return ending.promise;
   };
 
-  async end(name: string): Promise<void> {
-    this.endings.get(name)!.resolve(name);
+  async end(name: string, elapsedMs = AHEAD_MS): Promise<void> {
+    this.endings.get(name)!.resolve({ value: name, elapsedMs });
     await settled();
   }
 
@@ -29,22 +30,22 @@ const settled = async () => {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 };
 
+const after = <T>(elapsedMs: number, value: T) => Promise.resolve({ value, elapsedMs });
+
 const overloaded = (retryAfterSeconds: number) => ({ name: 'AppError', code: 'overloaded', retryAfterSeconds });
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const make = (options: { concurrency?: number; maxQueue?: number; deadlineMs?: number } = {}) => {
-  const clock = { ms: 0 };
-  const pool = new HashingPool({ concurrency: 2, maxQueue: 3, deadlineMs: 5000, now: () => clock.ms, ...options });
-  const jobs = new Jobs();
-  return { pool, jobs, clock };
-};
+const make = (options: { threads?: number; maxQueue?: number; deadlineMs?: number } = {}) => ({
+  pool: new HashingPool({ threads: 2, maxQueue: 3, deadlineMs: 5000, ...options }),
+  jobs: new Jobs(),
+});
 
 describe('HashingPool', () => {
   it('settles as the job does', async () => {
     const { pool } = make();
-    expect(await pool.run(() => Promise.resolve(42))).toBe(42);
+    expect(await pool.run(() => after(1, 42))).toBe(42);
     await expect(pool.run(() => Promise.reject(new TypeError('x')))).rejects.toThrow(TypeError);
     await expect(
       pool.run(() => {
@@ -73,65 +74,36 @@ describe('HashingPool', () => {
     expect([pool.inFlight, pool.queued]).toEqual([0, 0]);
   });
 
-  it('hands out at once what ends while nobody waits', async () => {
-    const { pool, jobs } = make();
-    const [a, b] = [pool.run(jobs.job('a')), pool.run(jobs.job('b'))];
+  it('hands a thread what it can do in 75 ms, once it knows how long a job takes', async () => {
+    const { pool, jobs } = make({ maxQueue: 20 });
+    await pool.run(() => after(20, null));
+    const names = Array.from({ length: 10 }, (_, i) => `${i}`);
+    const results = names.map((name) => pool.run(jobs.job(name)));
     await settled();
-    await jobs.end('a');
-    expect(await a).toBe('a');
-    await jobs.end('b');
-    expect(await b).toBe('b');
-    expect(vi.getTimerCount()).toBe(0);
+    expect(jobs.begun).toEqual(names.slice(0, 6));
+    expect([pool.inFlight, pool.queued]).toEqual([6, 4]);
+    await jobs.end('0', 500);
+    // Longer ones now: what has been handed over stays, and no more follows until a thread has nothing.
+    for (const name of names.slice(1, 5)) await jobs.end(name, 500);
+    expect(jobs.begun).toEqual(names.slice(0, 7));
+    expect([pool.inFlight, pool.queued]).toEqual([2, 3]);
+    for (const name of names.slice(5)) await jobs.end(name, 500);
+    expect(await Promise.all(results)).toEqual(names);
   });
 
-  it('hands out together what ends while others wait', async () => {
-    const { pool, jobs } = make({ concurrency: 1 });
-    const settledJobs: string[] = [];
-    for (const name of ['a', 'b', 'c']) void pool.run(jobs.job(name)).then((result) => settledJobs.push(result));
+  it('counts what lies before a thread as waiting where it bounds the queue', async () => {
+    const { pool, jobs } = make({ threads: 1, maxQueue: 2 });
+    await pool.run(() => after(1, null));
+    const admitted = ['a', 'b', 'c'].map((name) => pool.run(jobs.job(name)));
     await settled();
-    await jobs.end('a');
-    expect(settledJobs).toEqual([]);
-    await jobs.end('b');
-    expect(settledJobs).toEqual(['a', 'b']);
-    await jobs.end('c');
-    expect(settledJobs).toEqual(['a', 'b', 'c']);
-  });
-
-  it('holds nothing back for longer than 75 ms', async () => {
-    const { pool, jobs } = make({ concurrency: 1 });
-    const settledJobs: string[] = [];
-    const controller = new AbortController();
-    for (const name of ['a', 'b']) void pool.run(jobs.job(name)).then((result) => settledJobs.push(result));
-    const gone = pool.run(jobs.job('c'), controller.signal);
-    await settled();
-    await jobs.end('a');
-    await vi.advanceTimersByTimeAsync(74);
-    expect(settledJobs).toEqual([]);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(settledJobs).toEqual(['a']);
-    controller.abort(new Error('gone'));
-    await expect(gone).rejects.toThrow('gone');
-    await jobs.end('b');
-    expect(settledJobs).toEqual(['a', 'b']);
-    expect(jobs.begun).toEqual(['a', 'b']);
-  });
-
-  it('hands out what it holds when the last who waited has gone', async () => {
-    const { pool, jobs } = make({ concurrency: 1 });
-    const settledJobs: string[] = [];
-    const controller = new AbortController();
-    for (const name of ['a', 'b']) void pool.run(jobs.job(name)).then((result) => settledJobs.push(result));
-    const gone = pool.run(jobs.job('c'), controller.signal);
-    await settled();
-    await jobs.end('a');
-    expect(settledJobs).toEqual([]);
-    controller.abort(new Error('gone'));
-    await expect(gone).rejects.toThrow('gone');
-    expect(settledJobs).toEqual(['a']);
+    expect([pool.inFlight, pool.queued]).toEqual([3, 0]);
+    await expect(pool.run(jobs.job('d'))).rejects.toMatchObject(overloaded(1));
+    for (const name of ['a', 'b', 'c']) await jobs.end(name);
+    expect(await Promise.all(admitted)).toEqual(['a', 'b', 'c']);
   });
 
   it('lets nobody overtake who comes while a slot changes hands', async () => {
-    const { pool, jobs } = make({ concurrency: 1, maxQueue: 20 });
+    const { pool, jobs } = make({ threads: 1, maxQueue: 20 });
     const admitted = [pool.run(jobs.job('first')), pool.run(jobs.job('second'))];
     await settled();
     const late = Array.from({ length: 10 }, (_, i) => `late ${i}`);
@@ -162,7 +134,7 @@ describe('HashingPool', () => {
   });
 
   it('holds no queue where none is allowed', async () => {
-    const { pool, jobs } = make({ concurrency: 1, maxQueue: 0 });
+    const { pool, jobs } = make({ threads: 1, maxQueue: 0 });
     const running = pool.run(jobs.job('a'));
     await expect(pool.run(jobs.job('b'))).rejects.toMatchObject(overloaded(1));
     await jobs.end('a');
@@ -170,7 +142,7 @@ describe('HashingPool', () => {
   });
 
   it('refuses a job when its wait reaches the deadline, and never runs it', async () => {
-    const { pool, jobs } = make({ concurrency: 1, deadlineMs: 500 });
+    const { pool, jobs } = make({ threads: 1, deadlineMs: 500 });
     const running = pool.run(jobs.job('a'));
     const refused = vi.fn<(error: unknown) => void>();
     pool.run(jobs.job('b')).catch(refused);
@@ -186,7 +158,7 @@ describe('HashingPool', () => {
   });
 
   it('does not count the time of a job that runs against the deadline', async () => {
-    const { pool, jobs } = make({ concurrency: 1, deadlineMs: 500 });
+    const { pool, jobs } = make({ threads: 1, deadlineMs: 500 });
     const first = pool.run(jobs.job('a'));
     const second = pool.run(jobs.job('b'));
     await jobs.end('a');
@@ -197,24 +169,18 @@ describe('HashingPool', () => {
   });
 
   it('refuses at once where the jobs so far tell that the wait will pass the deadline', async () => {
-    const { pool, jobs, clock } = make({ concurrency: 1, maxQueue: 100, deadlineMs: 5000 });
-    const measured = pool.run(jobs.job('measured'));
-    clock.ms += 2000;
-    await jobs.end('measured');
-    await measured;
+    const { pool, jobs } = make({ threads: 1, maxQueue: 100, deadlineMs: 5000 });
+    await pool.run(() => after(2000, null));
     const admitted = ['a', 'b', 'c'].map((name) => pool.run(jobs.job(name))); // c expects to wait 4 s
     await expect(pool.run(jobs.job('d'))).rejects.toMatchObject(overloaded(6));
     for (const name of ['a', 'b', 'c']) await jobs.end(name);
     expect(await Promise.all(admitted)).toEqual(['a', 'b', 'c']);
   });
 
-  it('forgets a slow job: an idle slot is never refused', async () => {
-    const { pool, jobs, clock } = make({ concurrency: 1, deadlineMs: 1000 });
-    const slow = pool.run(jobs.job('slow'));
-    clock.ms += 4000;
-    await jobs.end('slow');
-    await slow;
-    for (let i = 0; i < 10; i++) expect(await pool.run(() => Promise.resolve(i))).toBe(i);
+  it('forgets a slow job: an idle thread is never refused', async () => {
+    const { pool, jobs } = make({ threads: 1, deadlineMs: 1000 });
+    await pool.run(() => after(4000, null));
+    for (let i = 0; i < 10; i++) expect(await pool.run(() => after(10, i))).toBe(i);
     const running = pool.run(jobs.job('a'));
     const waiting = pool.run(jobs.job('b'));
     await jobs.end('a');
@@ -223,7 +189,7 @@ describe('HashingPool', () => {
   });
 
   it('drops a job whose client has gone, and nobody else', async () => {
-    const { pool, jobs } = make({ concurrency: 1 });
+    const { pool, jobs } = make({ threads: 1 });
     const client = new AbortController();
     const first = pool.run(jobs.job('a'));
     const gone = pool.run(jobs.job('b'), client.signal);
@@ -255,7 +221,7 @@ describe('HashingPool', () => {
     expect(pool.inFlight).toBe(0);
   });
 
-  it.each([0, -1, Number.NaN])('refuses a concurrency of %s, at which nothing would ever run', (concurrency) => {
-    expect(() => make({ concurrency })).toThrow(RangeError);
+  it.each([0, -1, Number.NaN])('refuses a pool of %s threads, at which nothing would ever run', (threads) => {
+    expect(() => make({ threads })).toThrow(RangeError);
   });
 });

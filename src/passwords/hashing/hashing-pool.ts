@@ -1,50 +1,45 @@
 import { AppError } from '../../common/errors.js';
+import type { Timed } from './hashing-threads.js';
 
 export interface HashingPoolOptions {
-  /** Jobs in flight at most; as many as there are cores. */
-  concurrency: number;
+  /** Threads that work on what is handed to them; as many as there are cores. */
+  threads: number;
   /** Jobs that wait at most. */
   maxQueue: number;
   /** Milliseconds that a job waits at most. */
   deadlineMs: number;
-  /** A monotonic clock in milliseconds. */
-  now?: () => number;
 }
 
 /**
- * While jobs wait, results are held back for so long at most, in milliseconds, and leave together. What follows a hash finds
- * its code and data pushed out of the caches by it; what follows another login finds them there. Under load that halves
- * what a login costs beyond its hash, and those who wait for a slot anyway wait little longer.
+ * How much work, in milliseconds, lies before a thread at most, and how long it holds results back while it has more to
+ * do. What follows a hash finds its code and data pushed out of the caches by it; what follows another login finds them
+ * there. So results that leave together halve what a login costs beyond its hash, and those who wait anyway wait little
+ * longer.
  */
-const HOLD_MS = 75;
+export const AHEAD_MS = 75;
 
 // How much the latest job counts in the average: enough to follow a change of load within about ten jobs.
 const WEIGHT = 0.2;
 
 /**
- * Runs the dear jobs of the service a few at a time, first come, first served. Hashes beyond the number of cores would
- * only slow each other down and take libuv's threads from everything else; a queue without end would answer callers
- * that have long gone.
+ * Hands the dear jobs of the service to a few threads, first come, first served. A queue without end would answer
+ * callers that have long gone.
  */
 export class HashingPool {
   private readonly options: HashingPoolOptions;
-  private readonly now: () => number;
   private readonly waiting = new Set<() => void>(); // a Set keeps the order, and lets a job leave from the middle
-  private readonly held: (() => void)[] = [];
-  private holding: NodeJS.Timeout | undefined;
-  private running = 0;
+  private handed = 0;
   private averageMs = 0;
 
   /** Throws RangeError where no job could ever run. */
   constructor(options: HashingPoolOptions) {
-    if (!(options.concurrency >= 1)) throw new RangeError('concurrency must be at least 1');
+    if (!(options.threads >= 1)) throw new RangeError('threads must be at least 1');
     this.options = options;
-    this.now = options.now ?? (() => performance.now());
   }
 
-  /** Jobs that run. */
+  /** Jobs in the hands of the threads. */
   get inFlight(): number {
-    return this.running;
+    return this.handed;
   }
 
   /** Jobs that wait. */
@@ -55,46 +50,36 @@ export class HashingPool {
   /**
    * Runs `job` in its turn and settles as it does. Rejects with `overloaded` at once where the queue is full or the
    * wait is likely to pass the deadline, and later where it has passed. A job whose `signal` aborts before its turn
-   * leaves the queue and rejects with the signal's reason; one that runs already is not interrupted. While jobs wait,
-   * this settles up to {@link HOLD_MS} after the job has.
+   * leaves the queue and rejects with the signal's reason; one in a thread's hands is not interrupted.
    */
-  async run<T>(job: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async run<T>(job: () => Promise<Timed<T>>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    if (this.running < this.options.concurrency) this.running++;
+    if (this.isFull) throw this.overloaded();
+    if (this.waiting.size === 0 && this.handed < this.capacity) this.handed++;
     else await this.turn(signal);
-    const started = this.now();
     try {
-      return await job();
+      const { value, elapsedMs } = await job();
+      this.learn(elapsedMs);
+      return value;
     } finally {
-      this.learn(this.now() - started);
-      this.passOn();
-      await this.handOut();
+      this.handed--;
+      this.handOn();
     }
   }
 
-  /** Resolves at once where nobody waits, and with it for all who were held. */
-  private handOut(): Promise<void> {
-    return new Promise((resolve) => {
-      this.held.push(resolve);
-      if (this.waiting.size === 0) this.release();
-      else this.holding ??= setTimeout(() => this.release(), HOLD_MS);
-    });
-  }
-
-  private release(): void {
-    clearTimeout(this.holding);
-    this.holding = undefined;
-    for (const resolve of this.held.splice(0)) resolve();
+  /** Places go straight to the first in the queue, so that nobody who comes at this moment overtakes them. */
+  private handOn(): void {
+    for (const start of this.waiting) {
+      if (this.handed >= this.capacity) return;
+      this.handed++;
+      start();
+    }
   }
 
   private turn(signal?: AbortSignal): Promise<void> {
-    if (this.waiting.size >= this.options.maxQueue || this.expectedWaitMs > this.options.deadlineMs) {
-      throw this.overloaded();
-    }
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.waiting.delete(start);
-        if (this.waiting.size === 0) this.release();
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
       };
@@ -115,16 +100,24 @@ export class HashingPool {
     });
   }
 
-  /** The slot goes straight to the first in the queue, so that nobody who comes at this moment overtakes it. */
-  private passOn(): void {
-    const [next] = this.waiting;
-    if (next) next();
-    else this.running--;
+  /** As many as a thread does in {@link AHEAD_MS}, so that it need not wait for this thread after each. */
+  private get capacity(): number {
+    const ahead = this.averageMs === 0 ? 1 : Math.floor(AHEAD_MS / this.averageMs);
+    return this.options.threads * Math.max(1, ahead);
   }
 
-  /** What a job that came now, to find every slot taken, would wait. */
+  /** Jobs before one that came now, beyond those that the threads are at. */
+  private get backlog(): number {
+    return this.handed + this.waiting.size - this.options.threads;
+  }
+
+  private get isFull(): boolean {
+    return this.backlog >= this.options.maxQueue || this.expectedWaitMs > this.options.deadlineMs;
+  }
+
+  /** What a job that came now would wait; nothing where a thread is idle. */
   private get expectedWaitMs(): number {
-    return (this.averageMs * (this.waiting.size + 1)) / this.options.concurrency;
+    return (this.averageMs * (this.backlog + 1)) / this.options.threads;
   }
 
   private learn(elapsedMs: number): void {

@@ -72,22 +72,22 @@ const altered = (hash: string) => hash.replace(/([A-Za-z0-9])(?=[^$]{4}$)/, (c) 
 describe('verifyHash', () => {
   it.each(KNOWN_ANSWERS)('verifies %s as made elsewhere', async (_, password, hash) => {
     expect(isSupportedHash(hash)).toBe(true);
-    expect(await verifyHash(hash, password)).toBe(true);
+    expect(verifyHash(hash, [password])).toBe(true);
   });
 
   it.each(KNOWN_ANSWERS)('refuses a wrong password and another digest: %s', async (_, password, hash) => {
-    expect(await verifyHash(hash, `${password} `)).toBe(false);
-    expect(await verifyHash(hash, password.slice(0, -1))).toBe(false);
-    expect(await verifyHash(hash, password.toUpperCase())).toBe(false);
-    expect(await verifyHash(hash, '')).toBe(false);
+    expect(verifyHash(hash, [`${password} `])).toBe(false);
+    expect(verifyHash(hash, [password.slice(0, -1)])).toBe(false);
+    expect(verifyHash(hash, [password.toUpperCase()])).toBe(false);
+    expect(verifyHash(hash, [''])).toBe(false);
     expect(altered(hash)).not.toBe(hash);
     expect(isSupportedHash(altered(hash))).toBe(true);
-    expect(await verifyHash(altered(hash), password)).toBe(false);
+    expect(verifyHash(altered(hash), [password])).toBe(false);
   });
 
   it('is false for what cannot be read', async () => {
-    expect(await verifyHash('', '')).toBe(false);
-    expect(await verifyHash('secret', 'secret')).toBe(false);
+    expect(verifyHash('', [''])).toBe(false);
+    expect(verifyHash('secret', ['secret'])).toBe(false);
   });
 
   it(
@@ -95,49 +95,29 @@ describe('verifyHash', () => {
     { timeout: 30_000 },
     async () => {
       const hash = `$scrypt$ln=18,r=8,p=1$${SALT}$yH9EbDeXvbB8H0HnIz+U6sNJTgouLCRRrWR/NaTXT3Y`;
-      expect(await verifyHash(hash, PASSWORD)).toBe(true);
+      expect(verifyHash(hash, [PASSWORD])).toBe(true);
     },
   );
 
   describe('bcrypt', () => {
     it('sees 72 bytes of a password, as the systems do where such hashes come from', async () => {
       const hash = '$2b$04$gyrovgzAuT/GyfZY6RTXgu/e8kAfXe5w/McDWRsBJkVr3FyjbdVTu'; // 72 × "a" and "tail"
-      expect(await verifyHash(hash, 'a'.repeat(72))).toBe(true);
-      expect(await verifyHash(hash, `${'a'.repeat(72)}other`)).toBe(true);
-      expect(await verifyHash(hash, 'a'.repeat(71))).toBe(false);
+      expect(verifyHash(hash, ['a'.repeat(72)])).toBe(true);
+      expect(verifyHash(hash, [`${'a'.repeat(72)}other`])).toBe(true);
+      expect(verifyHash(hash, ['a'.repeat(71)])).toBe(false);
     });
 
     it('cuts after 72 bytes even in the middle of a character', async () => {
       const hash = '$2b$04$zJFRT6BQ2uP.Oic5f0Xod.8SHLwlt6bTXhczKhlinYZW.JOcLd3.y'; // 71 × "a" and "é"
-      expect(await verifyHash(hash, `${'a'.repeat(71)}é`)).toBe(true);
-      expect(await verifyHash(hash, `${'a'.repeat(71)}x`)).toBe(false);
+      expect(verifyHash(hash, [`${'a'.repeat(71)}é`])).toBe(true);
+      expect(verifyHash(hash, [`${'a'.repeat(71)}x`])).toBe(false);
     });
 
     it('does not end a password at a NUL', async () => {
       const hash = '$2b$04$mkESvV3LB9EIhIF6nFx8kOjpzkEbs/mhlIen7ZpophRXLEe7jiyVW';
-      expect(await verifyHash(hash, `${PASSWORD}\0and more`)).toBe(false);
+      expect(verifyHash(hash, [`${PASSWORD}\0and more`])).toBe(false);
     });
   });
-});
-
-// A result of libuv's pool cannot arrive before the microtasks have ended; one computed on the spot does.
-const computedOnTheSpot = async (hashing: Promise<unknown>) => {
-  let done = false;
-  void hashing.then(() => (done = true));
-  for (let i = 0; i < 100; i++) await Promise.resolve();
-  const result = done;
-  await hashing;
-  return result;
-};
-
-describe('the event loop', () => {
-  const FORMATS = new Set(['argon2id', 'bcrypt 2b', 'scrypt', 'PBKDF2-SHA256']);
-
-  it.each(KNOWN_ANSWERS.filter(([format]) => FORMATS.has(format)))('does not verify %s', async (_, password, hash) => {
-    expect(await computedOnTheSpot(verifyHash(hash, password))).toBe(false);
-  });
-
-  it('does not hash', async () => expect(await computedOnTheSpot(hashPassword(PASSWORD, CHEAP))).toBe(false));
 });
 
 const b64 = (bytes: number) => Buffer.alloc(bytes, 7).toString('base64').replaceAll('=', '');
@@ -221,21 +201,21 @@ describe('isSupportedHash', () => {
 
 describe('hashPassword', () => {
   it('makes an argon2id PHC string with the given parameters', async () => {
-    const hash = await hashPassword(PASSWORD, { memoryKib: 128, passes: 3, parallelism: 2 });
+    const hash = hashPassword(PASSWORD, { memoryKib: 128, passes: 3, parallelism: 2 });
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=128,t=3,p=2\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
-    expect(await verifyHash(hash, PASSWORD)).toBe(true);
-    expect(await verifyHash(hash, UNICODE)).toBe(false);
+    expect(verifyHash(hash, [PASSWORD])).toBe(true);
+    expect(verifyHash(hash, [UNICODE])).toBe(false);
   });
 
   it('salts every hash anew', async () => {
-    expect(await hashPassword(PASSWORD, CHEAP)).not.toBe(await hashPassword(PASSWORD, CHEAP));
+    expect(hashPassword(PASSWORD, CHEAP)).not.toBe(hashPassword(PASSWORD, CHEAP));
   });
 });
 
 describe('needsUpgrade', () => {
   it('is false for what hashPassword makes', async () => {
-    expect(needsUpgrade(await hashPassword(PASSWORD, CHEAP), CHEAP)).toBe(false);
-    expect(needsUpgrade(await hashPassword(PASSWORD, DEFAULT_HASH_PARAMETERS), DEFAULT_HASH_PARAMETERS)).toBe(false);
+    expect(needsUpgrade(hashPassword(PASSWORD, CHEAP), CHEAP)).toBe(false);
+    expect(needsUpgrade(hashPassword(PASSWORD, DEFAULT_HASH_PARAMETERS), DEFAULT_HASH_PARAMETERS)).toBe(false);
   });
 
   it('is false for the same hash made elsewhere', () => {
@@ -249,7 +229,7 @@ describe('needsUpgrade', () => {
     { memoryKib: 64, passes: 2, parallelism: 1 },
     { memoryKib: 64, passes: 1, parallelism: 2 },
   ])('is true for other parameters than %o', async (parameters) => {
-    expect(needsUpgrade(await hashPassword(PASSWORD, CHEAP), parameters)).toBe(true);
+    expect(needsUpgrade(hashPassword(PASSWORD, CHEAP), parameters)).toBe(true);
   });
 
   it.each([
@@ -271,9 +251,9 @@ describe('createDecoy', () => {
     const decoy = createDecoy(CHEAP);
     expect(isSupportedHash(decoy)).toBe(true);
     expect(needsUpgrade(decoy, CHEAP)).toBe(false);
-    expect(decoy).toHaveLength((await hashPassword(PASSWORD, CHEAP)).length);
-    expect(await verifyHash(decoy, '')).toBe(false);
-    expect(await verifyHash(decoy, PASSWORD)).toBe(false);
+    expect(decoy).toHaveLength(hashPassword(PASSWORD, CHEAP).length);
+    expect(verifyHash(decoy, [''])).toBe(false);
+    expect(verifyHash(decoy, [PASSWORD])).toBe(false);
   });
 
   it('differs at every start', () => expect(createDecoy(CHEAP)).not.toBe(createDecoy(CHEAP)));

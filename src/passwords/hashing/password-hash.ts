@@ -24,15 +24,17 @@ export function isSupportedHash(hash: string): boolean {
 }
 
 /**
- * Whether `hash` is that of `password`, which is hashed as it stands (UTF-8): the caller normalises it. False for a
- * hash that {@link isSupportedHash} refuses. Works on libuv's pool; rejects only where memory cannot be had.
+ * Whether `hash` is that of one of `passwords`, which are hashed as they stand (UTF-8): the caller normalises them. All
+ * are tried, so that the time does not tell which is right. False for a hash that {@link isSupportedHash} refuses.
+ * Takes the thread that calls it, so only a hashing thread should; throws only where memory cannot be had.
  */
-export async function verifyHash(hash: string, password: string): Promise<boolean> {
-  return (await parse(hash)?.verify(password)) ?? false;
+export function verifyHash(hash: string, passwords: readonly string[]): boolean {
+  const stored = parse(hash);
+  return stored !== null && passwords.map((password) => stored.verify(password)).includes(true);
 }
 
-/** A new argon2id hash of `password` as a PHC string. Works on libuv's pool. */
-export function hashPassword(password: string, parameters: HashParameters): Promise<string> {
+/** A new argon2id hash of `password` as a PHC string. For hashing threads, as {@link verifyHash}. */
+export function hashPassword(password: string, parameters: HashParameters): string {
   return hashArgon2id(password, parameters);
 }
 

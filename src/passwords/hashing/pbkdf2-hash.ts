@@ -1,8 +1,5 @@
-import { pbkdf2 } from 'node:crypto';
-import { promisify } from 'node:util';
+import { pbkdf2Sync } from 'node:crypto';
 import { boundedInteger, decodeB64, isDigestLength, sameBytes, type StoredHash } from './stored-hash.js';
-
-const derive = promisify(pbkdf2);
 
 const MAX_ITERATIONS = 5_000_000;
 const MAX_SALT_BYTES = 128;
@@ -59,7 +56,6 @@ function bounded(
   const blocks = Math.ceil(digest.length / OUTPUT_BYTES[hashFunction]);
   if (iterations * blocks > MAX_ITERATIONS) return null;
   return {
-    verify: async (password) =>
-      sameBytes(await derive(password, salt, iterations, digest.length, hashFunction), digest),
+    verify: (password) => sameBytes(pbkdf2Sync(password, salt, iterations, digest.length, hashFunction), digest),
   };
 }

@@ -1,5 +1,4 @@
-import { scrypt, type ScryptOptions } from 'node:crypto';
-import { promisify } from 'node:util';
+import { scryptSync } from 'node:crypto';
 import {
   boundedInteger,
   decodeB64,
@@ -8,8 +7,6 @@ import {
   sameBytes,
   type StoredHash,
 } from './stored-hash.js';
-
-const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
 const MAX_BLOCK_SIZE = 64;
 const MAX_PARALLELISM = 16;
@@ -37,5 +34,5 @@ export function parseScrypt(text: string): StoredHash | null {
   if (salt.length > MAX_SALT_BYTES || !isDigestLength(digest.length)) return null;
   // RFC 7914 5 and 6: V takes 128·r·N bytes, B 128·r·p, and the mixing needs two blocks more.
   const options = { N, r, p, maxmem: 128 * r * (N + p + 2) };
-  return { verify: async (password) => sameBytes(await derive(password, salt, digest.length, options), digest) };
+  return { verify: (password) => sameBytes(scryptSync(password, salt, digest.length, options), digest) };
 }

@@ -2,8 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 
 /** A stored hash that has been read and whose cost is within bounds. */
 export interface StoredHash {
-  /** Whether the hash is that of `password` (UTF-8). Works on libuv's pool, compares in constant time. */
-  verify(password: string): Promise<boolean>;
+  /** Whether the hash is that of `password` (UTF-8). Works on the caller's thread, compares in constant time. */
+  verify(password: string): boolean;
 }
 
 /** Fewer bits than 128 could be met by chance; no system in use stores more than 1024. */

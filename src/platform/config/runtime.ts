@@ -1,8 +1,4 @@
-import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-
-// A thread of libuv's pool for every hash that may run, and one for name look-ups, which must not wait behind hashes.
-process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 1);
 
 // Where requests wait for each other, V8 may conclude that what belongs to one lives long, and allocate it in the old
 // space from then on. It keeps the rest of its request alive there, which confirms the conclusion: a quarter of the CPU

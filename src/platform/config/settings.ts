@@ -152,7 +152,7 @@ export const SETTINGS = {
     { min: 0, max: 64 },
     {
       fallback: '0',
-      doc: 'Hashes in flight at most; 0 means as many as there are cores.',
+      doc: 'Threads that hash; 0 means as many as there are cores. Each holds about 20 MB while there is work.',
     },
   ),
   hashQueue: integer(

@@ -2,15 +2,12 @@ import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
+import './resolve-sources.mjs';
 
 // Node strips types but knows no decorators: sources run in a process of their own as vitest runs them.
 const sources = new URL('../../src/', import.meta.url).href;
 
 registerHooks({
-  resolve(specifier, context, nextResolve) {
-    const isSource = context.parentURL?.startsWith(sources) && /^\.{1,2}\/.*\.js$/.test(specifier);
-    return nextResolve(isSource ? specifier.replace(/\.js$/, '.ts') : specifier, context);
-  },
   load(url, context, nextLoad) {
     if (!url.startsWith(sources) || !url.endsWith('.ts')) return nextLoad(url, context);
     const { code } = transformSync(readFileSync(fileURLToPath(url), 'utf8'), {

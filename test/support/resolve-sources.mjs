@@ -6,7 +6,7 @@ registerHooks({
     try {
       return nextResolve(specifier, context);
     } catch (error) {
-      if (!/^\.{1,2}\/.*\.js$/.test(specifier)) throw error;
+      if (!/^(\.{1,2}\/|file:).*\.js$/.test(specifier)) throw error;
       return nextResolve(specifier.replace(/\.js$/, '.ts'), context);
     }
   },
