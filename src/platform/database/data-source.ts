@@ -1,6 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DataSource, type DataSourceOptions, type EntitySchema, type MixedList } from 'typeorm';
+import {
+  DataSource,
+  MigrationExecutor,
+  type DataSourceOptions,
+  type EntitySchema,
+  type MixedList,
+  type QueryRunner,
+} from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Config } from '../config/config.js';
 import { MIGRATIONS } from './migrations/migrations.js';
@@ -37,8 +44,8 @@ export async function openDataSource(options: DataSourceOptions, patience = 30_0
     const dataSource = new DataSource(options);
     try {
       await dataSource.initialize();
-      closeSilentConnections(poolOf(dataSource));
       await migrate(dataSource);
+      closeSilentConnections(poolOf(dataSource));
       return dataSource;
     } catch (error) {
       if (dataSource.isInitialized) await dataSource.destroy();
@@ -55,12 +62,29 @@ export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as Po
 async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
-    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await dataSource.runMigrations({ transaction: 'each' });
+    // An index on a large table takes minutes, and so does waiting for the instance that makes it.
+    await runner.query('SET statement_timeout = 0');
+    await lockMigrations(runner);
+    const executor = new MigrationExecutor(dataSource, runner);
+    executor.transaction = 'each';
+    const { length } = await executor.getPendingMigrations();
+    if (length === 0) return;
+    logger.log(`Bringing the schema up to date, ${length === 1 ? 'one step' : `${length} steps`} …`);
+    await executor.executePendingMigrations();
   } finally {
-    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    await runner.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`).catch(() => undefined);
+    await runner.query('RESET statement_timeout').catch(() => undefined);
     await runner.release();
   }
+}
+
+async function lockMigrations(runner: QueryRunner): Promise<void> {
+  const [{ free }] = (await runner.query(`SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS free`)) as [
+    { free: boolean },
+  ];
+  if (free) return;
+  logger.log('Another instance brings the schema up to date; waiting for it …');
+  await runner.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
 }
 
 // PostgreSQL's classes: 08 connection exception, 53 insufficient resources, 57P0x shutdown and start-up, 25006 a
