@@ -1,16 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBasicAuth, ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiBasicAuth, ApiExtraModels, ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
 import { AppError, ERRORS, type ErrorCode } from '../common/errors.js';
 import { oauthErrorOf } from '../platform/http/oauth-error.js';
 import { OAuthErrorView } from './oauth.view.js';
 
-/** Documents the errors of an OAuth endpoint, besides those of client authentication, which all of them have. */
+/** Documents the errors of an OAuth endpoint and its client authentication, whose errors all of them have. */
 export function ApiOAuthErrors(...codes: ErrorCode[]) {
   const statuses = Map.groupBy([...codes, 'invalid_client', 'rate_limited', 'unavailable'] as ErrorCode[], (code) => {
     return ERRORS[code].status;
   });
   return applyDecorators(
     ApiBasicAuth('client'),
+    // Not every client authenticates by HTTP Basic, and not every one has a secret.
+    ApiSecurity({}),
     ApiExtraModels(OAuthErrorView),
     ...[...statuses].map(([status, same]) =>
       ApiResponse({

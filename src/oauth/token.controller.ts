@@ -1,13 +1,5 @@
 import { Controller, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiExtraModels,
-  ApiOkResponse,
-  ApiSecurity,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { AppError } from '../common/errors.js';
@@ -40,8 +32,6 @@ export class TokenController {
   @UseGuards(TokenRequestGuard)
   @Post()
   @HttpCode(200)
-  // Not every grant, and not every way to authenticate, is by HTTP Basic.
-  @ApiSecurity({})
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ type: TokenRequestDto })
   @ApiExtraModels(OAuthTokenResponse, TokenResponse)
