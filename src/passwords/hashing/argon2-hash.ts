@@ -97,8 +97,12 @@ export function isCurrentArgon2id(text: string, parameters: HashParameters): boo
   );
 }
 
+/** What an argon2id PHC string that costs what the parameters say begins with. */
+export const argon2idPrefix = ({ memoryKib, passes, parallelism }: HashParameters): string =>
+  `$argon2id$v=${CURRENT_VERSION}$m=${memoryKib},t=${passes},p=${parallelism}$`;
+
 /** An argon2id PHC string that costs what `parameters` say and is the hash of no known password: its digest is random. */
-export function randomArgon2id({ memoryKib, passes, parallelism }: HashParameters): string {
+export function randomArgon2id(parameters: HashParameters): string {
   const [salt, digest] = [randomBytes(SALT_BYTES.own), randomBytes(OWN_DIGEST_BYTES)].map(encodeB64);
-  return `$argon2id$v=${CURRENT_VERSION}$m=${memoryKib},t=${passes},p=${parallelism}$${salt}$${digest}`;
+  return `${argon2idPrefix(parameters)}${salt}$${digest}`;
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HashingThreads, type HashingThreadsOptions } from './hashing-threads.js';
-import { hashPassword, type HashParameters } from './password-hash.js';
+import { createDecoy, type HashParameters } from './password-hash.js';
 
 const PASSWORD = 'correct horse battery staple';
 const CHEAP = { memoryKib: 64, passes: 1, parallelism: 1 };
@@ -48,11 +48,10 @@ describe('HashingThreads', () => {
   it('hold nothing back for a hash of another cost', async () => {
     start(CHEAP, { holdMs: 60_000 });
     const settled = counter();
-    const dear = hashPassword(PASSWORD, DEAR);
     await Promise.all([
       threads.perform('hash', PASSWORD).then(settled.count),
       threads.perform('hash', PASSWORD).then(settled.count),
-      threads.perform('verify', dear, [PASSWORD]).then(settled.count),
+      threads.perform('verify', createDecoy(DEAR), [PASSWORD]).then(settled.count),
     ]);
     expect(await settled.inTheFirstTurn()).toBe(2);
   });
@@ -61,7 +60,7 @@ describe('HashingThreads', () => {
     start(CHEAP, { count: 2 });
     const order: string[] = [];
     await Promise.all([
-      threads.perform('verify', hashPassword(PASSWORD, DEAR), [PASSWORD]).then(() => order.push('dear')),
+      threads.perform('verify', createDecoy({ ...DEAR, passes: 20 }), [PASSWORD]).then(() => order.push('dear')),
       threads.perform('hash', PASSWORD).then(() => order.push('cheap')),
     ]);
     expect(order).toEqual(['cheap', 'dear']);

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Order, Outcome, Settings, TaskName, Tasks } from './hashing.worker.js';
+import type { Order, Outcome, Result, Settings, TaskName, Tasks } from './hashing.worker.js';
 
 /** What a task gave, and how long it took by itself. */
 export interface Timed<Value> {
@@ -30,10 +30,7 @@ export class HashingThreads {
    * Rejects where the task throws, or its thread ends. While a thread has more to do, it holds results back, for
    * `holdMs` and one hash at most, and hands them out together.
    */
-  perform<Name extends TaskName>(
-    name: Name,
-    ...input: Parameters<Tasks[Name]>
-  ): Promise<Timed<ReturnType<Tasks[Name]>>> {
+  perform<Name extends TaskName>(name: Name, ...input: Parameters<Tasks[Name]>): Promise<Timed<Result<Name>>> {
     const [first, ...others] = this.threads;
     const idlest = others.reduce((best, thread) => (thread.tasks < best!.tasks ? thread : best), first);
     const isFree = idlest && (idlest.tasks === 0 || this.threads.size === this.options.count);
@@ -78,7 +75,7 @@ class HashingThread {
     return this.pending.length;
   }
 
-  perform<Name extends TaskName>(name: Name, input: Parameters<Tasks[Name]>): Promise<Timed<ReturnType<Tasks[Name]>>> {
+  perform<Name extends TaskName>(name: Name, input: Parameters<Tasks[Name]>): Promise<Timed<Result<Name>>> {
     this.worker.postMessage({ name, input } satisfies Order<Name>);
     const result = Promise.withResolvers<Timed<never>>();
     if (this.pending.push(result) === 1) this.worker.ref();

@@ -1,6 +1,8 @@
 // The program of a hashing thread: does what it is sent, one after the other, and answers in that order.
+// Code that runs between two hashes finds none of itself in the caches and takes several times as long. So as much as
+// possible is done for many at once: reading orders, and handing out what they gave.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { hashPassword, needsUpgrade, verifyHash, type HashParameters } from './password-hash.js';
+import { hasCostOf, hashPassword, verifierOf, type HashParameters } from './password-hash.js';
 
 export interface Settings {
   /** What new hashes cost. */
@@ -11,13 +13,18 @@ export interface Settings {
 
 const { parameters, holdMs } = workerData as Settings;
 
+// Each reads its input, and returns what does the work.
 const tasks = {
-  verify: verifyHash,
-  hash: (password: string) => hashPassword(password, parameters),
+  verify: (hash: string, passwords: readonly string[]) => {
+    const isOneOf = verifierOf(hash);
+    return () => isOneOf(passwords);
+  },
+  hash: (password: string) => () => hashPassword(password, parameters),
 };
 
 export type Tasks = typeof tasks;
 export type TaskName = keyof Tasks;
+export type Result<Name extends TaskName> = ReturnType<ReturnType<Tasks[Name]>>;
 
 export interface Order<Name extends TaskName = TaskName> {
   name: Name;
@@ -26,39 +33,53 @@ export interface Order<Name extends TaskName = TaskName> {
 
 export interface Outcome {
   /** What the task returned; undefined where it failed. */
-  value?: ReturnType<Tasks[TaskName]>;
+  value?: Result<TaskName>;
   /** The message of what it threw. */
   failure?: string;
   elapsedMs: number;
 }
 
+interface Task {
+  work: () => Result<TaskName>;
+  /** Of a cost that is not ours, which nobody knows. */
+  isForeign: boolean;
+}
+
 const port = parentPort!;
+const accepted: Task[] = [];
 let held: Outcome[] = [];
 let heldSince = 0;
 
 port.on('message', (first: Order) => {
-  for (let order: Order | undefined = first; order; order = next()) {
-    // What takes nobody knows how long holds up nobody who is done.
-    if (isForeign(order) || performance.now() - heldSince >= holdMs) handOut();
-    if (held.push(carryOut(order)) === 1) heldSince = performance.now();
+  accepted.push(read(first));
+  while (accepted.length > 0) {
+    for (let more = next(); more; more = next()) accepted.push(read(more));
+    const { work, isForeign } = accepted.shift()!;
+    if (isForeign || performance.now() - heldSince >= holdMs) handOut();
+    if (held.push(outcomeOf(work)) === 1) heldSince = performance.now();
   }
   handOut();
 });
 
 const next = () => receiveMessageOnPort(port)?.message as Order | undefined;
 
-const isForeign = ({ name, input: [hash] }: Order) => name === 'verify' && needsUpgrade(hash, parameters);
+function read({ name, input }: Order): Task {
+  return {
+    work: (tasks[name] as (...input: unknown[]) => Task['work'])(...input),
+    isForeign: name === 'verify' && !hasCostOf(parameters, input[0]),
+  };
+}
 
 function handOut(): void {
   if (held.length > 0) port.postMessage(held);
   held = [];
 }
 
-function carryOut({ name, input }: Order): Outcome {
+function outcomeOf(work: Task['work']): Outcome {
   const began = performance.now();
   const elapsedMs = () => performance.now() - began;
   try {
-    const value = (tasks[name] as (...input: unknown[]) => boolean | string)(...input);
+    const value = work();
     return { value, elapsedMs: elapsedMs() };
   } catch (error) {
     return { failure: String(error), elapsedMs: elapsedMs() };

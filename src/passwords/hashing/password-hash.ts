@@ -1,4 +1,11 @@
-import { hashArgon2id, isCurrentArgon2id, parseArgon2, randomArgon2id, type HashParameters } from './argon2-hash.js';
+import {
+  argon2idPrefix,
+  hashArgon2id,
+  isCurrentArgon2id,
+  parseArgon2,
+  randomArgon2id,
+  type HashParameters,
+} from './argon2-hash.js';
 import { parseBcrypt } from './bcrypt-hash.js';
 import { parsePbkdf2 } from './pbkdf2-hash.js';
 import { parseScrypt } from './scrypt-hash.js';
@@ -24,16 +31,22 @@ export function isSupportedHash(hash: string): boolean {
 }
 
 /**
- * Whether `hash` is that of one of `passwords`, which are hashed as they stand (UTF-8): the caller normalises them. All
- * are tried, so that the time does not tell which is right. False for a hash that {@link isSupportedHash} refuses.
- * Takes the thread that calls it, so only a hashing thread should; throws only where memory cannot be had.
+ * Reads `hash`, and returns what says whether it is that of one of `passwords`. They are hashed as they stand (UTF-8): the
+ * caller normalises them. All are tried, so that the time does not tell which is right. False for a hash that
+ * {@link isSupportedHash} refuses. Takes the thread that calls it, so only a hashing thread should; throws only where
+ * memory cannot be had.
  */
-export function verifyHash(hash: string, passwords: readonly string[]): boolean {
+export function verifierOf(hash: string): (passwords: readonly string[]) => boolean {
   const stored = parse(hash);
-  return stored !== null && passwords.map((password) => stored.verify(password)).includes(true);
+  return (passwords) => stored !== null && passwords.map((password) => stored.verify(password)).includes(true);
 }
 
-/** A new argon2id hash of `password` as a PHC string. For hashing threads, as {@link verifyHash}. */
+/** Whether to verify `hash` costs what a hash of our own with `parameters` costs. */
+export function hasCostOf(parameters: HashParameters, hash: string): boolean {
+  return hash.startsWith(argon2idPrefix(parameters));
+}
+
+/** A new argon2id hash of `password` as a PHC string. For hashing threads, as {@link verifierOf}. */
 export function hashPassword(password: string, parameters: HashParameters): string {
   return hashArgon2id(password, parameters);
 }
