@@ -14,6 +14,8 @@ import { Config } from '../platform/config/config.js';
 import { accessTokenOf } from '../platform/http/bearer.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
+import { JwtStrategy } from './jwt.strategy.js';
+import { askingStrategy } from './own-strategy.js';
 
 /** What a route asks for. */
 interface Access {
@@ -27,7 +29,7 @@ type AuthenticatedRequest = FastifyRequest & { user?: Principal };
 
 /** Guards every route: open only where `@Public()` says so. */
 @Injectable()
-export class AccessGuard extends AuthGuard('jwt') {
+export class AccessGuard extends AuthGuard() {
   private readonly accessByRoute = new Map<unknown, Map<unknown, Access>>();
   private readonly possession: Possession<FastifyRequest>;
 
@@ -39,8 +41,9 @@ export class AccessGuard extends AuthGuard('jwt') {
     private readonly config: Config,
     private readonly cookies: SessionCookies,
     proofs: DpopProofs,
+    strategy: JwtStrategy,
   ) {
-    super();
+    super(askingStrategy(strategy));
     this.possession = proofs.ownRequests();
   }
 

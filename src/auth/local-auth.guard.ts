@@ -8,18 +8,21 @@ import { watchAbandonment } from './abandonment.js';
 import { AttemptLimits, wasJudged } from './attempt-limits.js';
 import { LoginDto } from './auth.dto.js';
 import { KnownDevices } from './known-device.js';
+import { LocalStrategy } from './local.strategy.js';
+import { askingStrategy } from './own-strategy.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
 
 /** Validates a login, counts it, and only then lets the LocalStrategy hash. */
 @Injectable()
-export class LocalAuthGuard extends AuthGuard('local') {
+export class LocalAuthGuard extends AuthGuard() {
   constructor(
     private readonly limits: AttemptLimits,
     private readonly devices: KnownDevices,
     private readonly cookies: SessionCookies,
+    strategy: LocalStrategy,
   ) {
-    super();
+    super(askingStrategy(strategy));
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
