@@ -7,21 +7,52 @@ const LOCAL_PART = /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}\p{M}!#$
 const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
 // `domainToASCII` reads a URL's host: it would cut at `/ ? #`, skip tabs and line ends, decode `%` and drop what is invisible.
-const UNICODE_DOMAIN = /^(?:[a-z0-9.-]|[^\p{ASCII}\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}])+$/u;
+const UNICODE_DOMAIN = /^(?:[a-zA-Z0-9.-]|[^\p{ASCII}\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}])+$/u;
 
-/**
- * The form in which two spellings of one address are equal: NFKC, lower case, the domain in ASCII (IDNA).
- * Null for anything that is not an address.
- */
-export function canonicalEmail(raw: string): string | null {
+/** The local part and the domain, in ASCII (IDNA), of an address in NFKC. Null for anything that is not an address. */
+function partsOf(raw: string, transform: (text: string) => string): { local: string; domain: string } | null {
   if (raw.length > MAX_LENGTH || !raw.isWellFormed()) return null;
-  const text = raw.normalize('NFKC').toLowerCase();
+  const text = transform(raw.normalize('NFKC'));
   const at = text.lastIndexOf('@');
   const local = text.slice(0, Math.max(at, 0)).normalize('NFKC');
   const unicodeDomain = text.slice(at + 1);
   if (!UNICODE_DOMAIN.test(unicodeDomain)) return null;
   const domain = domainToASCII(unicodeDomain);
   if (Buffer.byteLength(local) > MAX_LOCAL_LENGTH || !LOCAL_PART.test(local) || !DOMAIN.test(domain)) return null;
-  const canonical = `${local}@${domain}`;
-  return Buffer.byteLength(canonical) > MAX_LENGTH ? null : canonical;
+  return Buffer.byteLength(`${local}@${domain}`) > MAX_LENGTH ? null : { local, domain };
 }
+
+/**
+ * The form of an address that versions before case folding compare: NFKC, lower case, the domain in ASCII.
+ * Null for anything that is not an address.
+ */
+export function lowerCaseEmail(raw: string): string | null {
+  const parts = partsOf(raw, (text) => text.toLowerCase());
+  return parts && `${parts.local}@${parts.domain}`;
+}
+
+/**
+ * The form in which two spellings of one address are equal: the local part in full case folding (Unicode D147), the
+ * domain as IDNA maps it. Null for anything that is not an address.
+ */
+export function canonicalEmail(raw: string): string | null {
+  // A text is an address by its lower case form: folding makes some texts longer, and shuts nobody out.
+  const parts = lowerCaseEmail(raw) !== null ? partsOf(raw, (text) => text) : null;
+  return parts && `${foldCase(parts.local)}@${parts.domain}`;
+}
+
+/** Full case folding of a text, in NFKC: what differs in letter case alone becomes equal (Unicode D147). */
+export function foldCase(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
+  // Twice, because NFKD makes letters that have not been folded.
+  return foldOnce(foldOnce(text.normalize('NFD')).normalize('NFKD')).normalize('NFKC');
+}
+
+const ASCII = /^\p{ASCII}*$/u;
+
+// Letter by letter, for `toLowerCase` of a whole text writes a final sigma. Of what CaseFolding.txt (C and F) says, lower
+// after upper case differs in two letters: the capital sharp s is its own upper case, and the dotless i has none of its own.
+const foldOnce = (text: string): string =>
+  Array.from(text, (letter) => (letter === '\u0131' ? letter : letter.toLowerCase().toUpperCase().toLowerCase())).join(
+    '',
+  );

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { canonicalEmail } from '../common/email.js';
+import { canonicalEmail, lowerCaseEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
 import { Database, type Statement } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
@@ -27,7 +27,10 @@ interface CredentialRow extends Record<string, unknown> {
 const CREDENTIAL_COLUMNS = 'u.id, u.email, u.status, u.credentials_version, p.hash';
 const BY_EMAIL: Statement = {
   name: 'credential_by_email',
-  text: `SELECT ${CREDENTIAL_COLUMNS} FROM users AS u LEFT JOIN passwords AS p ON p.user_id = u.id WHERE u.email_canonical = $1`,
+  // The own spelling first: before case folding, two accounts could have addresses that differ in letter case alone.
+  text: `SELECT ${CREDENTIAL_COLUMNS} FROM users AS u LEFT JOIN passwords AS p ON p.user_id = u.id
+     WHERE u.email_canonical = $1 OR coalesce(u.email_folded, u.email_canonical) = $2
+     ORDER BY u.email_canonical = $1 DESC LIMIT 1`,
 };
 const BY_ID: Statement = {
   name: 'credential_by_id',
@@ -53,8 +56,8 @@ export class PasswordsService {
    * Throws `overloaded`.
    */
   async verify(email: string, password: string, signal?: AbortSignal): Promise<VerifiedUser | null> {
-    const canonical = canonicalEmail(email);
-    const [row] = canonical ? await this.database.execute<CredentialRow>(BY_EMAIL, [canonical]) : [];
+    const spellings = [lowerCaseEmail(email), canonicalEmail(email)];
+    const [row] = spellings[0] ? await this.database.execute<CredentialRow>(BY_EMAIL, spellings) : [];
     return this.verifyRow(row, password, signal);
   }
 

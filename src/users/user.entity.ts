@@ -14,9 +14,13 @@ export class User {
   @Column({ type: 'text' })
   email: string;
 
-  /** The form in which addresses are compared; see `canonicalEmail`. */
+  /** The form in which previous versions compare addresses; see `lowerCaseEmail`. */
   @Column({ type: 'text', name: 'email_canonical' })
   emailCanonical: string;
+
+  /** The form in which addresses are compared; see `canonicalEmail`. Null as `EmailFolding` explains. */
+  @Column({ type: 'text', name: 'email_folded', nullable: true })
+  emailFolded: string | null;
 
   @Column({ type: 'text', name: 'display_name', nullable: true })
   displayName: string | null;

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { EmailFolding } from './email-folding.js';
 import { User } from './user.entity.js';
 import { ProfileController, UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
@@ -7,7 +8,7 @@ import { UsersService } from './users.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
   controllers: [ProfileController, UsersController],
-  providers: [UsersService],
+  providers: [UsersService, EmailFolding],
   exports: [UsersService],
 })
 export class UsersModule {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Brackets, Repository, type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { canonicalEmail } from '../common/email.js';
+import { canonicalEmail, foldCase, lowerCaseEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
 import { decodeCursor, encodeCursor } from '../common/pagination.js';
 import type { Role } from '../common/principal.js';
@@ -59,13 +59,11 @@ export class UsersService {
 
   /** Throws `email_taken`. */
   async create(fields: NewUser, manager: EntityManager): Promise<User> {
-    const emailCanonical = canonicalEmail(fields.email);
-    if (!emailCanonical) throw new AppError('invalid_request', { detail: 'email must be an e-mail address' });
+    const address = addressColumns(fields.email);
     const now = this.clock.date();
     const user = manager.create(User, {
       id: uuidv7(now.getTime()),
-      email: fields.email.normalize('NFC'),
-      emailCanonical,
+      ...address,
       displayName: fields.displayName ?? null,
       status: fields.status ?? 'active',
       roles: fields.roles ?? ['user'],
@@ -77,7 +75,7 @@ export class UsersService {
     try {
       await manager.insert(User, user);
     } catch (error) {
-      throw violates(error, 'users_email_canonical_key') ? new AppError('email_taken', { cause: error }) : error;
+      throw isTaken(error) ? new AppError('email_taken', { cause: error }) : error;
     }
     return user;
   }
@@ -100,14 +98,13 @@ export class UsersService {
     if (filter.status) query.andWhere('user.status = :status', { status: filter.status });
     if (filter.role) query.andWhere(':role = ANY (user.roles)', { role: filter.role });
     if (filter.search) {
-      const prefix = `${filter.search
-        .normalize('NFKC')
-        .toLowerCase()
-        .replace(/[\\%_]/g, '\\$&')}%`;
+      const prefix = prefixPattern(filter.search.normalize('NFKC').toLowerCase());
+      const folded = prefixPattern(foldCase(filter.search));
       query.andWhere(
         new Brackets((either) =>
           either
             .where('user.email_canonical LIKE :prefix', { prefix })
+            .orWhere('user.email_folded <> user.email_canonical AND user.email_folded LIKE :folded', { folded })
             .orWhere('lower(user.email) LIKE :prefix')
             .orWhere('lower(user.display_name) LIKE :prefix'),
         ),
@@ -171,6 +168,20 @@ const guardAdmins = (manager: EntityManager) => manager.query('SELECT pg_advisor
 
 const isActiveAdmin = (user: Pick<User, 'status' | 'roles'>): boolean =>
   user.status === 'active' && user.roles.includes('admin');
+
+/** What is stored of an address. Throws `invalid_request`. */
+function addressColumns(email: string): Pick<User, 'email' | 'emailCanonical' | 'emailFolded'> {
+  const [emailCanonical, emailFolded] = [lowerCaseEmail(email), canonicalEmail(email)];
+  if (!emailCanonical || !emailFolded) {
+    throw new AppError('invalid_request', { detail: 'email must be an e-mail address' });
+  }
+  return { email: email.normalize('NFC'), emailCanonical, emailFolded };
+}
+
+const isTaken = (error: unknown): boolean =>
+  violates(error, 'users_email_canonical_key') || violates(error, 'users_email_folded_key');
+
+const prefixPattern = (text: string): string => `${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 function withoutAbsent(changes: UserChanges): Partial<UserChanges> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));

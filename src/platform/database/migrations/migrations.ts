@@ -5,6 +5,7 @@ import { ProofOfPossession1795440000000 } from './1795440000000-proof-of-possess
 import { Clients1795450000000 } from './1795450000000-clients.js';
 import { WorkloadIdentities1795460000000 } from './1795460000000-workload-identities.js';
 import { ApiKeys1795470000000 } from './1795470000000-api-keys.js';
+import { CaseFolding1795480000000 } from './1795480000000-case-folding.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Clients1795450000000,
   WorkloadIdentities1795460000000,
   ApiKeys1795470000000,
+  CaseFolding1795480000000,
 ];
