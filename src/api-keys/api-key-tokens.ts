@@ -30,7 +30,8 @@ export class ApiKeyTokens {
     const row = await this.admit(claim, address);
     const audiences = row && this.audiencesOf(row);
     // A key whose client is meant for nobody any more, or for others only, is good for nothing.
-    if (!row || !audiences?.length) throw new AppError('token_invalid');
+    if (!row) throw refused('deleted or expired, or its owner is not active');
+    if (!audiences?.length) throw refused('none of its audiences is one of its client any more');
     return this.accessTokens.issue({
       subject: row.subject,
       client: claim.id,
@@ -74,5 +75,7 @@ export class ApiKeyTokens {
     return audiences.filter((audience) => owner_audiences.includes(audience));
   }
 }
+
+const refused = (fault: string) => new AppError('token_invalid', { reason: `API key: ${fault}` });
 
 const secondOf = (time: Date): number => Math.floor(time.getTime() / 1000);

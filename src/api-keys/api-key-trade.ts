@@ -36,7 +36,8 @@ export class ApiKeyTrade {
 
   private async trade(text: string, address: string): Promise<TradedToken> {
     const claim = this.codec.read(text);
-    if (!claim) throw new AppError('token_invalid');
+    if (!claim)
+      throw new AppError('token_invalid', { reason: 'API key: not made by this service with its SECRET_KEY' });
     try {
       const traded = await this.traded.trade('apiKey', text, () => this.tokens.mint(claim, address));
       this.lastUse.remember(claim.id);

@@ -5,13 +5,14 @@ import type { FastifyRequest } from 'fastify';
 import { PUBLIC, REQUIRED_ROLES, REQUIRED_SCOPES, type PublicAccess } from '../common/access.decorators.js';
 import { AppError } from '../common/errors.js';
 import { isPerson, type Principal, type Role } from '../common/principal.js';
+import { reasonOf } from '../common/refusal-reason.js';
 import { RevocationService } from '../revocation/revocation.service.js';
-import { AccessTokens } from '../tokens/access-tokens.js';
+import { AccessTokens, badSignature } from '../tokens/access-tokens.js';
 import { UsersService } from '../users/users.service.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import type { Possession } from '../tokens/dpop/possession.js';
 import { Config } from '../platform/config/config.js';
-import { accessTokenOf } from '../platform/http/bearer.js';
+import { accessTokenOf, missingToken } from '../platform/http/bearer.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
 import { JwtStrategy } from './jwt.strategy.js';
@@ -64,7 +65,7 @@ export class AccessGuard extends AuthGuard() {
     if (principal && !error) return principal;
     const cause = error ?? info;
     if (cause instanceof AppError) throw cause;
-    throw new AppError('token_invalid', { cause });
+    throw badSignature(cause);
   }
 
   /** The route's decorators, read once. */
@@ -102,15 +103,15 @@ export class AccessGuard extends AuthGuard() {
 
   private async admitByCookie(request: AuthenticatedRequest, access: Access): Promise<boolean> {
     const traded = await this.cookies.tradeOf(request, () => clientAddressOf(request));
-    if (!traded) throw new AppError('token_missing');
+    if (!traded) throw missingToken(request.headers);
     request.user = traded.principal;
     return this.admit(traded.principal, access);
   }
 
   private admit(principal: Principal, { roles: required, scopes }: Access): boolean | Promise<boolean> {
-    if (!this.tokens.isForUs(principal)) throw new AppError('token_invalid');
+    this.tokens.requireForUs(principal);
     this.revocations.check(principal);
-    if (!isPerson(principal)) return permit(scopes?.every((scope) => principal.scopes.includes(scope)));
+    if (!isPerson(principal)) return hasAll(principal.scopes, scopes);
     if (!required) return true;
     // Tokens may be set to carry no roles; then only the record knows.
     if (!this.config.tokenRoles) return this.users.get(principal.subject).then(({ roles }) => hasOne(roles, required));
@@ -118,10 +119,12 @@ export class AccessGuard extends AuthGuard() {
   }
 }
 
-const hasOne = (roles: readonly Role[], required: Role[]): boolean =>
-  permit(required.some((role) => roles.includes(role)));
+function hasOne(roles: readonly Role[], required: Role[]): true {
+  if (required.some((role) => roles.includes(role))) return true;
+  throw new AppError('forbidden', { reason: reasonOf('role', `one of ${required.join(', ')}`, roles) });
+}
 
-function permit(suffices: boolean | undefined): true {
-  if (!suffices) throw new AppError('forbidden');
-  return true;
+function hasAll(scopes: readonly string[], required: string[] | undefined): true {
+  if (required?.every((scope) => scopes.includes(scope))) return true;
+  throw new AppError('forbidden', { reason: reasonOf('scope', required ?? 'a person', scopes) });
 }

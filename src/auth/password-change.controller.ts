@@ -32,7 +32,7 @@ export class PasswordChangeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const current = parseShortUuid(session);
-    if (!current) throw new AppError('token_invalid');
+    if (!current) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
     await this.limits.passwordChange(subject, clientAddressOf(request), reply);
     await this.passwords.change(subject, current, body.current_password, body.new_password);
     await this.limits.passwordChangeSucceeded(subject, clientAddressOf(request));

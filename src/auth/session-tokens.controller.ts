@@ -13,7 +13,7 @@ import { SessionTokens } from '../sessions/session-tokens.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 import { EXAMPLE_REFRESH_TOKEN, LogoutDto, RefreshDto } from './auth.dto.js';
 import { ApiTokensOrCookie } from './auth.openapi.js';
-import { accessTokenOf } from '../platform/http/bearer.js';
+import { accessTokenOf, missingToken } from '../platform/http/bearer.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { SignOutService } from './sign-out.service.js';
@@ -103,7 +103,7 @@ export class SessionTokensController {
     if (!shown) throw new AppError('invalid_request', { errors: [NOTHING_TO_REFRESH] });
     const { claim } = shown;
     await this.limits.refresh(claim?.sessionId ?? null, address, reply);
-    if (!claim) throw new AppError('token_invalid');
+    if (!claim) throw new AppError('token_invalid', { reason: 'cookie: not made by this service with its SECRET_KEY' });
     const facts = await this.cookies.touch(claim, address);
     await this.limits.refreshSucceeded(claim.sessionId, address);
     return this.cookies.hand(reply, claim, facts);
@@ -111,7 +111,7 @@ export class SessionTokensController {
 
   private async logoutByCookie(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const shown = this.cookies.shownBy(request);
-    if (!shown) throw new AppError('token_missing');
+    if (!shown) throw missingToken(request.headers);
     // What is no cookie of ours ends nothing, and is better forgotten too.
     if (shown.claim) await this.signOut.bySecret(shown.claim);
     this.cookies.clear(reply);

@@ -29,7 +29,8 @@ export class SignOutService {
   async byAccessToken(token: string, request: FastifyRequest): Promise<void> {
     const principal = await this.accessTokens.verify(token);
     this.possession.check(principal, token, request);
-    if (!isPerson(principal) || !this.accessTokens.isForUs(principal)) throw new AppError('token_invalid');
+    this.accessTokens.requireForUs(principal);
+    if (!isPerson(principal)) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
     const { session, subject } = principal;
     const id = parseShortUuid(session);
     if (id) await this.sessions.end({ id, userId: subject }, 'logout');

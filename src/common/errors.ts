@@ -71,7 +71,7 @@ export const ERRORS = {
   token_invalid: {
     status: 401,
     title: 'The access token is not valid',
-    help: 'It is malformed, altered, expired, or not meant for this service. Refresh it or sign in again.',
+    help: 'It is malformed, altered, expired, or not meant for this service. Refresh it or sign in again. The operator finds the reason in the log, by the `request_id`.',
   },
   token_bound: {
     status: 401,
@@ -101,7 +101,7 @@ export const ERRORS = {
   forbidden: {
     status: 403,
     title: 'The principal is not allowed to do this',
-    help: 'The access token is valid but lacks what is asked for: a role, and before a gateway also a scope or an audience.',
+    help: 'The access token is valid but lacks what is asked for: a role, and before a gateway also a scope or an audience. The operator finds in the log which one.',
   },
   no_verdict: {
     status: 403,
@@ -214,6 +214,8 @@ export interface AppErrorOptions {
   detail?: string;
   /** Field faults of an `invalid_request`. */
   errors?: FieldFault[];
+  /** Why, for the operator's log alone: the check, what it expects and what it found. Never a secret, nor all of a token. */
+  reason?: string;
   /** For the log alone. */
   cause?: unknown;
   /** Seconds for the `Retry-After` header (RFC 9110 10.2.3). */
@@ -227,6 +229,7 @@ export interface AppErrorOptions {
 /** The one error that services throw. What a caller sees of it is its code's status and title, and `detail`. */
 export class AppError extends Error {
   readonly detail: string | undefined;
+  readonly reason: string | undefined;
   readonly errors: FieldFault[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly dpopNonce: string | undefined;
@@ -239,6 +242,7 @@ export class AppError extends Error {
     super(ERRORS[code].title, { cause: options.cause });
     this.name = 'AppError';
     this.detail = options.detail;
+    this.reason = options.reason ?? (options.cause instanceof AppError ? options.cause.reason : undefined);
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.dpopNonce = options.dpopNonce;

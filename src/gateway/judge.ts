@@ -3,7 +3,8 @@ import { looksLikeApiKey } from '../api-keys/api-key.js';
 import { ApiKeyTrade } from '../api-keys/api-key-trade.js';
 import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
-import { accessTokenOf, usesDpop } from '../platform/http/bearer.js';
+import { reasonOf } from '../common/refusal-reason.js';
+import { accessTokenOf, missingToken, usesDpop } from '../platform/http/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
@@ -13,6 +14,11 @@ import type { TradedToken } from '../tokens/traded-tokens.js';
 import { clientUrlOf, isPreflight, type ClientRequest } from './client-request.js';
 import { identityHeadersOf, NO_IDENTITY, type IdentityHeaders } from './identity.js';
 import type { Question } from './question.js';
+
+function requireAll(name: string, required: readonly string[], held: readonly string[]): void {
+  const missing = required.find((one) => !held.includes(one));
+  if (missing !== undefined) throw new AppError('forbidden', { reason: reasonOf(name, missing, held) });
+}
 
 /** Judges the requests that gateways ask about, over HTTP and gRPC alike. */
 @Injectable()
@@ -61,14 +67,16 @@ export class Judge {
     { headers, address = () => 'unknown' }: ClientRequest,
   ): IdentityHeaders | Promise<IdentityHeaders> {
     // A key is no token, and bound to nothing.
-    if (usesDpop(headers)) throw new AppError('token_invalid');
+    if (usesDpop(headers)) {
+      throw new AppError('token_invalid', { reason: 'Authorization: expected Bearer with an API key, found DPoP' });
+    }
     return this.admitInPlace(this.apiKeys.tradeOf(key, address), question);
   }
 
   private judgeCookie(question: Question, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
     const { isMethodCertain, method, headers, address } = request;
     const traded = this.cookies.tradeOf({ method: isMethodCertain ? method : null, headers }, address);
-    if (!traded) throw new AppError('token_missing');
+    if (!traded) throw missingToken(headers);
     return this.admitInPlace(traded, question);
   }
 
@@ -85,12 +93,10 @@ export class Judge {
   private admit(principal: Principal, { roles, scopes, audiences }: Question): void {
     this.revocations.check(principal);
     // Who asks for no audience means the one that is set.
-    if (audiences.length === 0 && !this.tokens.isForUs(principal)) throw new AppError('token_invalid');
-    const suffices =
-      roles.every((role) => principal.roles.includes(role)) &&
-      scopes.every((scope) => principal.scopes.includes(scope)) &&
-      audiences.every((audience) => principal.audiences.includes(audience));
-    if (!suffices) throw new AppError('forbidden');
+    if (audiences.length === 0) this.tokens.requireForUs(principal);
+    requireAll('role', roles, principal.roles);
+    requireAll('scope', scopes, principal.scopes);
+    requireAll('aud', audiences, principal.audiences);
   }
 
   private identityOf(principal: Principal, traded?: TradedToken): IdentityHeaders {

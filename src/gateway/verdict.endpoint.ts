@@ -6,6 +6,7 @@ import { VERDICT_PATH } from '../common/verdict-path.js';
 import { Config } from '../platform/config/config.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { sendProblem } from '../platform/http/problem.filter.js';
+import { noteRefusal } from '../platform/http/request-log.js';
 import { trustedPeers } from '../platform/http/trusted-peer.js';
 import { clientRequestOf, type ClientRequest } from './client-request.js';
 import type { IdentityHeaders } from './identity.js';
@@ -86,6 +87,7 @@ export class VerdictEndpoint {
     if (error.code === 'no_verdict') {
       this.logger.warn({ event: error.code, request_id: request.id, err: error.cause ?? error });
     }
+    noteRefusal(request, error);
     const location = question?.redirects && signInInstead(error, this.clientRequestOf(request), this.config);
     if (location) return void reply.redirect(location);
     sendProblem(reply, error, this.config.publicUrl);

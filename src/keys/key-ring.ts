@@ -1,6 +1,7 @@
 import { createHash, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
+import { reasonOf } from '../common/refusal-reason.js';
 import { Config } from '../platform/config/config.js';
 import { entityTagOf } from '../platform/http/representation.js';
 import { KeyStore } from './key-store.js';
@@ -80,6 +81,17 @@ export class KeyRing {
     return HEADER.exec(Buffer.from(segment, 'base64url').toString())?.groups?.typ === this.config.tokenType;
   }
 
+  /** Why no key of ours mints a header segment, for the operator's log. */
+  reasonAgainst(segment: string): string {
+    const { tokenType } = this.config;
+    const { alg, typ, kid } = headerOf(segment) ?? {};
+    if (typ !== tokenType) return reasonOf('typ', tokenType, typ);
+    if (!this.algorithms.includes(alg as SigningAlgorithm)) return reasonOf('alg', this.algorithms, alg);
+    const kids = [...this.byHeader.values()].map((key) => key.kid);
+    if (!kids.includes(kid as string)) return reasonOf('kid', kids, kid);
+    return 'header: expected alg, typ and kid as this service writes them, found another form';
+  }
+
   /**
    * Reads the keys from the database. With HS256 there is one key, and it is a setting. Readings follow each other, lest
    * an older one replace a later one: who comes during a reading waits for the next.
@@ -149,6 +161,16 @@ export class KeyRing {
   private ringKey(kid: string, alg: SigningAlgorithm, verificationKey: KeyObject): RingKey {
     const header = JSON.stringify({ alg, typ: this.config.tokenType, kid });
     return { kid, alg, encodedHeader: Buffer.from(header).toString('base64url'), verificationKey };
+  }
+}
+
+/** The members of a header that nobody has verified; null where it is no JSON object. */
+function headerOf(segment: string): Record<string, unknown> | null {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString());
+    return typeof header === 'object' ? (header as Record<string, unknown> | null) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -115,14 +115,14 @@ export class SessionCookies {
     const [value, second] = cookieValuesOf(request, this.name);
     if (value === undefined) return null;
     // One of them may be planted, and nothing tells which.
-    if (second !== undefined) throw new AppError('token_invalid');
+    if (second !== undefined) throw new AppError('token_invalid', { reason: `cookie: ${this.name} was sent twice` });
     this.refuseCrossSite(request);
     return value;
   }
 
   private async trade(value: string, address?: () => string): Promise<TradedToken> {
     const claim = decodeSessionCookie(this.key, value);
-    if (!claim) throw new AppError('token_invalid');
+    if (!claim) throw new AppError('token_invalid', { reason: 'cookie: not made by this service with its SECRET_KEY' });
     const mint = () => this.mint(value, claim, address?.() ?? null);
     const token = await this.traded.trade('cookie', value, mint);
     // Of a trade that others had begun before an epoch, a moment ago.

@@ -29,7 +29,7 @@ export class SessionsController {
   @Revokes()
   async endOthers(@CurrentPrincipal() principal: Person): Promise<EndedSessionsView> {
     const current = parseShortUuid(principal.session);
-    if (!current) throw new AppError('token_invalid');
+    if (!current) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
     const { sessions } = await this.sessions.end({ userId: principal.subject, except: current }, 'ended_by_user');
     return { ended: sessions };
   }

@@ -46,9 +46,11 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
   async authenticate(streamId: string, secret: string | null): Promise<SignalStream> {
     if (!secret) throw new AppError('token_missing');
     const stream = await this.streams.get(streamId).catch((cause: unknown) => {
-      throw cause instanceof AppError ? new AppError('token_invalid', { cause }) : cause;
+      throw cause instanceof AppError ? new AppError('token_invalid', { cause, reason: 'stream: unknown' }) : cause;
     });
-    if (!this.deliveries.isPollSecret(secret, stream)) throw new AppError('token_invalid');
+    if (!this.deliveries.isPollSecret(secret, stream)) {
+      throw new AppError('token_invalid', { reason: 'secret: not that of the stream' });
+    }
     return stream;
   }
 

@@ -9,6 +9,7 @@ import { AppError } from '../common/errors.js';
 import type { Actor, Principal, Role } from '../common/principal.js';
 import { KeyRing, type RingKey } from '../keys/key-ring.js';
 import { KeyRotationService } from '../keys/key-rotation.service.js';
+import { reasonOf } from '../common/refusal-reason.js';
 import { Config } from '../platform/config/config.js';
 import { actorClaimOf, isExpired, principalOf, type AccessTokenClaims } from './claims.js';
 import { encodedHeaderOf } from './form-gate.js';
@@ -50,6 +51,12 @@ interface Verified {
 /** Our own JSON and no other: no claim twice, no number beyond a double, nothing that is not UTF-8 (RFC 7519 4). */
 const isAsMinted = (token: string, claims: unknown): boolean =>
   token.split('.')[1] === Buffer.from(JSON.stringify(claims)).toString('base64url');
+
+const refused = (reason: string): AppError => new AppError('token_invalid', { reason });
+
+/** The refusal of a token that the key which its header names has not signed. */
+export const badSignature = (cause: unknown): AppError =>
+  new AppError('token_invalid', { cause, reason: 'signature: expected one by the key of the header, found another' });
 
 /** Mints and verifies access tokens. Whether one has been revoked is a question for `revocation`. */
 @Injectable()
@@ -105,7 +112,7 @@ export class AccessTokens {
 
   /**
    * The principal of a token verified before, which is every request of a client but its first. Null where unknown.
-   * Whether the token is meant for us is another question: {@link isForUs}.
+   * Whether the token is meant for us is another question: {@link requireForUs}.
    */
   recall(token: string): Principal | null {
     const entry = this.verified.get(token);
@@ -119,23 +126,25 @@ export class AccessTokens {
   /** Form gate and key, before anything of the token is decoded. Throws `token_invalid`. */
   async keyFor(token: string): Promise<KeyObject> {
     const header = encodedHeaderOf(token);
-    if (!header) throw new AppError('token_invalid');
+    if (!header) throw refused(reasonOf('form', 'a JWS in compact serialisation', `${token.length} characters`));
     if (!this.ring.byEncodedHeader(header) && this.ring.isOfOurForm(header)) await this.rotation.reloadForUnknownKey();
     const key = this.ring.byEncodedHeader(header);
-    if (!key) throw new AppError('token_invalid');
+    if (!key) throw refused(this.ring.reasonAgainst(header));
     return key.verificationKey;
   }
 
-  /** Whether a token is meant for this service itself. */
-  isForUs(principal: Principal): boolean {
-    return principal.audiences.includes(this.config.audience);
+  /** Passes a token that is meant for this service itself. Throws `token_invalid`. */
+  requireForUs({ audiences }: Principal): void {
+    const { audience } = this.config;
+    if (!audiences.includes(audience)) throw refused(reasonOf('aud', audience, audiences));
   }
 
   /** What the claims of a token whose signature has been verified state, whomever it is meant for. Throws `token_invalid`. */
   accept(token: string, claims: unknown): Principal {
     const principal = principalOf(claims, this.config.publicUrl, this.clock.seconds());
     const key = this.ring.byEncodedHeader(token.slice(0, token.indexOf('.')));
-    if (!principal || !key || !isAsMinted(token, claims)) throw new AppError('token_invalid');
+    if (!key) throw refused('kid: the key is not published any more');
+    if (!isAsMinted(token, claims)) throw refused('payload: expected JSON as this service writes it, found another');
     this.verified.set(token, { principal, key });
     return principal;
   }
@@ -149,7 +158,7 @@ export class AccessTokens {
     try {
       claims = this.jwt.verify<object>(token);
     } catch (cause) {
-      throw new AppError('token_invalid', { cause });
+      throw badSignature(cause);
     }
     return this.accept(token, claims);
   }

@@ -1,4 +1,6 @@
+import { AppError } from '../common/errors.js';
 import type { Actor, Principal } from '../common/principal.js';
+import { reasonOf } from '../common/refusal-reason.js';
 
 /** The longest life that a token may claim, whatever the settings: 60 minutes, in seconds. */
 export const MAX_LIFETIME = 3600;
@@ -66,26 +68,35 @@ function isStatus(value: unknown): boolean {
   return isObject(list) && Number.isSafeInteger(list['idx']) && Number(list['idx']) >= 0 && isText(list['uri']);
 }
 
+const refuse = (claim: string, expected: unknown, found: unknown): never => {
+  throw new AppError('token_invalid', { reason: reasonOf(claim, expected, found) });
+};
+
 /**
- * The principal that these claims state, or null where anything is missing, of the wrong type, foreign or out of time.
+ * The principal that these claims state. Throws `token_invalid` where anything is missing, of the wrong type, foreign or out of time.
  * Whom the token is meant for, and whether that is us, is for the caller to ask. Libraries differ in what they let pass (a missing `exp`, `exp: 1e400`), so every claim is checked here.
  */
-export function principalOf(claims: unknown, issuer: string, now: number): Principal | null {
-  if (!isObject(claims)) return null;
+export function principalOf(claims: unknown, issuer: string, now: number): Principal {
+  if (!isObject(claims)) return refuse('claims', 'an object', claims);
   const { iss, sub, aud, exp, iat, jti, client_id, sid, scope, roles, email, act, cnf, status } = claims;
   const audiences = audiencesOf(aud);
-  if (iss !== issuer || !audiences) return null;
-  if (!isText(sub) || !isText(jti) || !isText(client_id)) return null;
-  if (sid !== undefined && !isText(sid)) return null;
-  if (!isTime(exp) || !isTime(iat) || exp <= iat || exp - iat > MAX_LIFETIME) return null;
-  if (iat > now + CLOCK_SKEW) return null;
-  if (scope !== undefined && !isText(scope)) return null;
-  if (roles !== undefined && !isTexts(roles)) return null;
-  if (email !== undefined && !isText(email)) return null;
-  if (act !== undefined && !isActor(act)) return null;
-  if (cnf !== undefined && !(isObject(cnf) && isThumbprint(cnf['jkt']))) return null;
-  if (status !== undefined && !isStatus(status)) return null;
-  if (isExpired(exp, now)) return null;
+  if (iss !== issuer) return refuse('iss', issuer, iss);
+  if (!audiences) return refuse('aud', 'one audience, or a list of several', aud);
+  if (!isText(sub)) return refuse('sub', 'a text', sub);
+  if (!isText(jti)) return refuse('jti', 'a text', jti);
+  if (!isText(client_id)) return refuse('client_id', 'a text', client_id);
+  if (sid !== undefined && !isText(sid)) return refuse('sid', 'a text', sid);
+  if (!isTime(exp)) return refuse('exp', 'seconds', exp);
+  if (!isTime(iat)) return refuse('iat', 'seconds', iat);
+  if (exp <= iat || exp - iat > MAX_LIFETIME) return refuse('exp', `${MAX_LIFETIME} s after iat at most`, exp - iat);
+  if (iat > now + CLOCK_SKEW) return refuse('iat', `${now + CLOCK_SKEW} at most`, iat);
+  if (scope !== undefined && !isText(scope)) return refuse('scope', 'a text', scope);
+  if (roles !== undefined && !isTexts(roles)) return refuse('roles', 'a list of texts', roles);
+  if (email !== undefined && !isText(email)) return refuse('email', 'a text', typeof email);
+  if (act !== undefined && !isActor(act)) return refuse('act', `a chain of ${MAX_ACTORS} at most`, act);
+  if (cnf !== undefined && !(isObject(cnf) && isThumbprint(cnf['jkt']))) return refuse('cnf', 'a thumbprint', cnf);
+  if (status !== undefined && !isStatus(status)) return refuse('status', 'a place in a status list', status);
+  if (isExpired(exp, now)) return refuse('exp', `after ${now}`, exp);
   return {
     subject: sub,
     session: sid ?? null,

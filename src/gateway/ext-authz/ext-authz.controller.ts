@@ -2,6 +2,7 @@ import { Controller, Logger } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Config } from '../../platform/config/config.js';
 import { problemHeadersOf, problemOf } from '../../platform/http/problem.filter.js';
+import { refusalFields } from '../../platform/http/request-log.js';
 import { requestId } from '../../platform/http/request-id.js';
 import { sessionCookieName } from '../../sessions/session-cookie.js';
 import type { ClientRequest } from '../client-request.js';
@@ -44,6 +45,8 @@ export class ExtAuthzController {
     const id = requestId({ headers: request });
     if (error.code === 'no_verdict') {
       this.logger.warn({ event: error.code, request_id: id, err: error.cause ?? error });
+    } else {
+      this.logger.log({ event: 'check_refused', request_id: id, status: error.status, ...refusalFields(error) });
     }
     const location = asked?.question.redirects && signInInstead(error, asked.request, this.config);
     if (location) return deny(302, { Location: location, 'Cache-Control': 'no-store' });

@@ -44,7 +44,7 @@ export class IntrospectionController {
   ): Promise<IntrospectionView | string> {
     const parameters = parametersOf(TokenParametersDto, request.body);
     const client = await this.clients.authenticate(parameters, request);
-    const answer = await this.introspection.introspect(parameters.token, client);
+    const answer = await this.introspection.introspect(parameters.token, client, request);
     // RFC 9701 4.
     reply.header('Vary', 'Accept');
     if (!accepts(request.headers.accept, SIGNED)) return answer;

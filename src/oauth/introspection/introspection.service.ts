@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { RegisteredClient } from '../../clients/client-directory.js';
 import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
+import { reasonOf } from '../../common/refusal-reason.js';
 import { signJws } from '../../keys/jws.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config } from '../../platform/config/config.js';
+import { noteRefusal } from '../../platform/http/request-log.js';
 import { RevocationService } from '../../revocation/revocation.service.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
 import { IntrospectionView } from './introspection.view.js';
@@ -24,17 +27,18 @@ export class Introspection {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `unavailable` where we cannot know. */
-  async introspect(token: string, client: RegisteredClient): Promise<IntrospectionView> {
+  /** Why a token is not active, the log of the request says. Throws `unavailable` where we cannot know. */
+  async introspect(token: string, client: RegisteredClient, request: FastifyRequest): Promise<IntrospectionView> {
     try {
       const principal = this.tokens.recall(token) ?? (await this.tokens.verify(token));
-      if (!mayAsk(client, principal)) return INACTIVE;
+      requireMayAsk(client, principal);
       this.revocations.check(principal);
       return IntrospectionView.of(principal, this.config.publicUrl);
     } catch (error) {
-      if (error instanceof AppError && (error.code === 'token_invalid' || error.code === 'token_revoked'))
-        return INACTIVE;
-      throw error;
+      if (!(error instanceof AppError && (error.code === 'token_invalid' || error.code === 'token_revoked')))
+        throw error;
+      noteRefusal(request, error);
+      return INACTIVE;
     }
   }
 
@@ -51,5 +55,9 @@ export class Introspection {
 }
 
 /** RFC 7662 4: whom the token is meant for, and whom it was issued to; to others it does not exist. */
-const mayAsk = ({ id, servedAudiences }: RegisteredClient, { client, audiences }: Principal): boolean =>
-  client === id || audiences.some((audience) => servedAudiences.includes(audience));
+function requireMayAsk({ id, servedAudiences }: RegisteredClient, { client, audiences }: Principal): void {
+  if (client === id || audiences.some((audience) => servedAudiences.includes(audience))) return;
+  throw new AppError('token_invalid', {
+    reason: reasonOf('aud', ['one that is served', ...servedAudiences], audiences),
+  });
+}

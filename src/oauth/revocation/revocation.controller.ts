@@ -33,6 +33,6 @@ export class OAuthRevocationController {
     const { id } = this.publicClient.isNamedBy(parameters, request)
       ? this.publicClient
       : await this.clients.authenticate(parameters, request);
-    await this.revocation.revoke(parameters.token, id);
+    await this.revocation.revoke(parameters.token, id, request);
   }
 }

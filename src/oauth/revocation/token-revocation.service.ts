@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import { isPerson, type Principal } from '../../common/principal.js';
 import { parseShortUuid } from '../../common/uuid.js';
+import { noteRefusal } from '../../platform/http/request-log.js';
 import { hashSecret } from '../../sessions/refresh-token.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
@@ -19,17 +21,18 @@ export class TokenRevocation {
   ) {}
 
   /**
-   * Ends the session of a token, refresh or access. What is no token, or none any more, is revoked already (RFC 7009 2.2).
+   * Ends the session of a token, refresh or access. What is no token, or none any more, is revoked already (RFC 7009 2.2); the log
+   * of the request says why.
    * Throws `invalid_grant` for a token of another client, `unsupported_token_type` for one that belongs to no session.
    */
-  async revoke(token: string, client: string): Promise<void> {
+  async revoke(token: string, client: string, request: FastifyRequest): Promise<void> {
     const claim = this.sessionTokens.read(token);
     if (claim) {
       refuseOthers(this.publicClient.id, client);
       await this.sessions.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) }, 'logout');
       return;
     }
-    const principal = await this.principalOf(token);
+    const principal = await this.principalOf(token, request);
     if (!principal) return;
     refuseOthers(principal.client, client);
     // A service that acts for a user has no say over the user's session, and tokens are not revoked one by one.
@@ -38,12 +41,13 @@ export class TokenRevocation {
     if (id) await this.sessions.end({ id, userId: principal.subject }, 'logout');
   }
 
-  private async principalOf(token: string): Promise<Principal | null> {
+  private async principalOf(token: string, request: FastifyRequest): Promise<Principal | null> {
     try {
       return await this.accessTokens.verify(token);
     } catch (error) {
-      if (error instanceof AppError && error.code === 'token_invalid') return null;
-      throw error;
+      if (!(error instanceof AppError) || error.code !== 'token_invalid') throw error;
+      noteRefusal(request, error);
+      return null;
     }
   }
 }

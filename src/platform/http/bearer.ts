@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { AppError } from '../../common/errors.js';
 
 type Headers = FastifyRequest['headers'];
 
@@ -13,6 +14,14 @@ export const bearerTokenOf = (request: { headers: Headers }): string | null => t
 
 /** Likewise, of that header or of `Authorization: DPoP` (RFC 9449 7.1). Which one it has to be, the token says. */
 export const accessTokenOf = (request: { headers: Headers }): string | null => tokenOf(BEARER_OR_DPOP, request.headers);
+
+/** The refusal of a request that brings no token, where one is required. */
+export const missingToken = ({ authorization }: Headers): AppError =>
+  new AppError('token_missing', {
+    ...(authorization !== undefined && {
+      reason: 'Authorization: expected Bearer or DPoP and one token, found another form',
+    }),
+  });
 
 /** Whether an `Authorization` header says that its token is bound to a key. */
 export const usesDpop = ({ authorization }: Headers): boolean =>

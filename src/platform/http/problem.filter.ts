@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../../common/errors.js';
 import { challengeOf } from './challenge.js';
 import { isConnectionFailure } from '../database/data-source.js';
+import { noteRefusal } from './request-log.js';
 import { isOAuthRoute, oauthErrorOf } from './oauth-error.js';
 
 // What Fastify and Nest refuse before a route runs comes as an error with a status.
@@ -39,6 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Answers with a problem (RFC 9457), or with an error of RFC 6749 5.2 where OAuth is spoken. */
 export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string): void {
+  noteRefusal(reply.request, error);
   const asOAuth = isOAuthRoute(reply.request);
   void reply
     .code(error.status)

@@ -1,10 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { clientAddressOf } from './client-address.js';
+import type { AppError } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import { asksForVerdict } from '../../common/verdict-path.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Why requests were refused, for their lines of the log. */
+const refusals = new WeakMap<FastifyRequest, AppError>();
+
+/** Has the line of a request say why it was refused. */
+export const noteRefusal = (request: FastifyRequest, error: AppError): void => void refusals.set(request, error);
+
+/** What the log says of a refusal. `detail` is what its caller was told, which for some refusals is the whole reason. */
+export function refusalFields({ code, reason, detail }: AppError): { code: string; reason?: string } {
+  const why = reason ?? detail;
+  return { code, ...(why !== undefined && { reason: why }) };
+}
 
 /**
  * One line for every request that changed something or failed; successful reads only at `debug`. The route's pattern is
@@ -16,7 +29,9 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
   const lines = logger.child({}, { redact: [] });
   fastify.addHook('onResponse', (request: FastifyRequest, reply, done) => {
     const { statusCode } = reply;
-    const read = statusCode < 400 && (SAFE_METHODS.has(request.method) || asksForVerdict(request.url));
+    const asks = SAFE_METHODS.has(request.method) || asksForVerdict(request.url);
+    const refusal = asks && statusCode < 300 ? undefined : refusals.get(request);
+    const read = asks && statusCode < 400 && !refusal;
     if (read && !debug) return done();
     const level = read ? 'debug' : statusCode >= 500 ? 'error' : 'info';
     const { user } = request as FastifyRequest & { user?: Partial<Principal> & { id?: string } };
@@ -31,6 +46,7 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
         ms: Math.round(reply.elapsedTime * 10) / 10,
         address: clientAddressOf(request),
         ...(user && { user_id: user.subject ?? user.id }),
+        ...(refusal && refusalFields(refusal)),
       },
       `${request.method} ${route} ${statusCode}`,
     );
