@@ -6,12 +6,12 @@ export const ERRORS = {
   invalid_request: {
     status: 400,
     title: 'The request is not valid',
-    help: 'See `errors` for the fields that were refused and why; correct them and send the request again.',
+    help: 'See `errors` for the fields that were refused and why (20 at most), or `detail`; correct them and send the request again.',
   },
   malformed_json: {
     status: 400,
     title: 'The body is not valid JSON',
-    help: 'Send one UTF-8 encoded JSON object; keys such as `__proto__` are refused.',
+    help: 'Send one UTF-8 encoded JSON object in which no member stands twice, and none is named `__proto__` or `prototype`: 16 deep, 4,000 values and names of 128 characters at most.',
   },
   duplicate_header: {
     status: 400,

@@ -1,4 +1,4 @@
-import { applyDecorators, ValidationPipe, type Type } from '@nestjs/common';
+import { applyDecorators, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
 import { IsString, registerDecorator, ValidateIf, type ValidationError } from 'class-validator';
 import { canonicalEmail } from './email.js';
 import { AppError, type FieldFault } from './errors.js';
@@ -73,30 +73,45 @@ function rule(name: string, message: string, validate: (value: unknown) => boole
   };
 }
 
+/** An answer lists no more: a refusal costs the same, however much is wrong. */
+const MAX_FAULTS = 20;
+/** More than any DTO declares. What no DTO declares is walked member by member, at a price. */
+const MAX_MEMBERS = 100;
+const MAX_NAME_LENGTH = 128;
+
+/** Refuses a body or query with more members than any of ours has, before anything looks at them. */
+class BoundedValidationPipe extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (typeof value === 'object' && value !== null && Object.keys(value).length > MAX_MEMBERS)
+      throw new AppError('invalid_request', { detail: `there are more than ${MAX_MEMBERS} members or parameters` });
+    return super.transform(value, metadata);
+  }
+}
+
 function faultsOf(errors: ValidationError[], prefix = ''): FieldFault[] {
-  return errors.flatMap((error) => {
-    const field = `${prefix}${error.property}`;
+  return errors.slice(0, MAX_FAULTS).flatMap((error) => {
+    const field = `${prefix}${error.property.slice(0, MAX_NAME_LENGTH)}`;
     const own = Object.entries(error.constraints ?? {}).map(([code, message]) => ({
       field,
       code: snakeCase(code),
       message: message.replace(/^property (\S+) should not exist$/, 'is not a known property'),
     }));
-    return [...own, ...faultsOf(error.children ?? [], `${field}/`)];
+    return own.concat(faultsOf(error.children ?? [], `${field}/`));
   });
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Refuses whatever a DTO does not declare, and answers with all faults at once. */
+/** Refuses whatever a DTO does not declare, and answers with all faults at once, up to {@link MAX_FAULTS}. */
 export const validationPipe = (): ValidationPipe =>
-  new ValidationPipe({
+  new BoundedValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     transform: true,
     stopAtFirstError: true,
     validationError: { target: false, value: false },
-    exceptionFactory: (errors) => new AppError('invalid_request', { errors: faultsOf(errors) }),
+    exceptionFactory: (errors) => new AppError('invalid_request', { errors: faultsOf(errors).slice(0, MAX_FAULTS) }),
   });
 
 const pipe = validationPipe();

@@ -107,6 +107,18 @@ describe('bodies that no client of ours would send', () => {
     }
   });
 
+  it.each([
+    (own: string) => own.replace('{', '{"email":"eve@example.com",'),
+    (own: string) => own.replace('{', '{"\\u0065mail":"eve@example.com",'),
+    (own: string) => own.replace(/\}$/, ',"em\\u0061il":"eve@example.com"}'),
+    (own: string) => own.replace(/\}$/, ', "email" :\n"eve@example.com"}'),
+    (own: string) => own.replace(/\}$/, ',"passw\\u006frd":"x"}'),
+  ])('a member that stands twice, in any spelling: 400 (%#)', async (twice) => {
+    const { status, body } = await post('/auth/login', twice(LOGIN()));
+    expect(status).toBe(400);
+    expect(body).toContain('a member stands twice in one object');
+  });
+
   it('JSON nested to any depth: 400', async () => {
     const deep = (open: string, close: string, depth: number) => open.repeat(depth) + '1' + close.repeat(depth);
     for (const depth of [100, 1_000, 5_000, 10_000]) {

@@ -7,6 +7,9 @@ import { isOAuthRoute } from './oauth-error.js';
 /** The parameters of a form, by their names. */
 export type Form = ReadonlyMap<string, string>;
 
+/** More than any endpoint knows. */
+const MAX_PARAMETERS = 100;
+
 /** What may stand several times (RFC 8707 2, RFC 8693 2.1): the values are parted by spaces then, which none of them has. */
 const REPEATABLE = new Set(['audience', 'resource']);
 
@@ -20,7 +23,11 @@ export function acceptForms(fastify: FastifyInstance): void {
     if (!isOAuthRoute(request)) return done(new AppError('unsupported_media_type'));
     if (!isUtf8(body)) return done(new AppError('invalid_request', { detail: 'the body is not UTF-8' }));
     const form = new Map<string, string>();
-    for (const [name, value] of new URLSearchParams(body.toString())) {
+    const parameters = new URLSearchParams(body.toString());
+    if (parameters.size > MAX_PARAMETERS) {
+      return done(new AppError('invalid_request', { detail: `there are more than ${MAX_PARAMETERS} parameters` }));
+    }
+    for (const [name, value] of parameters) {
       const before = form.get(name);
       if (before !== undefined && !REPEATABLE.has(name)) {
         return done(new AppError('invalid_request', { detail: 'a parameter stands twice' }));

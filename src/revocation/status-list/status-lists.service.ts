@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
@@ -13,6 +14,9 @@ import { contentOf, encodeStatusList, listOf, statusListUri } from './status-lis
 export const TTL_SECONDS = 30;
 /** A list is signed anew when it is as old as that, so this is how old it can be behind caches that keep the rules. */
 const LIFETIME_SECONDS = 4 * TTL_SECONDS;
+
+/** The database is asked no more often which lists there are: whoever asks for lists that are not is a stranger. */
+const READ_MS = 100;
 
 const LATEST: Statement = {
   name: 'status_index_latest',
@@ -39,6 +43,9 @@ interface CachedList extends SignedList {
 export class StatusListsService {
   private readonly signed = new Map<number, CachedList>();
   private latest = -1;
+  private readAt = -Infinity;
+  private reading: Promise<void> = Promise.resolve();
+  private nextReading: Promise<void> | null = null;
 
   constructor(
     private readonly config: Config,
@@ -50,13 +57,13 @@ export class StatusListsService {
 
   /** The URIs of all lists: the aggregation (Token Status List 9.3). */
   async uris(): Promise<string[]> {
-    await this.readLatest();
+    await this.refreshLatest();
     return Array.from({ length: this.latest + 1 }, (_, list) => statusListUri(this.config.publicUrl, list));
   }
 
   /** Throws `not_found` for a list in which no session stands, `unavailable` where revocations have long been unknown. */
   async read(list: number): Promise<SignedList> {
-    if (list > this.latest) await this.readLatest();
+    if (list > this.latest) await this.refreshLatest();
     if (list > this.latest) throw new AppError('not_found');
     // It speaks for the time up to which revocations are known here, not for the time of the request.
     const asOf = Math.floor(this.revocations.asOf / 1000);
@@ -90,6 +97,23 @@ export class StatusListsService {
     };
     const token = signJws('statuslist+jwt', JSON.stringify(claims), this.ring.signer);
     return { token, etag: entityTagOf(token) };
+  }
+
+  /**
+   * Asks which lists there are, at most every {@link READ_MS} however many callers want to know. A caller who comes while
+   * the database is being asked waits for the next reading, so that no answer is older than its request.
+   */
+  private refreshLatest(): Promise<void> {
+    this.nextReading ??= this.reading
+      .then(() => sleep(Math.max(0, this.readAt + READ_MS - performance.now())))
+      .then(() => {
+        this.nextReading = null;
+        this.readAt = performance.now();
+        const reading = this.readLatest();
+        this.reading = reading.catch(() => undefined);
+        return reading;
+      });
+    return this.nextReading;
   }
 
   private async readLatest(): Promise<void> {
