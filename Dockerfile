@@ -4,7 +4,7 @@ FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY nest-cli.json tsconfig.json tsconfig.build.json rolldown.config.ts ./
+COPY nest-cli.json tsconfig.json tsconfig.build.json build.ts ./
 COPY src ./src
 RUN npm run build
 # The embedded PostgreSQL stays out: a container has a database beside it. It is our only optional dependency, and is
@@ -20,6 +20,7 @@ WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
+COPY docs/*.md ./docs/
 USER node
 EXPOSE 3000
 # Alive, not ready: a database that is away is no reason to restart the service.

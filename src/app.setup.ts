@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { EXAMPLE_REFRESH_TOKEN } from './auth/auth.dto.js';
 import { validationPipe } from './common/validation.js';
 import { Judge } from './gateway/judge.js';
 import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
@@ -52,7 +53,14 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
   logRequests(fastify, logger);
   app.useGlobalFilters(new ProblemFilter(config.publicUrl));
   app.useGlobalPipes(validationPipe());
-  if (showsDocs(config)) serveDocs(app, () => openApiOf(app));
+  if (showsDocs(config)) {
+    serveDocs(app, {
+      create: () => openApiOf(app),
+      keepsTokens: config.environment === 'development',
+      exampleRefreshToken: EXAMPLE_REFRESH_TOKEN,
+      guides: new URL('../docs/', import.meta.url),
+    });
+  }
 }
 
 /** The gRPC port for Envoy, or null where it is off: then its code is not loaded. */

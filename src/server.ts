@@ -39,6 +39,8 @@ async function start(): Promise<void> {
     await app.listen(config.port, config.host);
     const extAuthz = await openExtAuthz(app, config);
     stopOnSignals({ app, extAuthz, embedded }, config.shutdownGrace);
+    // What was logged until now is written first: the banner is the last thing that a person reads.
+    await new Promise<void>((resolve) => logger.flush(() => resolve()));
     say(banner({ version: VERSION, config, url: await app.getUrl(), embedded: embedded !== null, firstAdmin }));
   } catch (error) {
     await embedded?.stop();

@@ -7,7 +7,7 @@ import { AccountsService } from './accounts.service.js';
 import { CreateUserDto } from './auth.dto.js';
 
 const NEW_USERS = {
-  'with a password': { email: 'bob@example.com', password: 'correct horse battery staple', display_name: 'Bob' },
+  'with a password': { email: 'bob@example.com', password: 'seven green bicycles', display_name: 'Bob' },
   'without one': { email: 'carol@example.com', roles: ['user', 'orders:approver'] },
   'with the hash of another system': {
     email: 'dave@example.com',

@@ -16,7 +16,7 @@ export class LoginDto {
   @IsEmailAddress()
   email: string;
 
-  @ApiProperty({ format: 'password', example: 'correct horse battery staple' })
+  @ApiProperty({ format: 'password', example: 'seven green bicycles' })
   @IsPasswordText()
   password: string;
 
@@ -33,7 +33,7 @@ export class RegisterDto {
   email: string;
 
   /** 8 to 256 characters; the commonest passwords are refused. */
-  @ApiProperty({ format: 'password', minLength: 8, maxLength: 256, example: 'correct horse battery staple' })
+  @ApiProperty({ format: 'password', minLength: 8, maxLength: 256, example: 'seven green bicycles' })
   @IsPasswordText()
   password: string;
 

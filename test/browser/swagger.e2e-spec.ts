@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -67,7 +68,13 @@ afterAll(async () => {
 
 const operation = (id: string): Locator => page.locator(`.opblock[id$="${id}"]`);
 
-/** Opens or closes an operation. */
+/** Opens a group of operations by its id in the page. */
+async function openGroup(id: string): Promise<void> {
+  const group = page.locator(`#operations-tag-${id}`);
+  if ((await group.getAttribute('data-is-open')) !== 'true') await group.click();
+}
+
+/** Opens or closes an operation of an open group. */
 async function toggle(block: Locator, open: boolean): Promise<void> {
   const isOpen = (await block.getAttribute('class'))!.split(' ').includes('is-open');
   if (isOpen !== open) await block.locator('.opblock-summary-control').click();
@@ -88,13 +95,36 @@ async function execute(id: string, body?: unknown): Promise<{ status: number; bo
 }
 
 describe('a person opens Swagger UI', () => {
-  it('sees every group with its routes, each with a summary', async () => {
+  it('sees every group, the first one open, and each route with a summary', async () => {
     expect(await page.title()).toContain('Countersign');
     const groups = await page.locator('.opblock-tag').evaluateAll((tags) => tags.map((tag) => tag.id));
     expect(groups.length).toBeGreaterThan(4);
+    expect(await page.locator('.opblock-tag[data-is-open="true"]').getAttribute('id')).toBe(groups[0]);
+    for (const id of groups) await openGroup(id.replace('operations-tag-', ''));
     const summaries = await page.locator('.opblock-summary-description').allInnerTexts();
     expect(summaries.length).toBeGreaterThan(15);
     expect(summaries.filter((summary) => summary.trim() === '')).toEqual([]);
+  });
+
+  it('finds the guide of a group behind its link', async () => {
+    const link = page.locator('#operations-tag-OAuth a.link');
+    const { status, text } = await service.http.get((await link.getAttribute('href'))!.replace(service.url, ''));
+    expect([status, text]).toEqual([200, expect.stringContaining('service account')]);
+    expect((await service.http.get('/docs/guides/..%2fpackage.json')).status).toBe(404);
+  });
+
+  it('is offered in "Authorize" only what a page can send, from the top', async () => {
+    await page.locator('.auth-wrapper .authorize').first().click();
+    const dialog = page.locator('.modal-ux');
+    expect(await dialog.locator('h4 code').allInnerTexts()).toEqual(['bearer', 'client']);
+    expect(await dialog.locator('h3').evaluate((heading) => heading.getBoundingClientRect().top)).toBeGreaterThan(0);
+    await dialog.locator('.close-modal').click();
+  });
+
+  it('narrows the groups down by a filter', async () => {
+    await page.locator('.operation-filter-input').fill('Gateways');
+    expect(await page.locator('.opblock-tag').count()).toBe(1);
+    await page.locator('.operation-filter-input').fill('');
   });
 
   it('without a token GET /auth/me is refused with a problem', async () => {
@@ -114,19 +144,28 @@ describe('a person opens Swagger UI', () => {
     if (updatesScreenshot) await takeScreenshot();
   });
 
-  it('stays signed in after a refresh, with the token of its answer', async () => {
+  it('stays signed in after a refresh with the example as it stands, which sends the last refresh token', async () => {
     const login = await execute('Auth_login', { email: EMAIL, password: PASSWORD });
-    const { refresh_token } = JSON.parse(login.body) as { refresh_token: string };
-    const refreshed = await execute('SessionTokens_refresh', { refresh_token });
+    const first = JSON.parse(login.body) as { refresh_token: string };
+    const refreshed = await execute('SessionTokens_refresh');
     expect(refreshed.status).toBe(200);
-    const { access_token: token } = JSON.parse(refreshed.body) as { access_token: string };
+    const second = JSON.parse(refreshed.body) as { access_token: string; refresh_token: string };
+    expect(second.refresh_token).not.toBe(first.refresh_token);
     const me = await execute('Auth_me');
     expect(me.status).toBe(200);
-    expect(await operation('Auth_me').locator('.curl').innerText()).toContain(token);
+    expect(await operation('Auth_me').locator('.curl').innerText()).toContain(second.access_token);
+    expect((await execute('SessionTokens_refresh')).status).toBe(200);
+  });
+
+  it('stays signed in when the page is loaded again', async () => {
+    await page.goto(`${service.url}/docs`, { waitUntil: 'networkidle' });
+    expect((await execute('Auth_me')).status).toBe(200);
+    expect((await execute('SessionTokens_refresh')).status).toBe(200);
   });
 
   it('as an administrator makes a service account, which gets a token, from the examples as they stand', async () => {
     await execute('Auth_login', { email: ADMIN.email, password: ADMIN.password });
+    for (const group of ['Service_accounts', 'OAuth']) await openGroup(group);
     const created = await execute('Clients_create');
     expect(created.status).toBe(201);
     const { id } = JSON.parse(created.body) as { id: string };
@@ -150,6 +189,29 @@ describe('a person opens Swagger UI', () => {
     expect(status).toBe(401);
     expect(body).toContain('token_missing');
     expect(complaints.splice(0)).toEqual([expect.stringContaining('status of 401')]);
+  });
+});
+
+// Of Swagger UI itself; nothing of what we add may bring another.
+const VENDOR_FINDINGS = new Set([
+  'color-contrast',
+  'heading-order',
+  'label',
+  'nested-interactive',
+  'region',
+  'select-name',
+]);
+
+describe('Swagger UI on a telephone', () => {
+  it('needs no scrolling sideways, and has no barrier of our making', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${service.url}/`, { waitUntil: 'networkidle' });
+    expect(new URL(page.url()).pathname).toBe('/docs');
+    await toggle(operation('Auth_login'), true);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+    const { violations } = await page.evaluate<{ violations: { id: string }[] }>('axe.run(document)');
+    expect(violations.map(({ id }) => id).filter((id) => !VENDOR_FINDINGS.has(id))).toEqual([]);
   });
 });
 

@@ -23,6 +23,7 @@ const MATRIX: Record<string, Row> = {
   'GET /keys/{kid}.pem': UNKNOWN,
   'GET /revocations/stream': ANYBODY,
   'GET /revocations/snapshot': ANYBODY,
+  'GET /problems': ANYBODY,
   'GET /problems/{code}': UNKNOWN,
   'GET /gateway/verify': [401, 200, 200, 401],
   'GET /gateway/verify/{path}': [401, 200, 200, 401],
@@ -90,8 +91,9 @@ const MATRIX: Record<string, Row> = {
   'POST /shared-signals/streams/{id}/poll': [401, 401, 401, 401],
 };
 
-// Outside of the document: Swagger UI, preflights, and the verdict by other methods than GET, which are all one route.
-const OUTSIDE = /^(?:(?:GET|HEAD) \/docs(?:-json|\/.*)?|OPTIONS \*|(?!GET )\S+ \/gateway\/verify(?:\/?\*)?)$/;
+// Outside of the document: the front page and its icon, Swagger UI, preflights, and the verdict by other methods than GET, which are all one route.
+const OUTSIDE =
+  /^(?:(?:GET|HEAD) \/(?:favicon\.ico|docs(?:-json|\/.*)?)?|OPTIONS \*|(?!GET )\S+ \/gateway\/verify(?:\/?\*)?)$/;
 const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
 
 describe('every route is closed unless it says otherwise', () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { ERRORS } from '../../src/common/errors.js';
 import { TestApp } from '../support/create-app.js';
 
 describe('a developer explores the API', () => {
@@ -74,12 +75,27 @@ describe('a developer explores the API', () => {
   it.each([
     ['not in production', { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.example.com' }, 404],
     ['in production by setting', { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.example.com', DOCS: 'on' }, 200],
+    ['in development', {}, 200],
     ['not where it is switched off', { DOCS: 'off' }, 404],
   ])('%s', async (_, environment, status) => {
     app = await TestApp.start(environment);
     for (const path of ['/docs', '/docs-json', '/docs/swagger-ui-init.js']) {
       expect([path, (await app.http.get(path)).status]).toEqual([path, status]);
     }
+    const front = await fetch(app.http.baseUrl, { redirect: 'manual' });
+    expect([front.status, front.headers.get('location')]).toEqual(status === 200 ? [302, '/docs'] : [200, null]);
+  });
+
+  it('from the bare address of the service, where nothing is missing', async () => {
+    app = await TestApp.start({ DOCS: 'off' });
+    const page = await app.http.get('/');
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const links = [...page.text.matchAll(/href="([^"]+)"/g)].map(([, path]) => path!);
+    expect(links).toContain('/problems');
+    for (const path of [...links, '/favicon.ico'])
+      expect([path, (await app.http.get(path)).status]).toEqual([path, 200]);
+    const { body } = await app.http.get<{ items: { code: string }[] }>('/problems');
+    expect(body.items.map(({ code }) => code)).toEqual(Object.keys(ERRORS));
   });
 });
 

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isRunning, listeningSockets } from './support/processes.js';
-import { Scene, type Service } from './support/service.js';
+import { REPOSITORY, Scene, type Service } from './support/service.js';
 
 const scene = new Scene();
 afterEach(() => scene.clear());
@@ -36,6 +38,8 @@ describe('a newcomer starts the service in a fresh folder', () => {
     expect(line('Environment')).toContain('development');
     expect(line('Mailbox')).toMatch(/\w/);
     expect(line('Next:')).toMatch(/\/auth\/login/);
+    // What was logged at start comes before, not behind.
+    expect(lines.findLast((text) => text.trim() !== '')).toBe(line('Next:'));
     expect(lines.length).toBeLessThan(30);
     expect(Math.max(...lines.map((text) => text.length))).toBeLessThan(200);
   });
@@ -84,6 +88,19 @@ describe('a newcomer starts the service in a fresh folder', () => {
     const service = await scene.start(NEWCOMER);
     expect(listeningSockets(service.pid)).toEqual({ loopback: 1, elsewhere: 0 });
     expect(listeningSockets(service.postmaster)).toEqual({ loopback: 1, elsewhere: 0 });
+  });
+});
+
+describe('a newcomer has an old Node', () => {
+  it('and reads which one is needed', () => {
+    const old = 'Object.defineProperty(process.versions, "node", { value: "20.19.0" })';
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(old)}`, join(REPOSITORY, 'dist/main.js')],
+      { encoding: 'utf8' },
+    );
+    expect([status, stderr]).toEqual([1, expect.stringContaining('needs Node 24')]);
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
 

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { problemResponses, ProblemView } from '../../common/api.decorators.js';
-import type { ErrorCode } from '../../common/errors.js';
+import { AppError, type ErrorCode } from '../../common/errors.js';
+import { fillRefreshToken, followSession, openPage, withoutCookie } from './swagger-page.js';
 
 const DESCRIPTION = `Sign people in, and give them access tokens that any service verifies by itself.
 
@@ -10,6 +12,9 @@ access token, without copy and paste. \`POST /auth/refresh\` renews it the same 
 page out. For *OAuth*, give the id and a secret of a service account to **Authorize**.
 
 Errors are problems (RFC 9457); decide by \`code\`.`;
+
+const GUIDES = '/docs/guides';
+const guide = (name: string) => ({ url: `${GUIDES}/${name}.md`, description: 'Guide' });
 
 /** The OpenAPI document of everything that the application serves; `paths` are those of routes outside of controllers. */
 export function createOpenApi(
@@ -34,17 +39,25 @@ export function createOpenApi(
       },
       'cookie',
     )
-    .addTag('Sign-in', 'Register, sign in, stay signed in, sign out.')
+    .addTag('Sign-in', 'Register, sign in, stay signed in, sign out.', guide('browsers'))
     .addTag('Profile', 'What the signed-in user may read and change about themselves.')
     .addTag('Sessions', 'The devices that are signed in.')
-    .addTag('API keys', 'Personal access tokens, for programs that call services in your name.')
-    .addTag('OAuth', 'For service accounts: RFC 6749 and what builds on it.')
-    .addTag('Gateways', 'For what stands in front of services, and asks before it passes a request on.')
-    .addTag('Discovery', 'For services that verify tokens.')
+    .addTag('API keys', 'Personal access tokens, for programs that call services in your name.', guide('api-keys'))
+    .addTag('OAuth', 'For service accounts: RFC 6749 and what builds on it.', guide('services'))
+    .addTag(
+      'Gateways',
+      'For what stands in front of services, and asks before it passes a request on.',
+      guide('gateways'),
+    )
+    .addTag('Discovery', 'For services that verify tokens.', guide('revocation-feed'))
     .addTag('User administration', 'For the role `admin`.')
-    .addTag('Service accounts', 'How services prove who they are, and what they may ask for. For the role `admin`.')
+    .addTag(
+      'Service accounts',
+      'How services prove who they are, and what they may ask for. For the role `admin`.',
+      guide('services'),
+    )
     .addTag('Key administration', 'For the role `admin`.')
-    .addTag('Shared signals', 'For the role `admin`, and for receivers of security events.')
+    .addTag('Shared signals', 'For the role `admin`, and for receivers of security events.', guide('shared-signals'))
     .addTag('Problems', 'What an error means.')
     .addTag('Health', 'For operators.');
   const document = SwaggerModule.createDocument(app, builder.build(), {
@@ -91,8 +104,18 @@ function addCommonAnswers(method: string, operation: DocumentedOperation): void 
   }
 }
 
+export interface Docs {
+  create: () => OpenAPIObject;
+  /** Whether a reload of the page keeps its tokens, in the storage of the browser's tab. */
+  keepsTokens: boolean;
+  /** The refresh token of the document's examples, for which the page sends its own. */
+  exampleRefreshToken: string;
+  /** The folder of the guides, Markdown files that are served as they are. */
+  guides: URL;
+}
+
 /** Serves Swagger UI at `/docs` and the document at `/docs-json`; both are built when first asked for. */
-export function serveDocs(app: NestFastifyApplication, create: () => OpenAPIObject): void {
+export function serveDocs(app: NestFastifyApplication, { create, guides, ...page }: Docs): void {
   let document: OpenAPIObject | undefined;
   SwaggerModule.setup('docs', app, () => (document ??= create()), {
     jsonDocumentUrl: 'docs-json',
@@ -100,15 +123,25 @@ export function serveDocs(app: NestFastifyApplication, create: () => OpenAPIObje
     customSiteTitle: 'Countersign API',
     customCss: STYLE,
     swaggerOptions: {
+      ...page,
       tryItOutEnabled: true,
       displayRequestDuration: true,
-      docExpansion: 'list',
+      filter: true,
+      docExpansion: 'none',
       defaultModelsExpandDepth: 0,
       syntaxHighlight: { theme: 'nord' },
+      plugins: [withoutCookie],
+      requestInterceptor: fillRefreshToken,
       responseInterceptor: followSession,
+      onComplete: openPage,
     },
   });
   const fastify = app.getHttpAdapter().getInstance();
+  fastify.get<{ Params: { name: string } }>(`${GUIDES}/:name`, async ({ params: { name } }, reply) => {
+    const text = /^[a-z-]+\.md$/.test(name) ? await readFile(new URL(name, guides), 'utf8').catch(() => null) : null;
+    if (text === null) throw new AppError('not_found');
+    return reply.type('text/plain; charset=utf-8').send(text);
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.url === '/docs' || request.url.startsWith('/docs/')) reply.header('Content-Security-Policy', DOCS_CSP);
     done();
@@ -126,21 +159,3 @@ const STYLE = `
 // Swagger UI styles its elements inline and draws its icons from data URLs; its scripts all come from here.
 const DOCS_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/**
- * The page is signed in by the answer to a login or refresh, and signed out by that to a logout.
- * Runs in the browser: its source text is what Swagger UI gets, so it may use nothing from here.
- */
-function followSession(response: { ok: boolean; url: string; obj?: { access_token?: string } }) {
-  const { ui } = globalThis as unknown as { ui?: SwaggerUi };
-  const route = response.ok && /\/auth\/(login|refresh|logout)(?=$|\?)/.exec(response.url)?.[1];
-  const token = response.obj?.access_token;
-  if (route === 'logout') ui?.authActions.logout(['bearer']);
-  else if (route && token) ui?.preauthorizeApiKey('bearer', token);
-  return response;
-}
-
-interface SwaggerUi {
-  preauthorizeApiKey(scheme: string, value: string): void;
-  authActions: { logout(schemes: string[]): void };
-}

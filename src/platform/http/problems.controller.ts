@@ -19,16 +19,29 @@ export class ProblemTypeView {
   help: string;
 }
 
+export class ProblemTypesView {
+  items: ProblemTypeView[];
+}
+
+const typeOf = (code: ErrorCode): ProblemTypeView => ({ code, ...ERRORS[code] });
+
 @ApiTags('Problems')
 @Public()
 @Controller('problems')
 export class ProblemsController {
+  /** List every type of problem. */
+  @Get()
+  @Header('Cache-Control', 'public, max-age=300')
+  list(): ProblemTypesView {
+    return { items: (Object.keys(ERRORS) as ErrorCode[]).map(typeOf) };
+  }
+
   /** What the type of a problem means, and what to do about it. */
   @Get(':code')
   @Header('Cache-Control', 'public, max-age=300')
   @ApiProblems('not_found')
   explain(@Param('code') code: string): ProblemTypeView {
     if (!Object.hasOwn(ERRORS, code)) throw new AppError('not_found');
-    return { code: code as ErrorCode, ...ERRORS[code as ErrorCode] };
+    return typeOf(code as ErrorCode);
   }
 }

@@ -85,7 +85,7 @@ export async function createLogger(config: Config, destination?: DestinationStre
     const { default: pretty } = await import('pino-pretty');
     return pino(
       options,
-      pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', singleLine: true }),
+      pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true }),
     );
   } catch {
     return pino(options);

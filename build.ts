@@ -1,8 +1,21 @@
-import { defineConfig } from 'rolldown';
+import { spawnSync } from 'node:child_process';
+import { build } from 'rolldown';
 import manifest from './package.json' with { type: 'json' };
 
-/** The second half of a build: the service and what it imports in one file. See docs/adr/0011-one-file-to-start-from.md. */
-export default defineConfig({
+// The two halves of a build: TypeScript to JavaScript, then the service and what it imports into one file.
+// See docs/adr/0011-one-file-to-start-from.md.
+
+const say = (text: string): void => void process.stdout.write(text);
+
+say('Building: compiling …');
+const { status } = spawnSync('nest build', { shell: true, stdio: 'inherit' });
+if (status !== 0) {
+  process.stderr.write('\nThe sources do not compile; the faults stand above.\n');
+  process.exit(1);
+}
+
+say(' bundling …');
+await build({
   input: 'dist/server.js',
   platform: 'node',
   external: [
@@ -32,3 +45,4 @@ export default defineConfig({
   // Packages try for many others that they can do without; that those are not installed is no news.
   logLevel: 'silent',
 });
+say(' done.\n');
