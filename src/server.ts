@@ -29,6 +29,8 @@ async function start(): Promise<void> {
   const environment = await choosePort(readEnvironment());
   const settings = loadConfig(environment);
   const logger = await createLogger(settings);
+  // Node ends the process then, as it does without us.
+  process.on('uncaughtExceptionMonitor', (err, origin) => logger.fatal({ event: 'process_failed', origin, err }));
   const embedded = settings.databaseUrl ? null : await startDatabase(settings, logger);
   const config = embedded ? loadConfig({ ...environment, DATABASE_URL: embedded.url }) : settings;
   try {
@@ -38,7 +40,7 @@ async function start(): Promise<void> {
     const firstAdmin = await app.get(FirstAdminService).createIfEmpty();
     await app.listen(config.port, config.host);
     const extAuthz = await openExtAuthz(app, config);
-    stopOnSignals({ app, extAuthz, embedded }, config.shutdownGrace);
+    stopOnSignals({ app, extAuthz, embedded, logger }, config.shutdownGrace);
     // What was logged until now is written first: the banner is the last thing that a person reads.
     await new Promise<void>((resolve) => logger.flush(() => resolve()));
     say(banner({ version: VERSION, config, url: await app.getUrl(), embedded: embedded !== null, firstAdmin }));
@@ -74,15 +76,20 @@ interface Running {
   app: NestFastifyApplication;
   extAuthz: INestMicroservice | null;
   embedded: EmbeddedPostgres | null;
+  logger: Logger;
 }
 
-function stopOnSignals({ app, extAuthz, embedded }: Running, grace: number): void {
+function stopOnSignals({ app, extAuthz, embedded, logger }: Running, grace: number): void {
   let stopping = false;
-  const stop = async (): Promise<void> => {
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    logger.info({ event: 'process_signalled', signal });
     if (stopping) return;
     stopping = true;
     // Requests that outlast the grace period are cut; the process must not.
-    setTimeout(() => process.exit(1), grace * 1000).unref();
+    setTimeout(() => {
+      logger.error({ event: 'process_cut', signal }, `Stopping took longer than SHUTDOWN_GRACE (${grace} s)`);
+      process.exit(1);
+    }, grace * 1000).unref();
     await app.get(ConnectionDrain).begin();
     // Only now: while HTTP drains, Envoy can hear by /health/ready that it had better ask elsewhere.
     await extAuthz?.close();
@@ -90,5 +97,5 @@ function stopOnSignals({ app, extAuthz, embedded }: Running, grace: number): voi
     await embedded?.stop();
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 }

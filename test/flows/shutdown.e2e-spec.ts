@@ -47,6 +47,7 @@ describe('an operator stops the service with SIGTERM', () => {
       expect(new Set(client.answers)).toEqual(new Set([200]));
     }
     expect(await service.ended).toBe(0);
+    expect(service.output).toContain('"event":"process_signalled","signal":"SIGTERM"');
     await expect(http.get('/health/live')).rejects.toThrow('fetch failed');
   });
 
@@ -56,6 +57,31 @@ describe('an operator stops the service with SIGTERM', () => {
     for (const line of lines)
       expect(JSON.parse(line)).toMatchObject({ time: expect.any(String), level: expect.any(String) });
     expect(service.output).not.toContain(ADMIN.password);
+  });
+});
+
+describe('the service meets a fault that nothing catches', () => {
+  it('ends, and the log says which', async () => {
+    const database = await createDatabase();
+    const fault = "process.on('SIGUSR2', () => { throw new Error('out of the blue') })";
+    const { service } = await ServiceProcess.start({
+      DATABASE_URL: database.url,
+      LOG_LEVEL: 'error',
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}`,
+    });
+    try {
+      service.signal('SIGUSR2');
+      expect(await service.ended).not.toBe(0);
+      const line = service.output.split('\n').find((text) => text.includes('process_failed'));
+      expect(JSON.parse(line!)).toMatchObject({
+        level: 'fatal',
+        origin: 'uncaughtException',
+        err: { message: 'out of the blue' },
+      });
+    } finally {
+      await service.kill();
+      await database.drop();
+    }
   });
 });
 
