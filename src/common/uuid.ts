@@ -9,6 +9,11 @@ export function uuidv7(now: number): string {
   return uuidOf(bytes);
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a text has the form of a UUID, in lower or upper case (RFC 9562 4). */
+export const isUuid = (text: string): boolean => UUID.test(text);
+
 /** Before every other (RFC 9562 5.9). */
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 

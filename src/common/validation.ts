@@ -1,4 +1,10 @@
-import { applyDecorators, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
+import {
+  applyDecorators,
+  ValidationPipe,
+  type ArgumentMetadata,
+  type Type,
+  type ValidationPipeOptions,
+} from '@nestjs/common';
 import { IsString, registerDecorator, ValidateIf, type ValidationError } from 'class-validator';
 import { canonicalEmail } from './email.js';
 import { AppError, type FieldFault } from './errors.js';
@@ -84,7 +90,8 @@ class BoundedValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (typeof value === 'object' && value !== null && Object.keys(value).length > MAX_MEMBERS)
       throw new AppError('invalid_request', { detail: `there are more than ${MAX_MEMBERS} members or parameters` });
-    return super.transform(value, metadata);
+    const ignoresUnknown = metadata.metatype !== undefined && tolerant.has(metadata.metatype);
+    return ignoresUnknown ? tolerantPipe.transform(value, metadata) : super.transform(value, metadata);
   }
 }
 
@@ -102,17 +109,23 @@ function faultsOf(errors: ValidationError[], prefix = ''): FieldFault[] {
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+const OPTIONS: ValidationPipeOptions = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  transform: true,
+  stopAtFirstError: true,
+  validationError: { target: false, value: false },
+  exceptionFactory: (errors) => new AppError('invalid_request', { errors: faultsOf(errors).slice(0, MAX_FAULTS) }),
+};
+const tolerantPipe = new ValidationPipe({ ...OPTIONS, forbidNonWhitelisted: false });
+const tolerant = new WeakSet<object>();
+
+/** Has what a DTO does not declare ignored, where a protocol lets its callers send more than we know. */
+export const IgnoresUnknown = (): ClassDecorator => (dto) => void tolerant.add(dto);
+
 /** Refuses whatever a DTO does not declare, and answers with all faults at once, up to {@link MAX_FAULTS}. */
-export const validationPipe = (): ValidationPipe =>
-  new BoundedValidationPipe({
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    transform: true,
-    stopAtFirstError: true,
-    validationError: { target: false, value: false },
-    exceptionFactory: (errors) => new AppError('invalid_request', { errors: faultsOf(errors).slice(0, MAX_FAULTS) }),
-  });
+export const validationPipe = (): ValidationPipe => new BoundedValidationPipe(OPTIONS);
 
 const pipe = validationPipe();
 

@@ -5,7 +5,9 @@ import { canonicalEmail, lowerCaseEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
 import { Database, type Statement } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { UserPasswordChanged } from '../users/user.events.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Password } from './password.entity.js';
 
@@ -48,6 +50,7 @@ export class PasswordsService {
     private readonly transactions: Transactions,
     private readonly hasher: PasswordHasher,
     private readonly sessions: SessionsService,
+    private readonly events: TransactionalEvents,
     private readonly clock: Clock,
   ) {}
 
@@ -84,6 +87,7 @@ export class PasswordsService {
       );
       // Somebody else has changed it since it was checked.
       if (changed.affected !== 1) throw new AppError('wrong_password');
+      await this.events.emit(new UserPasswordChanged(userId), manager);
       await this.sessions.endWithin({ userId, except: currentSession }, 'password_changed', manager);
     });
   }

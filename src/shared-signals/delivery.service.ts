@@ -12,8 +12,9 @@ export const DELIVERY_METHODS = { push: 'urn:ietf:rfc:8935', poll: 'urn:ietf:rfc
 /** How a receiver wants its events. */
 export interface Delivery {
   method: (typeof DELIVERY_METHODS)[keyof typeof DELIVERY_METHODS];
-  endpointUrl?: string | undefined;
-  authorizationHeader?: string | undefined;
+  endpointUrl?: string | null | undefined;
+  /** Null for none; undefined where nothing is said of it. */
+  authorizationHeader?: string | null | undefined;
 }
 
 type DeliveryColumns = Pick<SignalStream, 'method' | 'endpointUrl' | 'authorizationHeader' | 'pollSecretHash'>;
@@ -36,7 +37,7 @@ export class DeliveryService {
   columnsOf(streamId: string, delivery: Delivery): { columns: DeliveryColumns; pollSecret: string | null } {
     const { method, endpointUrl, authorizationHeader } = delivery;
     if (method === DELIVERY_METHODS.poll) {
-      if (authorizationHeader !== undefined) throw fault('authorization_header', 'is for push alone');
+      if (authorizationHeader) throw fault('authorization_header', 'is for push alone');
       const pollSecret = `css_${randomId(32)}`;
       const columns = { endpointUrl: null, authorizationHeader: null, pollSecretHash: sha256(pollSecret) };
       return { columns: { method: 'poll', ...columns }, pollSecret };
@@ -46,6 +47,17 @@ export class DeliveryService {
     const sealed = authorizationHeader ? seal(this.sealingKey, Buffer.from(authorizationHeader), streamId) : null;
     const columns = { endpointUrl: endpointUrl!, authorizationHeader: sealed, pollSecretHash: null };
     return { columns: { method: 'push', ...columns }, pollSecret: null };
+  }
+
+  /** Whether a delivery repeats that of a stream as it is shown, which is without its secret. */
+  isThatOf(stream: SignalStream, { method, endpointUrl, authorizationHeader }: Delivery): boolean {
+    if (method !== DELIVERY_METHODS[stream.method] || authorizationHeader === null) return false;
+    if (stream.method === 'poll') {
+      const secret = authorizationHeader?.replace(/^Bearer /, '');
+      return secret === undefined || this.isPollSecret(secret, stream);
+    }
+    if (endpointUrl !== stream.endpointUrl) return false;
+    return authorizationHeader === undefined || authorizationHeader === this.authorizationOf(stream);
   }
 
   /** What the receiver of a stream wants to be shown. */

@@ -1,13 +1,13 @@
-import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
-import { UuidPipe } from '../common/uuid.pipe.js';
-import { bearerTokenOf } from '../platform/http/bearer.js';
+import { OpenedStream, PollAccessGuard } from './poll-access.guard.js';
 import { PollDto } from './poll.dto.js';
 import { PollService } from './poll.service.js';
 import { PollView } from './poll.view.js';
+import type { SignalStream } from './stream.entity.js';
 
 @ApiTags('Shared signals')
 @Controller('shared-signals/streams/:id/poll')
@@ -18,15 +18,15 @@ export class PollController {
   @Post()
   // Not for users: the stream has a secret of its own.
   @Public()
+  @UseGuards(PollAccessGuard)
   @HttpCode(200)
-  @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'not_found', 'unavailable')
-  async poll(
-    @Param('id', UuidPipe) id: string,
+  @ApiParam({ name: 'id', type: String })
+  @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'unavailable')
+  poll(
+    @OpenedStream() stream: SignalStream,
     @Body() request: PollDto,
-    @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PollView> {
-    const stream = await this.polls.authenticate(id, bearerTokenOf(http));
     const hungUp = new AbortController();
     reply.raw.once('close', () => hungUp.abort());
     return this.polls.poll(stream, request, hungUp.signal);

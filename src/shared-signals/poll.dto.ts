@@ -1,8 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator';
-import { MayBeAbsent } from '../common/validation.js';
+import { IgnoresUnknown, MayBeAbsent } from '../common/validation.js';
 
 /** A poll (RFC 8936 2.2). */
+@IgnoresUnknown()
 export class PollDto {
   /** How many events at most; 0 acknowledges alone. */
   @ApiPropertyOptional({ type: 'integer', minimum: 0, default: 100 })

@@ -1,7 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { AppError } from '../common/errors.js';
+import { isUuid } from '../common/uuid.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
-import { DeliveryService } from './delivery.service.js';
 import { Outbox, TOPIC } from './outbox.js';
 import type { PollDto } from './poll.dto.js';
 import type { PollView } from './poll.view.js';
@@ -9,14 +8,12 @@ import { errorCode } from './push-outcome.js';
 import type { SignalEvent } from './security-event.js';
 import { SetSigner } from './set-signer.js';
 import type { SignalStream } from './stream.entity.js';
-import { StreamsService } from './streams.service.js';
 
 export const MAX_EVENTS = 100;
 /** Shorter than most proxies wait. */
 const LONG_POLL_MS = 20_000;
 /** Long polls that one stream may hold open here. */
 const MAX_WAITING = 4;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Hands waiting events to receivers that ask for them (RFC 8936). */
 @Injectable()
@@ -26,8 +23,6 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
   private closed = false;
 
   constructor(
-    private readonly streams: StreamsService,
-    private readonly deliveries: DeliveryService,
     private readonly outbox: Outbox,
     private readonly signer: SetSigner,
     private readonly bus: ClusterBus,
@@ -40,18 +35,6 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
   onModuleDestroy(): void {
     this.closed = true;
     this.wakeAll();
-  }
-
-  /** The stream that this secret opens. Throws `token_missing`, `token_invalid`, the same for every stream. */
-  async authenticate(streamId: string, secret: string | null): Promise<SignalStream> {
-    if (!secret) throw new AppError('token_missing');
-    const stream = await this.streams.get(streamId).catch((cause: unknown) => {
-      throw cause instanceof AppError ? new AppError('token_invalid', { cause, reason: 'stream: unknown' }) : cause;
-    });
-    if (!this.deliveries.isPollSecret(secret, stream)) {
-      throw new AppError('token_invalid', { reason: 'secret: not that of the stream' });
-    }
-    return stream;
   }
 
   /** Takes acknowledgements, then answers with what waits, when something does (RFC 8936 2.4). */
@@ -67,12 +50,12 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
   }
 
   private async settle(streamId: string, { ack = [], setErrs = {} }: PollDto): Promise<void> {
-    const refused = Object.entries(setErrs).filter(([jti]) => UUID.test(jti));
+    const refused = Object.entries(setErrs).filter(([jti]) => isUuid(jti));
     for (const [jti, fault] of refused) {
       const err = errorCode((fault as { err?: unknown } | null)?.err);
       this.logger.warn({ event: 'signal_refused', stream: streamId, jti, err });
     }
-    await this.outbox.settle(streamId, [...ack.filter((jti) => UUID.test(jti)), ...refused.map(([jti]) => jti)]);
+    await this.outbox.settle(streamId, [...ack.filter(isUuid), ...refused.map(([jti]) => jti)]);
   }
 
   /** What waits for a stream, as soon as something does; nothing when time is up, or nobody listens any more. */

@@ -4,9 +4,9 @@ import { errorCode, outcomeOf, retryDelay } from './push-outcome.js';
 const answer = (status: number, body = '', contentType = 'application/json') => ({ status, body, contentType });
 
 describe('the answer to a push', () => {
-  it('202 is done, whatever it says', () => {
-    expect(outcomeOf(answer(202))).toEqual({ outcome: 'accepted' });
-    expect(outcomeOf(answer(202, '{"err":"invalid_key"}'))).toEqual({ outcome: 'accepted' });
+  it.each([202, 200])('%i is done, whatever it says', (status) => {
+    expect(outcomeOf(answer(status))).toEqual({ outcome: 'accepted' });
+    expect(outcomeOf(answer(status, '{"err":"invalid_key"}'))).toEqual({ outcome: 'accepted' });
   });
 
   it('400 with an error is one that no retry changes', () => {
@@ -23,7 +23,6 @@ describe('the answer to a push', () => {
     answer(400, 'null'),
     answer(400, '{"err":"inv'),
     answer(401, '{"err":"authentication_failed"}'),
-    answer(200),
     answer(204),
     answer(301),
     answer(404, '{"err":"invalid_request"}'),

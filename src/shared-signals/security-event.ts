@@ -6,11 +6,12 @@ const SSF = 'https://schemas.openid.net/secevent/ssf/event-type/';
 
 export const SESSION_REVOKED = `${CAEP}session-revoked`;
 export const TOKEN_CLAIMS_CHANGE = `${CAEP}token-claims-change`;
+export const CREDENTIAL_CHANGE = `${CAEP}credential-change`;
 export const VERIFICATION = `${SSF}verification`;
 export const STREAM_UPDATED = `${SSF}stream-updated`;
 
 /** What receivers can ask for. The events about a stream itself come unasked. */
-export const EVENTS_SUPPORTED: readonly string[] = [SESSION_REVOKED, TOKEN_CLAIMS_CHANGE];
+export const EVENTS_SUPPORTED: readonly string[] = [SESSION_REVOKED, TOKEN_CLAIMS_CHANGE, CREDENTIAL_CHANGE];
 
 type InitiatingEntity = 'admin' | 'user' | 'policy' | 'system';
 
@@ -38,6 +39,15 @@ export const tokenClaimsChange = (claims: { roles: readonly string[] }, at: numb
   initiating_entity: 'admin' satisfies InitiatingEntity,
   reason_admin: { en: 'An administrator took a role away' },
   claims,
+});
+
+/** The event `credential-change` for another password (CAEP 1.0 section 3.3); `at` in seconds. */
+export const passwordChanged = (at: number): object => ({
+  event_timestamp: at,
+  initiating_entity: 'user' satisfies InitiatingEntity,
+  reason_admin: { en: 'The user changed their password' },
+  credential_type: 'password',
+  change_type: 'update',
 });
 
 /** One event on its way to one stream. */

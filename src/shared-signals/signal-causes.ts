@@ -2,9 +2,16 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { SessionsEnded } from '../sessions/session.events.js';
-import { UserRolesReduced } from '../users/user.events.js';
+import { UserPasswordChanged, UserRolesReduced } from '../users/user.events.js';
 import { Outbox } from './outbox.js';
-import { SESSION_REVOKED, sessionRevoked, TOKEN_CLAIMS_CHANGE, tokenClaimsChange } from './security-event.js';
+import {
+  CREDENTIAL_CHANGE,
+  passwordChanged,
+  SESSION_REVOKED,
+  sessionRevoked,
+  TOKEN_CLAIMS_CHANGE,
+  tokenClaimsChange,
+} from './security-event.js';
 
 /** Writes what happens into the outbox, in the transaction in which it happens. */
 @Injectable()
@@ -16,16 +23,15 @@ export class SignalCauses implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
+    const now = () => this.clock.seconds();
     this.events.on(SessionsEnded, ({ sessions, reason }, manager) =>
-      this.outbox.append(SESSION_REVOKED, sessions, sessionRevoked(reason, this.clock.seconds()), manager),
+      this.outbox.append(SESSION_REVOKED, sessions, sessionRevoked(reason, now()), manager),
     );
     this.events.on(UserRolesReduced, ({ userId, roles }, manager) =>
-      this.outbox.append(
-        TOKEN_CLAIMS_CHANGE,
-        [{ userId }],
-        tokenClaimsChange({ roles }, this.clock.seconds()),
-        manager,
-      ),
+      this.outbox.append(TOKEN_CLAIMS_CHANGE, [{ userId }], tokenClaimsChange({ roles }, now()), manager),
+    );
+    this.events.on(UserPasswordChanged, ({ userId }, manager) =>
+      this.outbox.append(CREDENTIAL_CHANGE, [{ userId }], passwordChanged(now()), manager),
     );
   }
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
@@ -28,6 +28,8 @@ const CHANGED_STREAMS = {
   },
   'poll from now on': { stream_id: EXAMPLE_STREAM_ID, delivery: { method: DELIVERY_METHODS.poll } },
 };
+
+const OURS = ['iss', 'aud', 'events_supported', 'events_delivered', 'min_verification_interval'] as const;
 
 @ApiTags('Shared signals')
 @Roles('admin')
@@ -61,14 +63,22 @@ export class StreamsController {
     return (await this.streams.list()).map((stream) => StreamView.of(stream, publicUrl));
   }
 
-  /** Change a stream. What is absent stays; a delivery is replaced whole, and one that polls gets a new secret. */
+  /** Change a stream. What is absent stays, and so does the secret of a delivery that is repeated as it is shown. */
   @Patch('streams')
   @ApiExamples(UpdateStreamDto, CHANGED_STREAMS)
   @ApiProblems('invalid_request', 'not_found')
   async update(@Body() changes: UpdateStreamDto): Promise<StreamView> {
-    const id = changes.stream_id;
-    refuseOtherValues(changes, StreamView.of(await this.streams.get(id), this.config.publicUrl));
-    return this.view(await this.streams.update(id, settingsOf(changes)));
+    await this.refuseOtherValues(changes);
+    return this.view(await this.streams.update(changes.stream_id, settingsOf(changes)));
+  }
+
+  /** Replace the configuration of a stream: what is absent is as in a new stream (SSF 1.0 section 8.1.1.4). */
+  @Put('streams')
+  @ApiExamples(UpdateStreamDto, CHANGED_STREAMS)
+  @ApiProblems('invalid_request', 'not_found')
+  async replace(@Body() settings: UpdateStreamDto): Promise<StreamView> {
+    await this.refuseOtherValues(settings);
+    return this.view(await this.streams.replace(settings.stream_id, settingsOf(settings)));
   }
 
   /** Delete a stream, and what waits for its receiver. */
@@ -102,6 +112,16 @@ export class StreamsController {
     await this.streams.verify(id, state);
   }
 
+  // SSF 1.0 section 8.1.1.3: what is ours to say may be repeated, but not changed.
+  private async refuseOtherValues(changes: UpdateStreamDto): Promise<void> {
+    const shown = StreamView.of(await this.streams.get(changes.stream_id), this.config.publicUrl);
+    const wrong = OURS.filter((name) => changes[name] !== undefined && !isDeepStrictEqual(changes[name], shown[name]));
+    if (wrong.length === 0) return;
+    throw new AppError('invalid_request', {
+      errors: wrong.map((field) => ({ field, code: 'transmitter_supplied', message: `${field} cannot be changed` })),
+    });
+  }
+
   private view({ stream, pollSecret }: ConfiguredStream): StreamView {
     return StreamView.of(stream, this.config.publicUrl, pollSecret);
   }
@@ -116,14 +136,3 @@ const deliveryOf = ({ method, endpoint_url, authorization_header }: DeliveryDto)
   endpointUrl: endpoint_url,
   authorizationHeader: authorization_header,
 });
-
-const OURS = ['iss', 'aud', 'events_supported', 'events_delivered', 'min_verification_interval'] as const;
-
-// SSF 1.0 section 8.1.1.3: what is ours to say may be repeated, but not changed.
-function refuseOtherValues(changes: UpdateStreamDto, shown: StreamView): void {
-  const errors = OURS.filter((name) => changes[name] !== undefined && !isDeepStrictEqual(changes[name], shown[name]));
-  if (errors.length === 0) return;
-  throw new AppError('invalid_request', {
-    errors: errors.map((field) => ({ field, code: 'transmitter_supplied', message: `${field} cannot be changed` })),
-  });
-}

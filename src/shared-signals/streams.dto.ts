@@ -1,4 +1,3 @@
-import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
@@ -8,19 +7,16 @@ import {
   IsIn,
   IsOptional,
   IsString,
-  IsUUID,
   Matches,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { IsText, MayBeAbsent } from '../common/validation.js';
+import { IgnoresUnknown, IsText, MayBeAbsent } from '../common/validation.js';
 import { DELIVERY_METHODS, type Delivery } from './delivery.service.js';
 import { EVENTS_SUPPORTED, SESSION_REVOKED } from './security-event.js';
 import { STREAM_STATUSES, type StreamStatus } from './stream.entity.js';
 
 export const EXAMPLE_STREAM_ID = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
-
-const IsStreamId = () => applyDecorators(ApiProperty({ format: 'uuid', example: EXAMPLE_STREAM_ID }), IsUUID());
 
 export class DeliveryDto {
   /** Push (RFC 8935) or poll (RFC 8936). */
@@ -28,19 +24,27 @@ export class DeliveryDto {
   @IsIn(Object.values(DELIVERY_METHODS))
   method: Delivery['method'];
 
-  /** Where to push. For poll it is ours to say. */
-  @ApiPropertyOptional({ format: 'uri', example: 'https://receiver.example.com/events' })
-  @MayBeAbsent()
+  /** Where to push. For poll it is ours to say, and ignored. */
+  @ApiPropertyOptional({
+    type: 'string',
+    nullable: true,
+    format: 'uri',
+    example: 'https://receiver.example.com/events',
+  })
+  @IsOptional()
   @IsText({ max: 2000 })
-  endpoint_url?: string;
+  endpoint_url?: string | null;
 
-  /** What to send as `Authorization` with every push. It is never shown again. */
-  @ApiPropertyOptional({ example: 'Bearer 7Yk3…' })
-  @MayBeAbsent()
+  /**
+   * What to send as `Authorization` with every push. It is never shown again. Absent beside the same `method` and
+   * `endpoint_url`: it stays. Null: none from now on, or for poll a new secret.
+   */
+  @ApiPropertyOptional({ type: 'string', nullable: true, example: 'Bearer 7Yk3…' })
+  @IsOptional()
   @Matches(/^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/, {
     message: '$property must be the value of a header: 1 to 1024 visible ASCII characters',
   })
-  authorization_header?: string;
+  authorization_header?: string | null;
 }
 
 class ReceiverSuppliedDto {
@@ -66,6 +70,7 @@ class ReceiverSuppliedDto {
   description?: string | null;
 }
 
+@IgnoresUnknown()
 export class CreateStreamDto extends ReceiverSuppliedDto {
   /** The audience (`aud`) of the events. Absent: the id of the stream. */
   @ApiPropertyOptional({ example: 'https://receiver.example.com' })
@@ -74,9 +79,11 @@ export class CreateStreamDto extends ReceiverSuppliedDto {
   aud?: string;
 }
 
-/** What is ours to say may be repeated, as it is (SSF 1.0 section 8.1.1.3). */
+/** What is ours to say may be repeated, as it is (SSF 1.0 sections 8.1.1.3, 8.1.1.4). */
+@IgnoresUnknown()
 export class UpdateStreamDto extends ReceiverSuppliedDto {
-  @IsStreamId()
+  @ApiProperty({ format: 'uuid', example: EXAMPLE_STREAM_ID })
+  @IsString()
   stream_id: string;
 
   @IsOptional()
@@ -100,19 +107,23 @@ export class UpdateStreamDto extends ReceiverSuppliedDto {
   dropped_events?: unknown;
 }
 
+@IgnoresUnknown()
 export class ReadStreamDto {
   /** Absent: all streams, as a list. */
   @ApiPropertyOptional({ format: 'uuid', example: EXAMPLE_STREAM_ID })
   @MayBeAbsent()
-  @IsUUID()
+  @IsString()
   stream_id?: string;
 }
 
+@IgnoresUnknown()
 export class StreamIdDto {
-  @IsStreamId()
+  @ApiProperty({ format: 'uuid', example: EXAMPLE_STREAM_ID })
+  @IsString()
   stream_id: string;
 }
 
+@IgnoresUnknown()
 export class StreamStatusDto extends StreamIdDto {
   /** `paused` holds events back, `disabled` has none. */
   @ApiProperty({ enum: STREAM_STATUSES })
@@ -125,6 +136,7 @@ export class StreamStatusDto extends StreamIdDto {
   reason?: string;
 }
 
+@IgnoresUnknown()
 export class VerificationDto extends StreamIdDto {
   /** Comes back in the event. */
   @ApiPropertyOptional({ maxLength: 500 })

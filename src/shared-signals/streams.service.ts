@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
-import { uuidv7 } from '../common/uuid.js';
+import { isUuid, uuidv7 } from '../common/uuid.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { DELIVERY_METHODS, DeliveryService, type Delivery } from './delivery.service.js';
 import { Outbox } from './outbox.js';
@@ -13,6 +13,9 @@ import { SignalStream, type StreamStatus } from './stream.entity.js';
 const MAX_STREAMS = 100;
 /** Seconds (`min_verification_interval`). */
 export const MIN_VERIFICATION_INTERVAL = 10;
+
+/** A receiver that says nothing polls (SSF 1.0 section 8.1.1.1). */
+const DEFAULT_DELIVERY: Delivery = { method: DELIVERY_METHODS.poll };
 
 /** What a receiver, or an administrator in its place, says of a stream (SSF 1.0 section 8.1.1). */
 export interface StreamSettings {
@@ -43,11 +46,7 @@ export class StreamsService {
     if ((await this.streams.count()) >= MAX_STREAMS) throw new AppError('too_many_streams');
     const now = this.clock.date();
     const id = uuidv7(now.getTime());
-    // SSF 1.0 section 8.1.1.1: a receiver that says nothing polls.
-    const { columns, pollSecret } = this.deliveries.columnsOf(
-      id,
-      settings.delivery ?? { method: DELIVERY_METHODS.poll },
-    );
+    const { columns, pollSecret } = this.deliveries.columnsOf(id, settings.delivery ?? DEFAULT_DELIVERY);
     const stream = this.streams.create({
       id,
       audience: settings.audience ?? id,
@@ -74,16 +73,18 @@ export class StreamsService {
 
   /** Throws `not_found`. */
   async get(id: string): Promise<SignalStream> {
-    const stream = await this.streams.findOneBy({ id });
+    const stream = isUuid(id) ? await this.streams.findOneBy({ id }) : null;
     if (!stream) throw new AppError('not_found');
     return stream;
   }
 
-  /** Changes what is given. A new delivery replaces the old one whole. Throws `not_found`, `invalid_request`. */
+  /** Changes what is given. A delivery that differs from the old one replaces it whole. Throws `not_found`, `invalid_request`. */
   update(id: string, settings: StreamSettings): Promise<ConfiguredStream> {
     return this.transactions.run(async (manager) => {
       const stream = await lock(id, manager);
-      const delivery = settings.delivery ? this.deliveries.columnsOf(id, settings.delivery) : null;
+      const { delivery: wanted } = settings;
+      const isNew = wanted !== undefined && !this.deliveries.isThatOf(stream, wanted);
+      const delivery = isNew ? this.deliveries.columnsOf(id, wanted) : null;
       const now = this.clock.date();
       const changes: Partial<SignalStream> = {
         // What is known of the former receiver says nothing of the new one.
@@ -94,6 +95,15 @@ export class StreamsService {
       };
       await manager.update(SignalStream, { id }, changes);
       return { stream: Object.assign(stream, changes), pollSecret: delivery?.pollSecret ?? null };
+    });
+  }
+
+  /** Changes all: what is absent is as in a new stream. Throws `not_found`, `invalid_request`. */
+  replace(id: string, { delivery, eventsRequested, description }: StreamSettings): Promise<ConfiguredStream> {
+    return this.update(id, {
+      delivery: delivery ?? DEFAULT_DELIVERY,
+      eventsRequested: eventsRequested ?? [...EVENTS_SUPPORTED],
+      description: description ?? null,
     });
   }
 
@@ -152,7 +162,9 @@ export class StreamsService {
 }
 
 async function lock(id: string, manager: EntityManager): Promise<SignalStream> {
-  const stream = await manager.findOne(SignalStream, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  const stream = isUuid(id)
+    ? await manager.findOne(SignalStream, { where: { id }, lock: { mode: 'for_no_key_update' } })
+    : null;
   if (!stream) throw new AppError('not_found');
   return stream;
 }

@@ -13,3 +13,8 @@ export class UserRolesReduced {
     readonly roles: readonly string[],
   ) {}
 }
+
+/** Inside the transaction of its cause: the user has another password than before. */
+export class UserPasswordChanged {
+  constructor(readonly userId: string) {}
+}

@@ -82,6 +82,7 @@ const MATRIX: Record<string, Row> = {
   'GET /shared-signals/streams': ADMIN,
   // An empty request makes a stream that is polled.
   'POST /shared-signals/streams': [401, 403, 201, 401],
+  'PUT /shared-signals/streams': [401, 403, 400, 401],
   'PATCH /shared-signals/streams': [401, 403, 400, 401],
   'DELETE /shared-signals/streams': [401, 403, 400, 401],
   'GET /shared-signals/status': [401, 403, 400, 401],
@@ -161,7 +162,7 @@ describe('every route is closed unless it says otherwise', () => {
     const statuses: number[] = [];
     for (const caller of CALLERS) {
       const token = await caller();
-      const body = method === 'POST' || method === 'PATCH' ? {} : undefined;
+      const body = method === 'POST' || method === 'PATCH' || method === 'PUT' ? {} : undefined;
       const sent = route === 'POST /auth/logout' ? undefined : body;
       const status = await statusOf(method, path, token, sent);
       statuses.push(status);

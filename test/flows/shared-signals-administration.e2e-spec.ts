@@ -3,6 +3,7 @@ import type { StreamView } from '../../src/shared-signals/streams.view.js';
 import { TestApp } from '../support/create-app.js';
 import {
   AUDIENCE,
+  CREDENTIAL_CHANGE,
   POLL,
   PUSH,
   SESSION_REVOKED,
@@ -25,6 +26,7 @@ describe('an administrator looks after the streams of shared signals', () => {
   afterEach(() => app.dataSource.query('DELETE FROM signal_streams'));
 
   const post = async (body: object) => app.http.post<StreamView>(STREAMS, body, await streams.admin());
+  const put = async (body: object) => app.http.send<StreamView>('PUT', STREAMS, { body, ...(await streams.admin()) });
   const patch = async (body: object) => app.http.patch<StreamView>(STREAMS, body, await streams.admin());
   const read = async (id: string) => app.http.get<StreamView>(`${STREAMS}?stream_id=${id}`, await streams.admin());
 
@@ -57,7 +59,7 @@ describe('an administrator looks after the streams of shared signals', () => {
       iss: 'http://localhost:3000',
       aud: AUDIENCE,
       delivery: { method: PUSH, endpoint_url: ENDPOINT },
-      events_supported: [SESSION_REVOKED, TOKEN_CLAIMS_CHANGE],
+      events_supported: [SESSION_REVOKED, TOKEN_CLAIMS_CHANGE, CREDENTIAL_CHANGE],
       events_requested: requested,
       events_delivered: [SESSION_REVOKED],
       description: 'Billing',
@@ -66,7 +68,7 @@ describe('an administrator looks after the streams of shared signals', () => {
     });
     const second = (await post({})).body;
     expect(second.aud).toBe(second.stream_id);
-    expect(second.events_delivered).toEqual([SESSION_REVOKED, TOKEN_CLAIMS_CHANGE]);
+    expect(second.events_delivered).toEqual([SESSION_REVOKED, TOKEN_CLAIMS_CHANGE, CREDENTIAL_CHANGE]);
     const id = created.body.stream_id;
     expect((await read(id)).body).toEqual(created.body);
     expect((await list()).map(({ stream_id }) => stream_id)).toEqual([id, second.stream_id]);
@@ -115,24 +117,79 @@ describe('an administrator looks after the streams of shared signals', () => {
     { description: 7 },
     { aud: '' },
     { aud: ['a'] },
-    { stream_id: NOBODY },
-    { status: 'disabled' },
   ])('creates none of %j', async (settings) => {
     expect(await post(settings)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
     expect(await app.dataSource.query('SELECT 1 FROM signal_streams')).toEqual([]);
   });
 
-  it('gets 404 for a stream that is not there, and 400 for what is no id', async () => {
+  it('replaces all: what is absent is as in a new stream', async () => {
+    const push = { method: PUSH, endpoint_url: ENDPOINT };
+    const { body: before } = await post({
+      delivery: push,
+      description: 'Billing',
+      events_requested: [SESSION_REVOKED],
+    });
+    const { stream_id, events_supported } = before;
+    const moved = { method: PUSH, endpoint_url: `${ENDPOINT}/2` };
+    const replaced = await put({ stream_id, delivery: moved, events_requested: [TOKEN_CLAIMS_CHANGE] });
+    expect(replaced.status).toBe(200);
+    const { description: _, ...rest } = before;
+    const changed = {
+      delivery: moved,
+      events_requested: [TOKEN_CLAIMS_CHANGE],
+      events_delivered: [TOKEN_CLAIMS_CHANGE],
+    };
+    expect(replaced.body).toEqual({ ...rest, ...changed });
+    expect((await put({ ...replaced.body, description: 'Payroll' })).body).toEqual({
+      ...replaced.body,
+      description: 'Payroll',
+    });
+    const { body } = await put({ stream_id });
+    expect(body).toMatchObject({ delivery: { method: POLL }, events_requested: events_supported });
+    expect(body).not.toHaveProperty('description');
+    expect(await put({ stream_id, iss: 'https://evil.example' })).toMatchObject({ status: 400 });
+    expect(await put({ stream_id: NOBODY })).toMatchObject({ status: 404 });
+    expect(await put({})).toMatchObject({ status: 400 });
+    expect((await app.http.send('PUT', STREAMS, { body: { stream_id: NOBODY } })).status).toBe(401);
+  });
+
+  it('ignores what it does not know, as other versions of SSF may send it', async () => {
+    const delivery = { method: PUSH, endpoint_url: ENDPOINT, format: 'jwt' };
+    const created = await post({ delivery, inactivity_timeout: 60, status: 'disabled', stream_id: NOBODY });
+    expect(created.status).toBe(201);
+    const { stream_id } = created.body;
+    expect(stream_id).not.toBe(NOBODY);
+    expect(created.body.delivery).toEqual({ method: PUSH, endpoint_url: ENDPOINT });
+    for (const call of [patch, put]) {
+      expect(await call({ stream_id, delivery, format: 'jwt' })).toMatchObject({ status: 200 });
+    }
+    const admin = await streams.admin();
+    const status = await app.http.post('/shared-signals/status', { stream_id, status: 'paused', subject: {} }, admin);
+    expect(status.status).toBe(200);
+    const verified = await app.http.post('/shared-signals/verification', { stream_id, subject: {} }, admin);
+    expect(verified.status).toBe(204);
+    expect((await app.http.get(`${STREAMS}?stream_id=${stream_id}&verbose=1`, admin)).status).toBe(200);
+  });
+
+  it('may name an endpoint for a stream that is polled, and gets ours', async () => {
+    const { status, body } = await post({ delivery: { method: POLL, endpoint_url: ENDPOINT } });
+    expect(status).toBe(201);
+    expect(body.delivery.endpoint_url).toBe(`http://localhost:3000${STREAMS}/${body.stream_id}/poll`);
+  });
+
+  it('gets 404 for a stream that is not there, however its id is written', async () => {
     const calls = (stream_id: string) => [
       read(stream_id),
       patch({ stream_id, description: 'x' }),
+      put({ stream_id, description: 'x' }),
       streams.admin().then((admin) => app.http.delete(`${STREAMS}?stream_id=${stream_id}`, admin)),
       streams.admin().then((admin) => app.http.get(`/shared-signals/status?stream_id=${stream_id}`, admin)),
       streams.admin().then((admin) => app.http.post('/shared-signals/status', { stream_id, status: 'paused' }, admin)),
       streams.admin().then((admin) => app.http.post('/shared-signals/verification', { stream_id }, admin)),
     ];
-    for (const answer of await Promise.all(calls(NOBODY))) expect(answer.status).toBe(404);
-    for (const answer of await Promise.all(calls('nobody'))) expect(answer.status).toBe(400);
+    for (const id of [NOBODY, 'nobody', '', `${NOBODY}0`, NOBODY.replaceAll('-', ''), '%00']) {
+      for (const answer of await Promise.all(calls(id))) expect([id, answer.status]).toEqual([id, 404]);
+    }
   });
 
   it('gets no more than a hundred', async () => {

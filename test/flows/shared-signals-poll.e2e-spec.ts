@@ -120,9 +120,27 @@ describe('a receiver of shared signals that polls', () => {
     expect(sessionsIn(await read(await poll(AT_ONCE)))).toHaveLength(1);
   });
 
-  it('gets a new secret with a new delivery, and the old one is void', async () => {
+  it('keeps its secret when its configuration is sent back as it was read', async () => {
+    const path = '/shared-signals/streams';
+    const shown = await app.http.get<StreamView>(`${path}?stream_id=${stream.stream_id}`, await streams.admin());
+    expect(shown.body.delivery).not.toHaveProperty('authorization_header');
+    for (const body of [shown.body, stream]) {
+      for (const method of ['PATCH', 'PUT']) {
+        const answer = await app.http.send<StreamView>(method, path, { body, ...(await streams.admin()) });
+        expect(answer).toMatchObject({ status: 200, body: shown.body });
+        expect(answer.body.delivery).not.toHaveProperty('authorization_header');
+        expect(await poll(AT_ONCE)).toEqual({ sets: {} });
+      }
+    }
+    const delivery = { ...stream.delivery, authorization_header: 'Bearer another' };
+    const changes = { stream_id: stream.stream_id, delivery };
+    expect((await app.http.patch(path, changes, await streams.admin())).status).toBe(400);
+  });
+
+  it('gets a new secret where one is asked for, and the old one is void', async () => {
     const old = stream;
-    const changes = { stream_id: stream.stream_id, delivery: { method: 'urn:ietf:rfc:8936' } };
+    const delivery = { method: 'urn:ietf:rfc:8936', authorization_header: null };
+    const changes = { stream_id: stream.stream_id, delivery };
     const answer = await app.http.patch<StreamView>('/shared-signals/streams', changes, await streams.admin());
     stream = answer.body;
     expect(await poll(AT_ONCE)).toEqual({ sets: {} });
@@ -141,7 +159,6 @@ describe('a receiver of shared signals that polls', () => {
     { ack: ['a'.repeat(101)] },
     { setErrs: [] },
     { setErrs: 'a' },
-    { more: 1 },
   ])('is refused with %j', async (body) => {
     const { pathname } = new URL(stream.delivery.endpoint_url);
     const headers = { authorization: stream.delivery.authorization_header! };
@@ -149,6 +166,18 @@ describe('a receiver of shared signals that polls', () => {
       status: 400,
       body: { code: 'invalid_request' },
     });
+  });
+
+  it('is told that it may not before what it has sent is judged', async () => {
+    const { pathname } = new URL(stream.delivery.endpoint_url);
+    for (const headers of [{}, { authorization: 'Bearer css_nobody' }] as Record<string, string>[]) {
+      const answer = await app.http.post(pathname, { maxEvents: -1, ack: 'a' }, { headers });
+      expect(answer.status).toBe(401);
+    }
+  });
+
+  it('may send what we do not know', async () => {
+    expect(await poll({ ...AT_ONCE, more: 1 })).toEqual({ sets: {} });
   });
 });
 

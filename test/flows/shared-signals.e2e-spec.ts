@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StreamView } from '../../src/shared-signals/streams.view.js';
-import { TestApp } from '../support/create-app.js';
+import { PASSWORD, TestApp } from '../support/create-app.js';
 import { setVerifier, SignalReceiver, type ReceivedSet } from '../support/signal-receiver.js';
 import {
   AUDIENCE,
+  CREDENTIAL_CHANGE,
   eventOf,
   PUSH,
   SESSION_REVOKED,
@@ -91,6 +92,56 @@ describe('a receiver of shared signals', () => {
         events: { [TOKEN_CLAIMS_CHANGE]: { claims: { roles: ['user'] }, initiating_entity: 'admin' } },
       },
     ]);
+  });
+
+  it('hears that a password was changed, beside the sessions that ended with it', async () => {
+    const { user, tokens } = await app.signedInUser();
+    const other = await app.login(user.email);
+    const change = { current_password: PASSWORD, new_password: 'another horse battery staple' };
+    const { status } = await app.http.post('/auth/password', change, { token: tokens.access_token });
+    expect(status).toBe(204);
+    expect(await receives(2)).toBe(true);
+    expect(receiver.received).toMatchObject([
+      {
+        sub_id: { format: 'iss_sub', iss: ISSUER, sub: user.id },
+        events: {
+          [CREDENTIAL_CHANGE]: { credential_type: 'password', change_type: 'update', initiating_entity: 'user' },
+        },
+      },
+      { sub_id: { session: { id: sidOf(other.access_token) } } },
+    ]);
+    expect(await isDone()).toBe(true);
+    const wrong = { current_password: PASSWORD, new_password: 'a third horse battery staple' };
+    expect((await app.http.post('/auth/password', wrong, { token: tokens.access_token })).status).toBe(403);
+    expect(await streams.waiting()).toBe(0);
+  });
+
+  it('keeps the header that it is sent when its configuration is sent back as it was read', async () => {
+    const path = '/shared-signals/streams';
+    const { body } = await app.http.get<StreamView>(`${path}?stream_id=${stream.stream_id}`, await streams.admin());
+    expect(body.delivery).not.toHaveProperty('authorization_header');
+    for (const [index, method] of ['PATCH', 'PUT'].entries()) {
+      const answer = await app.http.send(method, path, { body, ...(await streams.admin()) });
+      expect(answer).toMatchObject({ status: 200, body });
+      await streams.logout();
+      expect(await receives(index + 1)).toBe(true);
+    }
+    // Only where it is said, or elsewhere: another address was not trusted with it.
+    for (const delivery of [
+      { ...body.delivery, authorization_header: null },
+      { ...body.delivery, endpoint_url: `${receiver.url}/2` },
+    ]) {
+      const restored = { ...body.delivery, authorization_header: 'Bearer let-me-in' };
+      for (const changed of [restored, delivery]) {
+        const changes = { stream_id: stream.stream_id, delivery: changed };
+        expect((await app.http.patch(path, changes, await streams.admin())).status).toBe(200);
+      }
+      const before = receiver.received.length;
+      await streams.logout();
+      expect(await receives(before + 1)).toBe(true);
+    }
+    const sent = receiver.requests.map(({ headers }) => headers.authorization);
+    expect(sent).toEqual(['Bearer let-me-in', 'Bearer let-me-in', undefined, undefined]);
   });
 
   it('hears of one cause by one transaction id', async () => {
