@@ -38,8 +38,9 @@ export class SessionTokensController {
   ) {}
 
   /**
-   * Trade a refresh token for new tokens. The same token again within 10 s gets the same successor.
-   * @remarks A session that was opened with a DPoP proof (RFC 9449) wants a proof of the same key. Without a refresh token
+   * Trade a refresh token for new tokens.
+   * @remarks The same token again gets the same successor, for `REFRESH_REPLAY_WINDOW` (60 s) and until that has been used;
+   * then it counts as stolen, and the session ends. A session that was opened with a DPoP proof (RFC 9449) wants a proof of the same key. Without a refresh token
    * in the body, the session of the cookie is kept alive, and the cookie sent again.
    */
   @UseGuards(TokenRequestGuard)

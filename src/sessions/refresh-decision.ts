@@ -1,12 +1,18 @@
-/** Within this time the direct predecessor yields the same successor again: tabs, retries, lost answers. */
-export const REPLAY_WINDOW_MS = 10_000;
-
 /** The stored side of a refresh that did not rotate. */
 export interface StoredRefresh {
   generation: number;
-  rotatedAt: Date;
+  /** Milliseconds from the rotation that made this generation to the arrival of the token; negative where that was before. */
+  sinceRotationMs: number;
+  lastUsedAt: Date;
   expiresAt: Date;
   userActive: boolean;
+}
+
+/** The settings that a refresh is decided by, in milliseconds. */
+export interface RefreshRules {
+  idleLimitMs: number;
+  /** How long the direct predecessor yields the same successor again: for tabs, retries, lost answers. 0: never. */
+  replayWindowMs: number;
 }
 
 export type RefreshDecision = 'replay' | 'reuse' | 'refuse';
@@ -19,12 +25,13 @@ export type RefreshDecision = 'replay' | 'reuse' | 'refuse';
 export function decideRefresh(
   presented: number,
   stored: StoredRefresh,
-  idleLimitMs: number,
+  { idleLimitMs, replayWindowMs }: RefreshRules,
   now: number,
 ): RefreshDecision {
   if (!stored.userActive || stored.expiresAt.getTime() <= now) return 'refuse';
-  if (stored.rotatedAt.getTime() + idleLimitMs <= now) return 'refuse';
+  if (stored.lastUsedAt.getTime() + idleLimitMs <= now) return 'refuse';
   if (presented === stored.generation) return 'refuse';
+  // The successor is the current generation exactly as long as nobody has used it.
   const isPredecessor = presented + 1 === stored.generation;
-  return isPredecessor && now - stored.rotatedAt.getTime() <= REPLAY_WINDOW_MS ? 'replay' : 'reuse';
+  return isPredecessor && replayWindowMs > 0 && stored.sinceRotationMs <= replayWindowMs ? 'replay' : 'reuse';
 }

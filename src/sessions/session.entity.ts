@@ -20,8 +20,16 @@ export class Session {
   @Column({ type: 'timestamptz', name: 'created_at' })
   createdAt: Date;
 
+  /** When it was last used: the latest `iat` of its access tokens. */
   @Column({ type: 'timestamptz', name: 'rotated_at' })
   rotatedAt: Date;
+
+  /** The generation that was rotated last, and when, by the clock of the database; null before the first rotation. */
+  @Column({ type: 'integer', name: 'replaced_generation', nullable: true })
+  replacedGeneration: number | null;
+
+  @Column({ type: 'timestamptz', name: 'replaced_at', nullable: true })
+  replacedAt: Date | null;
 
   /** The absolute limit. */
   @Column({ type: 'timestamptz', name: 'expires_at' })

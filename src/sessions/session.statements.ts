@@ -22,7 +22,8 @@ export const OPEN: Statement = {
 
 /**
  * The one conditional update that rotates: whoever touches the row has won, everybody else has not. The share lock is
- * taken before the session's, and for the same reason as above.
+ * taken before the session's, and for the same reason as above. `replaced_at` is read behind all locks, by the one clock
+ * that all instances share: `rotated_at` may be long before a client can see that its token has been replaced.
  */
 export const ROTATE: Statement = {
   name: 'session_rotate',
@@ -30,6 +31,7 @@ export const ROTATE: Statement = {
       SELECT u.id, u.email, u.roles, u.status, u.token_epoch FROM sessions AS own JOIN users AS u ON u.id = own.user_id
       WHERE own.id = $1 FOR SHARE OF u)
     UPDATE sessions AS s SET generation = s.generation + 1, address = $6,
+      replaced_generation = s.generation, replaced_at = clock_timestamp(),
       rotated_at = greatest($4, to_timestamp(owner.token_epoch + 1))
     FROM owner
     WHERE s.id = $1 AND s.generation = $2 AND s.secret_hash = $3 AND s.expires_at > $4 AND s.rotated_at > $5
@@ -38,9 +40,9 @@ export const ROTATE: Statement = {
 };
 
 /**
- * The one conditional update that keeps the session of a cookie alive, under the same locks. What it returns as
- * `rotated_at` is the `iat` of a token that states the rest; the row keeps the latest, as several instances trade one
- * cookie, each by its own clock.
+ * The one conditional update that keeps a session alive without rotating it, under the same locks: that of a cookie, or
+ * that of a refresh token while `$6` is its generation. What it returns as `rotated_at` is the `iat` of a token that
+ * states the rest; the row keeps the latest, as several instances do this at once, each by its own clock.
  */
 export const TOUCH: Statement = {
   name: 'session_touch',
@@ -51,15 +53,20 @@ export const TOUCH: Statement = {
       rotated_at = greatest(s.rotated_at, $3, to_timestamp(owner.token_epoch + 1))
     FROM owner
     WHERE s.id = $1 AND s.secret_hash = $2 AND s.expires_at > $3 AND s.rotated_at > $4 AND owner.status = 'active'
+      AND s.generation = coalesce($6, s.generation)
     RETURNING s.user_id, greatest($3, to_timestamp(owner.token_epoch + 1)) AS rotated_at, s.expires_at, s.status_index, s.dpop_jkt,
       owner.email, owner.roles`,
 };
 
-/** What became of a session whose rotation touched no row. Without a lock: tokens for it state no time after its rotation. */
+/**
+ * What became of a session whose rotation touched no row. Where the previous version of the service rotated it, beside
+ * this one, `rotated_at` is all that is known of when.
+ */
 export const INSPECT: Statement = {
   name: 'session_inspect',
-  text: `SELECT s.user_id, s.generation, s.rotated_at, s.expires_at, s.status_index, s.dpop_jkt,
-      u.email, u.roles, u.status
+  text: `SELECT s.user_id, s.generation, s.rotated_at, s.expires_at, s.dpop_jkt, u.status,
+      1000 * extract(epoch FROM clock_timestamp() -
+        CASE s.replaced_generation WHEN s.generation - 1 THEN s.replaced_at ELSE s.rotated_at END)::float8 AS since_rotation
     FROM sessions AS s JOIN users AS u ON u.id = s.user_id WHERE s.id = $1 AND s.secret_hash = $2`,
 };
 
@@ -74,9 +81,15 @@ export interface OwnedRow extends Record<string, unknown> {
   dpop_jkt: string | null;
 }
 
-export interface InspectedRow extends OwnedRow {
+export interface InspectedRow extends Record<string, unknown> {
+  user_id: string;
   generation: number;
+  rotated_at: Date;
+  expires_at: Date;
+  dpop_jkt: string | null;
   status: string;
+  /** Milliseconds. */
+  since_rotation: number;
 }
 
 export const LIST: Statement = {

@@ -73,10 +73,17 @@ export class SessionsService {
     return opened ? { claim, facts: factsOf(opened) } : null;
   }
 
-  /** Keeps a session alive, from `address` where that is known; null where it is over. */
-  async touch({ sessionId, secret }: SessionClaim, address: string | null): Promise<SessionFacts | null> {
+  /**
+   * Keeps a session alive, from `address` where that is known. Null where it is over, or where its refresh token is of
+   * another generation than the one that is given.
+   */
+  async touch(
+    { sessionId, secret }: SessionClaim,
+    address: string | null,
+    generation: number | null = null,
+  ): Promise<SessionFacts | null> {
     const now = this.earliestIssueTime();
-    const values = [sessionId, hashSecret(secret), now, this.idleSince(now), address];
+    const values = [sessionId, hashSecret(secret), now, this.idleSince(now), address, generation];
     const [touched] = await this.database.execute<OwnedRow>(TOUCH, values);
     return touched ? factsOf(touched) : null;
   }

@@ -60,6 +60,11 @@ export class TestApp {
     return this.app.get(DataSource);
   }
 
+  /** Makes the latest rotation of every session so many seconds older, by the clock of the database. */
+  async ageRotations(seconds: number): Promise<void> {
+    await this.dataSource.query('UPDATE sessions SET replaced_at = replaced_at - make_interval(secs => $1)', [seconds]);
+  }
+
   async close(): Promise<void> {
     await this.extAuthz?.close();
     await this.app.close();

@@ -59,6 +59,7 @@ export function integer<O extends Options>(env: string, { min, max }: { min: num
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 function seconds(value: string): number {
+  if (value === '0') return 0;
   const match = /^(\d{1,9})([smhd])$/.exec(value);
   return match ? Number(match[1]) * UNITS[match[2]!]! : Number.NaN;
 }

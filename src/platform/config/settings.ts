@@ -136,6 +136,14 @@ export const SETTINGS = {
       doc: 'Every session ends after this long.',
     },
   ),
+  refreshReplayWindow: duration(
+    'REFRESH_REPLAY_WINDOW',
+    { min: '0', max: '10m' },
+    {
+      fallback: '60s',
+      doc: 'How long after its rotation a refresh token yields the same successor again, while nobody has used that: for retries after a lost answer. Later, and once the successor was used, it counts as stolen. 0: at once.',
+    },
+  ),
 
   hashMemoryKib: integer(
     'PASSWORD_HASH_MEMORY_KIB',

@@ -1,0 +1,41 @@
+import type { QueryRunner } from 'typeorm';
+import { vi } from 'vitest';
+import type { TestApp } from './create-app.js';
+
+/** A lock on rows that a test holds: whatever wants them waits for as long as the test likes. */
+export class RowLock {
+  private constructor(
+    private readonly app: TestApp,
+    private readonly runner: QueryRunner,
+  ) {}
+
+  /** `rows`: a query that locks them, such as `SELECT FROM users WHERE id = $1 FOR UPDATE`. */
+  static async take(app: TestApp, rows: string, parameters: unknown[]): Promise<RowLock> {
+    const runner = app.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(rows, parameters);
+    return new RowLock(app, runner);
+  }
+
+  /** Resolves once so many others wait for a lock in this database. */
+  async isWaitedFor(others = 1): Promise<void> {
+    const waiting = async () => {
+      const [{ count }] = await this.app.dataSource.query<[{ count: number }]>(
+        `SELECT count(*)::int AS count FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return count >= others;
+    };
+    await vi.waitUntil(waiting, { timeout: 60_000, interval: 20 });
+  }
+
+  /** Changes something before the others get their turn. */
+  async change(sql: string, parameters: unknown[]): Promise<void> {
+    await this.runner.query(sql, parameters);
+  }
+
+  async release(): Promise<void> {
+    await this.runner.commitTransaction();
+    await this.runner.release();
+  }
+}
