@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { TokenError } from './errors.js';
 import type { Actor, Principal } from './principal.js';
+import { TokenFault } from './token-fault.js';
 
 /** The longest life that a token may claim, whatever the settings of the issuer: 60 minutes, in seconds. */
 export const MAX_LIFETIME = 3600;
@@ -21,10 +23,15 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 
-/** RFC 7519 4.1.3: one audience or a list. Null where it is neither, or none of it is `expected`. */
-function audiencesOf(aud: unknown, expected: readonly string[]): readonly string[] | null {
+const refuse = (claim: string, expected: unknown, found: unknown): never => {
+  throw new TokenError('token_invalid', new TokenFault(claim, expected, found));
+};
+
+/** RFC 7519 4.1.3: one audience or a list, of which one at least is `expected`. */
+function audiencesOf(aud: unknown, expected: readonly string[]): readonly string[] {
   const audiences = typeof aud === 'string' ? [aud] : aud;
-  return isTexts(audiences) && audiences.some((one) => expected.includes(one)) ? audiences : null;
+  if (isTexts(audiences) && audiences.some((one) => expected.includes(one))) return audiences;
+  return refuse('aud', expected.length === 1 ? expected[0] : ['one of', ...expected], aud);
 }
 
 /** RFC 8693 4.1. Undefined for a claim that is none. */
@@ -58,24 +65,30 @@ function decode(payload: string): Record<string, unknown> | null {
 }
 
 /**
- * The principal that the payload segment of a token, canonical base64url, states (RFC 9068 2.2), or null where anything
- * is missing, of the wrong type or foreign, or claims too long a life. The signature has been verified. Whether it has expired is another
+ * The principal that the payload segment of a token, canonical base64url, states (RFC 9068 2.2). Throws `token_invalid` where
+ * anything is missing, of the wrong type or foreign, or claims too long a life. The signature has been verified. Whether it has expired is another
  * question, because it is asked again.
  */
-export function principalOf(payload: string, expected: ExpectedClaims, now: number): Principal | null {
-  const claims = decode(payload);
-  if (!claims) return null;
+export function principalOf(payload: string, expected: ExpectedClaims, now: number): Principal {
+  const claims = decode(payload) ?? refuse('payload', 'JSON as the issuer writes it', 'another text');
   const { iss, sub, aud, exp, iat, jti, client_id, sid, scope, roles, email, act, cnf } = claims;
+  if (iss !== expected.issuer) return refuse('iss', expected.issuer, iss);
   const audiences = audiencesOf(aud, expected.audiences);
   const [actor, keyThumbprint] = [actorOf(act), keyThumbprintOf(cnf)];
-  if (iss !== expected.issuer || !audiences || actor === undefined || keyThumbprint === undefined) return null;
-  if (!isText(sub) || !isText(jti) || !isText(client_id)) return null;
-  if (sid !== undefined && !(isText(sid) && SESSION.test(sid))) return null;
-  if (!isTime(exp) || !isTime(iat) || exp <= iat || exp - iat > MAX_LIFETIME) return null;
-  if (iat > now + expected.clockTolerance) return null;
-  if (scope !== undefined && !isText(scope)) return null;
-  if (roles !== undefined && !isTexts(roles)) return null;
-  if (email !== undefined && !isText(email)) return null;
+  if (actor === undefined) return refuse('act', `a chain of ${MAX_ACTORS} at most`, act);
+  if (keyThumbprint === undefined) return refuse('cnf', 'the thumbprint of a key', cnf);
+  if (!isText(sub)) return refuse('sub', 'a text', sub);
+  if (!isText(jti)) return refuse('jti', 'a text', jti);
+  if (!isText(client_id)) return refuse('client_id', 'a text', client_id);
+  if (sid !== undefined && !(isText(sid) && SESSION.test(sid))) return refuse('sid', '22 characters', sid);
+  if (!isTime(exp)) return refuse('exp', 'seconds', exp);
+  if (!isTime(iat)) return refuse('iat', 'seconds', iat);
+  if (exp <= iat || exp - iat > MAX_LIFETIME) return refuse('exp', `${MAX_LIFETIME} s after iat at most`, exp - iat);
+  const latest = now + expected.clockTolerance;
+  if (iat > latest) return refuse('iat', `${Math.floor(latest)} at most, by the clock here`, iat);
+  if (scope !== undefined && !isText(scope)) return refuse('scope', 'a text', scope);
+  if (roles !== undefined && !isTexts(roles)) return refuse('roles', 'a list of texts', roles);
+  if (email !== undefined && !isText(email)) return refuse('email', 'a text', typeof email);
   // It is handed out to every request that brings the token: none of them may change it for the others.
   return Object.freeze({
     subject: sub,

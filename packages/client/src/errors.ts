@@ -1,3 +1,5 @@
+import type { TokenFault } from './token-fault.js';
+
 /** What is wrong with a token, or with what it allows. The codes are those of the problem documents of the service. */
 export type TokenErrorCode =
   | 'token_missing'
@@ -29,15 +31,18 @@ const MESSAGES: Record<TokenErrorCode, string> = {
  *
  * `token_stale` says that the verifier has lost the revocation feed for too long to vouch for a token of this age; the
  * client refreshes, and its new token passes.
+ *
+ * `cause` names the check, what it expects and what it found, where the code does not say everything: for your log.
  */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
+  declare readonly cause?: TokenFault;
 
   constructor(
     readonly code: TokenErrorCode,
-    options?: ErrorOptions,
+    fault?: TokenFault,
   ) {
-    super(MESSAGES[code], options);
+    super(MESSAGES[code], fault && { cause: fault });
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventStreamParser, type ServerSentEvent } from './event-stream.js';
+import { UnexpectedAnswer } from './events.js';
 import type { FeedReader } from './feed-reader.js';
 import { chunksOf, get, type Fetch } from './http.js';
 import type { IssuerClock, Moment } from './issuer-clock.js';
@@ -40,10 +41,9 @@ export class FeedConnection {
       const headers = { ...(await abortable(authorization(), signal)), accept: 'text/event-stream' };
       const sentAt = this.clock.moment();
       const response = await get(this.fetch, url.href, headers, signal);
+      if (response.status !== 200) throw new UnexpectedAnswer(streamUri, response.status);
       const type = response.headers.get('content-type') ?? '';
-      if (response.status !== 200 || !type.startsWith('text/event-stream')) {
-        throw new Error(`The revocation feed answered ${response.status} ${type}`);
-      }
+      if (!type.startsWith('text/event-stream')) throw new Error(`${streamUri} answered ${type}, which is no stream`);
       const parser = new EventStreamParser();
       const decoder = new TextDecoder();
       for await (const chunk of chunksOf(response, signal)) {

@@ -1,3 +1,5 @@
+import { shown } from './token-fault.js';
+
 /** A time in seconds since the epoch by the id that it applies to. */
 export type Epochs = readonly (readonly [id: string, seconds: number])[];
 
@@ -109,7 +111,7 @@ export function decodeSnapshot(payload: Buffer, issuer: string): Revocations {
   const lineFeed = payload.indexOf(LINE_FEED);
   if (lineFeed < 0) throw malformed('payload');
   const members = parse(payload.toString('utf8', 0, lineFeed));
-  if (members.iss !== issuer) throw malformed('iss');
+  if (members.iss !== issuer) throw malformed(`iss, expected ${issuer}, found ${shown(members.iss)}`);
   const groups: unknown = members.sessions ?? [];
   if (!Array.isArray(groups)) throw malformed('sessions');
   let offset = lineFeed + 1;

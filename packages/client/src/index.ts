@@ -4,4 +4,5 @@ export type { PresentedProof } from './dpop/proof.js';
 export type { VerifierOptions } from './options.js';
 export type { Actor, Principal } from './principal.js';
 export type { ProtectedResource, ResourceDescription } from './protected-resource.js';
+export { TokenFault } from './token-fault.js';
 export { createVerifier, type Verifier, type VerifierMetrics } from './verifier.js';

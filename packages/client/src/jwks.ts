@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { TokenFault } from './token-fault.js';
 
 export type Algorithm = 'ES256' | 'RS256';
 
@@ -26,6 +27,24 @@ export const encodedHeader = (type: JwsType, { alg, kid }: Pick<VerificationKey,
 export function kidOf(type: JwsType, header: string): string | null {
   const { typ, kid } = HEADER.exec(Buffer.from(header, 'base64url').toString())?.groups ?? {};
   return typ === type ? kid! : null;
+}
+
+/** Why no key of the issuer mints a header segment. */
+export function headerFaultOf(header: string, type: JwsType, kids: readonly string[]): TokenFault {
+  const { alg, typ, kid } = membersOf(header);
+  if (typ !== type) return new TokenFault('typ', type, typ);
+  if (alg !== 'ES256' && alg !== 'RS256') return new TokenFault('alg', 'ES256 or RS256', alg);
+  if (!kids.includes(kid as string)) return new TokenFault('kid', kids, kid);
+  return new TokenFault('header', 'alg, typ and kid as the issuer writes them', 'another form');
+}
+
+/** The members of a header that nobody has verified; none where it is no JSON object. */
+function membersOf(header: string): Record<string, unknown> {
+  try {
+    return { ...(JSON.parse(Buffer.from(header, 'base64url').toString()) as object | null) };
+  } catch {
+    return {};
+  }
 }
 
 function isStrongEnough(key: KeyObject, alg: Algorithm): boolean {

@@ -1,5 +1,5 @@
 import { VerifierUnavailableError } from './errors.js';
-import { errorOf, type Emit } from './events.js';
+import { errorOf, UnexpectedAnswer, type Emit } from './events.js';
 import { fetchDocument, type Fetch } from './http.js';
 import { KeySet, kidOf, type JwsType, type VerificationKey } from './jwks.js';
 import { backoff, pause } from './timing.js';
@@ -90,7 +90,7 @@ export class KeySource {
     this.lastStart = performance.now();
     try {
       const { status, headers: answered, body } = await fetchDocument(this.fetch, this.uri, headers, this.closing);
-      if (status !== 200) throw new Error(`${this.uri} answered ${status}`);
+      if (status !== 200) throw new UnexpectedAnswer(this.uri, status);
       this.set = KeySet.of(JSON.parse(body.toString()), this.set);
       this.freshFor = freshnessOf(answered.get('cache-control'));
       this.failure = null;

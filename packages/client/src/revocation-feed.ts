@@ -1,4 +1,4 @@
-import { errorOf, type Emit } from './events.js';
+import { errorOf, UnexpectedAnswer, type Emit } from './events.js';
 import { FeedConnection } from './feed-connection.js';
 import { FeedReader } from './feed-reader.js';
 import { fetchDocument, type Fetch } from './http.js';
@@ -152,7 +152,7 @@ export class RevocationFeed {
     const headers = { ...(await this.authorization()), ...condition, accept: 'application/jose' };
     const { status, headers: answered, body } = await fetchDocument(fetch, snapshotUri, headers, this.closing);
     if (status === 304) return;
-    if (status !== 200) throw new Error(`${snapshotUri} answered ${status}`);
+    if (status !== 200) throw new UnexpectedAnswer(snapshotUri, status);
     await this.reader.snapshot(body.toString('latin1').trim());
     this.etag = answered.get('etag');
   }

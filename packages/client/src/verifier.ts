@@ -2,18 +2,21 @@ import { principalOf } from './claims.js';
 import { Possession } from './dpop/possession.js';
 import type { PresentedProof } from './dpop/proof.js';
 import { TokenError, VerifierUnavailableError } from './errors.js';
-import type { Emit } from './events.js';
+import { emitterFor, reasonIn } from './events.js';
 import { compactTokenOf } from './form-gate.js';
 import { IssuerClock } from './issuer-clock.js';
-import { kidOf, type VerificationKey } from './jwks.js';
+import { compareIssuer } from './published-issuer.js';
+import { headerFaultOf, kidOf, type VerificationKey } from './jwks.js';
 import { KeySource } from './key-source.js';
 import { settingsOf, type Settings, type VerifierOptions } from './options.js';
 import type { Principal } from './principal.js';
 import type { ProtectedResource } from './protected-resource.js';
+import { Refusals } from './refusals.js';
 import { RevocationFeed, type FeedStatus } from './revocation-feed.js';
 import { fingerprintOf, RevocationState, throughOf, type Revocable } from './revocation-state.js';
 import { isSignedBy } from './signature.js';
 import { pause } from './timing.js';
+import { TokenFault } from './token-fault.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** How a verifier is doing, at this moment. */
@@ -48,6 +51,11 @@ export interface Verifier {
    * @throws {VerifierUnavailableError} after `readyTimeout`; the verifier goes on trying
    */
   ready(): Promise<void>;
+  /**
+   * Tells `onEvent` of a refusal that somebody else has decided on, as guards do where a role is missing. What `verify()`
+   * refuses it tells of by itself.
+   */
+  report(error: TokenError): void;
   /** Ends the feed and all timers, so that the process can end. */
   close(): Promise<void>;
   readonly metrics: VerifierMetrics;
@@ -64,6 +72,7 @@ class OfflineVerifier implements Verifier {
   private readonly closing = new AbortController();
   private readonly state = new RevocationState();
   readonly protectedResource: ProtectedResource | null;
+  private readonly refusals: Refusals;
   private readonly verified: VerifiedTokens<VerifiedToken>;
   private readonly possession: Possession;
   private readonly clock: IssuerClock;
@@ -75,13 +84,8 @@ class OfflineVerifier implements Verifier {
 
   constructor(private readonly settings: Settings) {
     const { signal } = this.closing;
-    const emit: Emit = (event) => {
-      try {
-        settings.onEvent?.(event);
-      } catch {
-        // A listener that throws must not decide whether tokens are verified.
-      }
-    };
+    const emit = emitterFor(settings.onEvent);
+    this.refusals = new Refusals(emit);
     this.protectedResource = settings.protectedResource;
     this.possession = new Possession(settings);
     this.verified = new VerifiedTokens(settings.cacheSize);
@@ -90,19 +94,32 @@ class OfflineVerifier implements Verifier {
     this.feed = settings.revocation
       ? new RevocationFeed(settings, this.keys, this.state, this.clock, emit, signal)
       : null;
-    this.running = Promise.all([this.keys.keepFresh(), this.feed?.keepFollowing()]);
+    this.running = Promise.all([
+      this.keys.keepFresh(),
+      this.feed?.keepFollowing(),
+      compareIssuer(settings, this.keys.loaded, emit, signal),
+    ]);
     this.firstLoad = this.ready()
       .catch(() => undefined)
       .finally(() => (this.firstLoad = null));
   }
 
   async verify(token: string, presented?: PresentedProof): Promise<Principal> {
-    if (!token) throw new TokenError('token_missing');
-    if (this.firstLoad) await this.firstLoad;
-    const verified = this.recall(token) ?? (await this.authenticate(token));
-    this.judge(token, verified);
-    this.possession.check(verified.principal, token, presented, this.clock.now());
-    return verified.principal;
+    try {
+      if (!token) throw new TokenError('token_missing');
+      if (this.firstLoad) await this.firstLoad;
+      const verified = this.recall(token) ?? (await this.authenticate(token));
+      this.judge(token, verified);
+      this.possession.check(verified.principal, token, presented, this.clock.now());
+      return verified.principal;
+    } catch (error) {
+      if (error instanceof TokenError) this.report(error);
+      throw error;
+    }
+  }
+
+  report(error: TokenError): void {
+    this.refusals.note(error);
   }
 
   async ready(): Promise<void> {
@@ -118,9 +135,8 @@ class OfflineVerifier implements Verifier {
     if (isReady) return;
     const missing = this.keys.kids.length === 0 ? 'keys' : 'revocations';
     const cause = this.keys.failure ?? this.feed?.failure;
-    throw new VerifierUnavailableError(`No ${missing} of ${this.settings.issuer}: ${cause?.message ?? 'no answer'}`, {
-      cause,
-    });
+    const reason = cause ? reasonIn(cause) : 'no answer';
+    throw new VerifierUnavailableError(`No ${missing} of ${this.settings.issuer}: ${reason}`, { cause });
   }
 
   async close(): Promise<void> {
@@ -153,11 +169,12 @@ class OfflineVerifier implements Verifier {
   private async authenticate(token: string): Promise<VerifiedToken> {
     const { settings } = this;
     const compact = compactTokenOf(token);
-    if (!compact) throw new TokenError('token_invalid');
+    if (!compact) throw refused('form', 'a JWS in compact serialisation', `${token.length} characters`);
     const key = this.keys.find(settings.tokenType, compact.header) ?? (await this.newKey(compact.header));
-    if (!isSignedBy(key, compact.signingInput, compact.signature)) throw new TokenError('token_invalid');
+    if (!isSignedBy(key, compact.signingInput, compact.signature)) {
+      throw refused('signature', `one by the key ${key.kid}`, 'another');
+    }
     const principal = principalOf(compact.payload, settings, this.clock.now());
-    if (!principal) throw new TokenError('token_invalid');
     const { subject, client, session, issuedAt } = principal;
     this.feed?.issuerSpokeAt(issuedAt);
     const fingerprint = session === null ? null : fingerprintOf(session);
@@ -171,7 +188,7 @@ class OfflineVerifier implements Verifier {
     const kid = kidOf(this.settings.tokenType, header);
     if (kid !== null && this.state.isKeyRevoked(kid)) throw new TokenError('token_revoked');
     const key = await this.keys.lookUp(this.settings.tokenType, header);
-    if (!key) throw new TokenError('token_invalid');
+    if (!key) throw new TokenError('token_invalid', headerFaultOf(header, this.settings.tokenType, this.keys.kids));
     return key;
   }
 
@@ -181,13 +198,20 @@ class OfflineVerifier implements Verifier {
     const now = this.clock.now();
     if (now >= verified.principal.expiresAt + clockTolerance) {
       this.verified.delete(token);
-      throw new TokenError('token_expired');
+      const latest = Math.floor(now - clockTolerance);
+      throw new TokenError('token_expired', new TokenFault('exp', `after ${latest}`, verified.principal.expiresAt));
     }
     if (this.state.isRevoked(verified)) throw new TokenError('token_revoked');
     const knownUntil = Math.max(this.state.feedTime, verified.issuedAt);
-    if (revocation && now - knownUntil > maxStaleness) throw new TokenError('token_stale');
+    if (revocation && now - knownUntil > maxStaleness) {
+      const age = `${Math.round(now - knownUntil)} s`;
+      throw new TokenError('token_stale', new TokenFault('revocations', `known ${maxStaleness} s ago at most`, age));
+    }
   }
 }
+
+const refused = (check: string, expected: string, found: string): TokenError =>
+  new TokenError('token_invalid', new TokenFault(check, expected, found));
 
 /**
  * Makes a verifier of access tokens. It fetches the issuer's keys, follows its revocations, and from then on verifies

@@ -1,9 +1,10 @@
 import { TokenError, VerifierUnavailableError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { Principal } from '../principal.js';
+import { TokenFault } from '../token-fault.js';
 import { VerifiedTokens } from '../verified-tokens.js';
 import type { ProofKey } from './proof-key.js';
-import { keyOfHeader, readProof, type PresentedProof } from './proof.js';
+import { keyOfHeader, proofFault, readProof, type PresentedProof } from './proof.js';
 import { SeenProofs } from './seen-proofs.js';
 
 const CACHED_KEYS = 1000;
@@ -20,7 +21,8 @@ export class Possession {
   check({ keyThumbprint }: Principal, token: string, presented: PresentedProof | undefined, now: number): void {
     if (keyThumbprint === null) {
       if (this.settings.requireDpop) throw new TokenError('token_unbound');
-      if (presented) throw new TokenError('token_invalid', { cause: new Error('It is bound to no key') });
+      if (presented)
+        throw new TokenError('token_invalid', new TokenFault('cnf', 'a key, since a proof came', 'nothing'));
       return;
     }
     // RFC 9449 7.2: a bound token is no bearer token.
@@ -29,18 +31,17 @@ export class Possession {
       this.keyOf(segment),
     );
     // RFC 9449 4.3 (12).
-    if (proof?.thumbprint !== keyThumbprint) throw new TokenError('invalid_dpop_proof');
+    if (proof.thumbprint !== keyThumbprint) throw proofFault('jwk', `the key ${keyThumbprint}`, proof.thumbprint);
     const isFirst = this.seen.isFirst(proof, now);
     if (isFirst === null) throw new VerifierUnavailableError('More DPoP proofs were shown than can be remembered');
-    if (!isFirst) throw new TokenError('invalid_dpop_proof', { cause: new Error('The proof had been used before') });
+    if (!isFirst) throw proofFault('jti', 'one that was not used before', proof.id);
   }
 
   /** By the configured URL: whoever replays a proof elsewhere chooses the Host header too. */
   private absolute(url: string): string {
     if (!url.startsWith('/')) return url;
     const { publicUrl } = this.settings;
-    if (publicUrl === undefined)
-      throw new TokenError('invalid_dpop_proof', { cause: new Error('The option publicUrl is not set') });
+    if (publicUrl === undefined) throw proofFault('publicUrl', 'the option to be set', undefined);
     return publicUrl + url;
   }
 

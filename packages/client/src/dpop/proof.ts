@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { TokenError } from '../errors.js';
 import { compactTokenOf } from '../form-gate.js';
+import { TokenFault } from '../token-fault.js';
 import { proofKeyOf, type ProofKey } from './proof-key.js';
 import { targetUriOf } from './target-uri.js';
 
@@ -46,27 +48,38 @@ export function keyOfHeader(segment: string): ProofKey | null {
 
 /**
  * The checks of RFC 9449 4.3 on a proof for an access token, in an order in which nothing is believed before the
- * signature. Null for one that does not stand. `now` in seconds; the URL is absolute.
+ * signature. Throws `invalid_dpop_proof` for one that does not stand. `now` in seconds; the URL is absolute.
  */
 export function readProof(
   { proof, method, url }: PresentedProof,
   accessToken: string,
   now: number,
   keyOf = keyOfHeader,
-): Proof | null {
+): Proof {
   const compact = compactTokenOf(proof);
-  const key = compact && keyOf(compact.header);
-  if (!key?.verifies(compact!.signingInput, Buffer.from(compact!.signature, 'base64url'))) return null;
-  const { jti, htm, htu, iat, exp, nbf, ath } = objectOf(compact!.payload) ?? {};
-  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_ID_LENGTH) return null;
-  if (htm !== method || typeof htu !== 'string' || !isTarget(htu, url)) return null;
-  if (!isNumber(iat) || iat < now - MAX_AGE || iat > now + MAX_AHEAD) return null;
+  if (!compact) throw proofFault('form', 'a JWS in compact serialisation', `${proof.length} characters`);
+  const key = keyOf(compact.header);
+  if (!key) throw proofFault('header', 'typ dpop+jwt, and a public key for an alg that is supported', 'another');
+  if (!key.verifies(compact.signingInput, Buffer.from(compact.signature, 'base64url')))
+    throw proofFault('signature', 'one by the key of the proof', 'another');
+  const { jti, htm, htu, iat, exp, nbf, ath } = objectOf(compact.payload) ?? {};
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_ID_LENGTH)
+    throw proofFault('jti', `1 to ${MAX_ID_LENGTH} characters`, jti);
+  if (htm !== method) throw proofFault('htm', method, htm);
+  if (typeof htu !== 'string' || !isTarget(htu, url)) throw proofFault('htu', url.replace(/[?#].*/s, ''), htu);
+  if (!isNumber(iat) || iat < now - MAX_AGE || iat > now + MAX_AHEAD)
+    throw proofFault('iat', `${Math.floor(now) - MAX_AGE} to ${Math.floor(now) + MAX_AHEAD}`, iat);
   // RFC 7519 4.1.4, 4.1.5: a proof needs neither, but they mean what they say.
-  if (exp !== undefined && !(isNumber(exp) && now < exp)) return null;
-  if (nbf !== undefined && !(isNumber(nbf) && nbf <= now + MAX_AHEAD)) return null;
-  if (ath !== createHash('sha256').update(accessToken).digest('base64url')) return null;
+  if (exp !== undefined && !(isNumber(exp) && now < exp)) throw proofFault('exp', `after ${Math.floor(now)}`, exp);
+  if (nbf !== undefined && !(isNumber(nbf) && nbf <= now + MAX_AHEAD))
+    throw proofFault('nbf', `${Math.floor(now) + MAX_AHEAD} at most`, nbf);
+  if (ath !== createHash('sha256').update(accessToken).digest('base64url'))
+    throw proofFault('ath', 'the hash of the access token', ath);
   return { thumbprint: key.thumbprint, id: jti };
 }
+
+export const proofFault = (check: string, expected: string, found: unknown): TokenError =>
+  new TokenError('invalid_dpop_proof', new TokenFault(`proof ${check}`, expected, found));
 
 function isTarget(htu: string, url: string): boolean {
   const claimed = targetUriOf(htu);

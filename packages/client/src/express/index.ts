@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { admit, assertMeets, type Requirements } from '../guard/admission.js';
+import { admit, assertMeets, reporting, type Requirements } from '../guard/admission.js';
 import { refusalOf } from '../guard/refusal.js';
 import { createVerifier, type Verifier, type VerifierOptions } from '../index.js';
 import type { Principal } from '../principal.js';
@@ -24,11 +24,16 @@ export interface CountersignHandler extends RequestHandler {
   readonly metadata: RequestHandler;
 }
 
-function refuse(error: unknown, request: Request, response: Response, next: NextFunction, verifier?: Verifier): void {
-  const refusal = refusalOf(error, request.rawHeaders, verifier?.protectedResource);
+function refuse(error: unknown, request: Request, response: Response, next: NextFunction, verifier: Verifier): void {
+  const refusal = refusalOf(error, request.rawHeaders, verifier.protectedResource);
   if (refusal) response.status(refusal.status).set(refusal.headers).send(JSON.stringify(refusal.body));
   else next(error);
 }
+
+const VERIFIER = Symbol('countersign:verifier');
+
+/** The verifier that a request has passed tells of missing roles too. */
+type GuardedRequest = Request & { [VERIFIER]?: Verifier };
 
 /**
  * Lets requests with a valid access token through and puts their principal on the request; answers the others.
@@ -41,6 +46,7 @@ function refuse(error: unknown, request: Request, response: Response, next: Next
 export function countersign(source: Verifier | VerifierOptions): CountersignHandler {
   const verifier = 'verify' in source ? source : createVerifier(source);
   const handler: RequestHandler = async (request, response, next) => {
+    (request as GuardedRequest)[VERIFIER] = verifier;
     try {
       const { rawHeaders, method, originalUrl: url } = request;
       request.principal = await admit(verifier, { rawHeaders, method, url });
@@ -69,11 +75,13 @@ export const requireScopes = (...scopes: string[]): RequestHandler => requiring(
 function requiring(requirements: Requirements): RequestHandler {
   return (request, response, next) => {
     const { principal } = request;
-    if (!principal) return next(new Error('Roles and scopes are required on a route without countersign()'));
+    const verifier = (request as GuardedRequest)[VERIFIER];
+    if (!principal || !verifier)
+      return next(new Error('Roles and scopes are required on a route without countersign()'));
     try {
-      assertMeets(principal, requirements);
+      reporting(verifier, () => assertMeets(principal, requirements));
     } catch (error) {
-      return refuse(error, request, response, next);
+      return refuse(error, request, response, next, verifier);
     }
     next();
   };

@@ -1,6 +1,7 @@
 import { TokenError } from '../errors.js';
 import type { Verifier } from '../index.js';
 import type { Principal } from '../principal.js';
+import { TokenFault } from '../token-fault.js';
 import { credentialsOf } from './credentials.js';
 
 /** What a route asks of a principal. */
@@ -24,8 +25,10 @@ export interface GuardedRequest {
 
 /** @throws TokenError `insufficient_role` or `insufficient_scope`. */
 export function assertMeets(principal: Principal, { roles, scopes }: Requirements): void {
-  if (roles && !roles.some((role) => principal.roles.includes(role))) throw new TokenError('insufficient_role');
-  if (!(scopes ?? []).every((scope) => principal.scopes.includes(scope))) throw new TokenError('insufficient_scope');
+  if (roles && !roles.some((role) => principal.roles.includes(role)))
+    throw new TokenError('insufficient_role', new TokenFault('roles', ['one of', ...roles], principal.roles));
+  if (!(scopes ?? []).every((scope) => principal.scopes.includes(scope)))
+    throw new TokenError('insufficient_scope', new TokenFault('scope', scopes, principal.scopes));
 }
 
 /**
@@ -39,8 +42,18 @@ export async function admit(
   { rawHeaders, method, url }: GuardedRequest,
   requirements: Requirements = {},
 ): Promise<Principal> {
-  const { token, proof } = credentialsOf(rawHeaders);
+  const { token, proof } = reporting(verifier, () => credentialsOf(rawHeaders));
   const principal = await verifier.verify(token, proof === null ? undefined : { proof, method, url });
-  assertMeets(principal, requirements);
+  reporting(verifier, () => assertMeets(principal, requirements));
   return principal;
+}
+
+/** Does what may throw a refusal, and has the verifier tell of it. */
+export function reporting<T>(verifier: Verifier, decide: () => T): T {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof TokenError) verifier.report(error);
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { TokenError } from '../errors.js';
+import { TokenFault } from '../token-fault.js';
 
 // RFC 6750 2.1: b64token. RFC 9110 11.1: the scheme's case does not matter.
 const CREDENTIALS = /^(?<scheme>bearer|dpop) +(?<token>[\w.~+/-]+=*)$/i;
@@ -21,6 +22,8 @@ function valuesOf(rawHeaders: readonly string[], header: string): string[] {
   return values;
 }
 
+const fault = (check: string, expected: string, found: string): TokenFault => new TokenFault(check, expected, found);
+
 /**
  * The token of the one `Authorization: Bearer` or `Authorization: DPoP` header of a request. No other place is looked at.
  *
@@ -30,12 +33,18 @@ function valuesOf(rawHeaders: readonly string[], header: string): string[] {
  */
 export function credentialsOf(rawHeaders: readonly string[]): Credentials {
   const [header, second] = valuesOf(rawHeaders, 'authorization');
-  if (second !== undefined) throw new TokenError('token_invalid');
+  if (second !== undefined) throw new TokenError('token_invalid', fault('Authorization', 'one header', 'several'));
   const { scheme, token } = (header && CREDENTIALS.exec(header)?.groups) || {};
-  if (!token) throw new TokenError(header && SCHEME.test(header) ? 'token_invalid' : 'token_missing');
+  if (!token) {
+    if (header === undefined) throw new TokenError('token_missing');
+    const code = SCHEME.test(header) ? 'token_invalid' : 'token_missing';
+    throw new TokenError(code, fault('Authorization', 'Bearer or DPoP, and one token', 'another form'));
+  }
   if (scheme!.toLowerCase() === 'bearer') return { token, proof: null };
   const [proof, another] = valuesOf(rawHeaders, 'dpop');
-  if (proof === undefined || another !== undefined) throw new TokenError('invalid_dpop_proof');
+  if (proof === undefined || another !== undefined) {
+    throw new TokenError('invalid_dpop_proof', fault('DPoP', 'one header', proof === undefined ? 'none' : 'several'));
+  }
   return { token, proof };
 }
 

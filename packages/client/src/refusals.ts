@@ -1,0 +1,25 @@
+import type { TokenError } from './errors.js';
+import type { Emit } from './events.js';
+
+/** How often one check is told of, in milliseconds: whoever sends bad tokens must not fill the log of the service. */
+const PACE_MS = 60_000;
+
+/** Tells of refused tokens: of each check the first at once, the others once a minute with their number. */
+export class Refusals {
+  private readonly told = new Map<string, { at: number; times: number }>();
+
+  constructor(private readonly emit: Emit) {}
+
+  note({ code, cause: fault }: TokenError): void {
+    const check = `${code} ${fault?.check}`;
+    const last = this.told.get(check);
+    const times = (last?.times ?? 0) + 1;
+    const now = performance.now();
+    if (last && now - last.at < PACE_MS) {
+      last.times = times;
+      return;
+    }
+    this.told.set(check, { at: now, times: 0 });
+    this.emit({ type: 'token_refused', code, fault: fault ?? null, times });
+  }
+}
