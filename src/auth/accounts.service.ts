@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
-import { isSupportedHash } from '../passwords/hashing/password-hash.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { Transactions } from '../platform/database/transactions.js';
@@ -37,13 +36,8 @@ export class AccountsService {
     if (password !== undefined && passwordHash !== undefined) {
       throw fieldFault('password_hash', 'exclusive', 'password_hash and password exclude each other');
     }
-    if (passwordHash !== undefined && !isSupportedHash(passwordHash)) {
-      throw fieldFault(
-        'password_hash',
-        'hash_format',
-        'password_hash must be argon2, bcrypt, scrypt or PBKDF2 with bearable parameters',
-      );
-    }
+    const fault = passwordHash === undefined ? null : this.hasher.faultOf(passwordHash);
+    if (fault) throw fieldFault('password_hash', 'hash_format', `password_hash ${fault}`);
     if (password === undefined) return passwordHash ?? null;
     return this.hasher.hashNew(password, { field: 'password', email });
   }

@@ -81,11 +81,11 @@ export class CreateUserDto {
   @IsPasswordText()
   password?: string;
 
-  /** The hash of another system, instead of a password: argon2, bcrypt, scrypt or PBKDF2. It is upgraded at the next login. */
-  @ApiPropertyOptional({ maxLength: 512, example: '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW' })
+  /** The hash of another system, instead of a password; `docs/migrating.md` lists the forms. It is replaced at the first login. */
+  @ApiPropertyOptional({ maxLength: 1024, example: '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW' })
   @MayBeAbsent()
-  @MaxLength(512)
-  @Matches(/^[\x21-\x7e]+$/)
+  @MaxLength(1024)
+  @Matches(/^[\x20-\x7e]+$/)
   password_hash?: string;
 
   @ApiPropertyOptional({ type: 'string', nullable: true, maxLength: 100, example: 'Bob' })

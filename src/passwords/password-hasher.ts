@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
+import { hashReader, type HashReader } from './hashing/formats/hash-formats.js';
 import { AHEAD_MS, HashingPool } from './hashing/hashing-pool.js';
 import { HashingThreads } from './hashing/hashing-threads.js';
-import { createDecoy, needsUpgrade, type HashParameters } from './hashing/password-hash.js';
+import { createDecoy, faultOfHash, needsUpgrade, type HashParameters } from './hashing/password-hash.js';
 import { checkPassword, normalizePassword } from './policy/password-policy.js';
 
 // To begin a thread again takes some 20 ms.
@@ -13,7 +14,9 @@ const IDLE_MS = 60_000;
 /** All hashing of the service, in one pool: a thread for each core, and never the event loop's. */
 @Injectable()
 export class PasswordHasher implements OnApplicationShutdown {
+  private readonly logger = new Logger(PasswordHasher.name);
   private readonly parameters: HashParameters;
+  private readonly readHash: HashReader;
   private readonly threads: HashingThreads;
   private readonly pool: HashingPool;
   private readonly decoy: string;
@@ -24,9 +27,17 @@ export class PasswordHasher implements OnApplicationShutdown {
       passes: config.hashPasses,
       parallelism: config.hashParallelism,
     };
+    const firebase = config.firebaseScrypt;
+    this.readHash = hashReader(firebase);
     this.decoy = createDecoy(this.parameters);
     const count = config.hashConcurrency || availableParallelism();
-    this.threads = new HashingThreads({ count, parameters: this.parameters, holdMs: AHEAD_MS, idleMs: IDLE_MS });
+    this.threads = new HashingThreads({
+      count,
+      parameters: this.parameters,
+      firebase,
+      holdMs: AHEAD_MS,
+      idleMs: IDLE_MS,
+    });
     this.pool = new HashingPool({ threads: count, maxQueue: config.hashQueue, deadlineMs: config.hashDeadline * 1000 });
   }
 
@@ -35,11 +46,18 @@ export class PasswordHasher implements OnApplicationShutdown {
     await this.threads.close();
   }
 
+  /** Why a hash of another system cannot be verified, in words that follow on its name; null where it can. */
+  faultOf(hash: string): string | null {
+    return faultOfHash(this.readHash, hash);
+  }
+
   /** Whether the password is right; without a hash, false at the same cost. Throws `overloaded`. */
   async verify(hash: string | null, password: string, signal?: AbortSignal): Promise<boolean> {
     // As typed too, where that differs: systems that imported hashes come from do not normalise.
     const forms = [...new Set([normalizePassword(password), password])];
     const right = await this.pool.run(() => this.threads.perform('verify', hash ?? this.decoy, forms), signal);
+    const fault = right || hash === null ? null : this.faultOf(hash);
+    if (fault) this.logger.warn(`A stored password hash cannot be verified: it ${fault}`);
     return right && hash !== null;
   }
 

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashFormats } from '../../src/passwords/hashing/formats/hash-formats.js';
 import { TestApp } from '../support/create-app.js';
 
 const SALT = '8PHy8/T19vf4+fr7/P3+/w';
@@ -21,11 +23,16 @@ const IMPORTS: [format: string, hash: string][] = [
   ],
 ];
 
+// Its examples are hashes of "correct horse".
+const GUIDE = readFileSync('docs/migrating.md', 'utf8');
+const EXAMPLES = [...GUIDE.matchAll(/^```text\n(.*?)\n```$/gms)].flatMap(([, block]) => block!.split('\n'));
+const FIREBASE_SCRYPT = /^FIREBASE_SCRYPT='(.*?)'$/ms.exec(GUIDE)![1]!;
+
 describe('an administrator brings users from another system', () => {
   let app: TestApp;
   let token: string;
   beforeAll(async () => {
-    app = await TestApp.start({ RATE_LIMITS: 'false', ACCESS_TOKEN_TTL: '60m' });
+    app = await TestApp.start({ RATE_LIMITS: 'false', ACCESS_TOKEN_TTL: '60m', LOG_LEVEL: 'warn', FIREBASE_SCRYPT });
     token = (await app.signedInAdmin()).tokens.access_token;
   });
   afterAll(() => app.close());
@@ -54,6 +61,32 @@ describe('an administrator brings users from another system', () => {
     expect((await app.login(email, 'correct horse')).expires_in).toBe(3600);
     expect(await storedHash(imported.body.id)).toBe(upgraded);
     await expect(app.login(email, 'wrong horse')).rejects.toThrow('invalid_credentials');
+  });
+
+  it.each(EXAMPLES)('an example of docs/migrating.md signs in, and nothing else does: %s', async (hash) => {
+    const email = `example${EXAMPLES.indexOf(hash)}@example.com`;
+    const imported = await importHash(email, hash);
+    expect(imported).toMatchObject({ status: 201 });
+    await expect(app.login(email, 'wrong horse')).rejects.toThrow('invalid_credentials');
+    await app.login(email, 'correct horse');
+    expect(await storedHash(imported.body.id)).toMatch(/^\$argon2id\$v=19\$m=7168,t=1,p=1\$/);
+    await app.login(email, 'correct horse');
+  });
+
+  it.each(hashFormats(null).flatMap(({ name, spellings }) => spellings.map(({ like, form }) => [name, like, form])))(
+    'docs/migrating.md has an example of %s: %s',
+    (_, __, form) => {
+      expect(EXAMPLES.some((example) => (form as RegExp).test(example.replace(/^\{\w+\}(?=\$)/, '')))).toBe(true);
+    },
+  );
+
+  it('a hash that can no longer be read signs nobody in, and the log says why', async () => {
+    const { body } = await importHash('unreadable@example.com', IMPORTS[3]![1]);
+    await app.dataSource.query('UPDATE passwords SET hash = $2 WHERE user_id = $1', [body.id, '$2b$31$cut']);
+    await expect(app.login('unreadable@example.com', 'correct horse')).rejects.toThrow('invalid_credentials');
+    const line = app.logLines.find((text) => text.includes('cannot be verified'));
+    expect(line).toContain('looks like bcrypt');
+    expect(line).not.toContain('$2b$31$cut');
   });
 
   it('upgrades once, however many logins come at the same moment', async () => {
@@ -86,12 +119,13 @@ describe('an administrator brings users from another system', () => {
       body: { code: 'invalid_request', errors: [{ field: 'password_hash', code: 'hash_format' }] },
     });
     expect(answer.text).not.toContain(hash);
+    expect(answer.text).toMatch(/password_hash (looks like|is of no format)/);
     expect(await app.dataSource.query(`SELECT 1 FROM users WHERE email = 'refused@example.com'`)).toEqual([]);
   });
 
   it.each([
-    ['longer than 512 characters', `$pbkdf2-sha256$i=1000$${SALT}$${'A'.repeat(512)}`],
-    ['with spaces', '$2b$04$ mkESvV3LB9EIhIF6nFx8kO'],
+    ['longer than 1024 characters', `$pbkdf2-sha256$i=1000$${SALT}$${'A'.repeat(1024)}`],
+    ['with a line break', '$2b$04$\nmkESvV3LB9EIhIF6nFx8kO'],
     ['no text', 42],
     ['null', null],
   ])('a hash %s is refused by its form', async (_, hash) => {

@@ -9,7 +9,7 @@ const DEAR = { memoryKib: 65_536, passes: 3, parallelism: 1 };
 describe('HashingThreads', () => {
   let threads: HashingThreads;
   const start = (parameters: HashParameters, options: Partial<HashingThreadsOptions> = {}) =>
-    (threads = new HashingThreads({ count: 1, parameters, holdMs: 75, idleMs: 60_000, ...options }));
+    (threads = new HashingThreads({ count: 1, parameters, firebase: null, holdMs: 75, idleMs: 60_000, ...options }));
   afterEach(() => threads.close());
 
   it('hash and verify, and say how long it took', async () => {
@@ -54,6 +54,18 @@ describe('HashingThreads', () => {
       threads.perform('verify', createDecoy(DEAR), [PASSWORD]).then(settled.count),
     ]);
     expect(await settled.inTheFirstTurn()).toBe(2);
+  });
+
+  it('take as long for a wrong guess at a cheap foreign hash as where there is no account', async () => {
+    start(DEAR);
+    const best = async (hash: string): Promise<number> => {
+      const runs = Array.from({ length: 5 }, () => threads.perform('verify', hash, ['wrong']));
+      return Math.min(...(await Promise.all(runs)).map(({ elapsedMs }) => elapsedMs));
+    };
+    const unknown = await best(createDecoy(DEAR));
+    // One SHA-1 takes a ten thousandth of it.
+    expect(await best('{SSHA}x7mdQRljZ5HqaaTfk9Nv8Kank0kyxrj3')).toBeGreaterThan(unknown / 10);
+    expect(await best('what cannot be read')).toBeGreaterThan(unknown / 10);
   });
 
   it('share the work', async () => {

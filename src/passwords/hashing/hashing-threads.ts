@@ -56,11 +56,11 @@ class HashingThread {
   private readonly retirement: NodeJS.Timeout;
 
   /** `leave` is called when it takes no more tasks. */
-  constructor({ parameters, holdMs, idleMs }: HashingThreadsOptions, leave: () => void) {
+  constructor({ parameters, firebase, holdMs, idleMs }: HashingThreadsOptions, leave: () => void) {
     this.leave = leave;
     this.worker = new Worker(new URL('./hashing.worker.js', import.meta.url), {
       name: 'hashing',
-      workerData: { parameters, holdMs } satisfies Settings,
+      workerData: { parameters, firebase, holdMs } satisfies Settings,
       env: {}, // where the secrets are
     });
     let cause: unknown;

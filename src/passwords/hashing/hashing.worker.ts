@@ -2,22 +2,30 @@
 // Code that runs between two hashes finds none of itself in the caches and takes several times as long. So as much as
 // possible is done for many at once: reading orders, and handing out what they gave.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { hasCostOf, hashPassword, verifierOf, type HashParameters } from './password-hash.js';
+import type { FirebaseScrypt } from './formats/firebase-scrypt.js';
+import { hashReader } from './formats/hash-formats.js';
+import { createDecoy, hasCostOf, hashPassword, verifierOf, type HashParameters } from './password-hash.js';
 
 export interface Settings {
   /** What new hashes cost. */
   parameters: HashParameters;
+  /** What hashes of Firebase need besides themselves. */
+  firebase: FirebaseScrypt | null;
   /** Milliseconds that an outcome waits at most for the next of such a hash. */
   holdMs: number;
 }
 
-const { parameters, holdMs } = workerData as Settings;
+const { parameters, firebase, holdMs } = workerData as Settings;
+const readHash = hashReader(firebase);
+const isOfNothing = verifierOf(readHash, createDecoy(parameters));
 
 // Each reads its input, and returns what does the work.
 const tasks = {
   verify: (hash: string, passwords: readonly string[]) => {
-    const isOneOf = verifierOf(hash);
-    return () => isOneOf(passwords);
+    const isOneOf = verifierOf(readHash, hash);
+    if (hasCostOf(parameters, hash)) return () => isOneOf(passwords);
+    // Some foreign hashes cost next to nothing: a wrong guess then also costs what it costs where there is no account.
+    return () => isOneOf(passwords) || isOfNothing(passwords);
   },
   hash: (password: string) => () => hashPassword(password, parameters),
 };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { hashReader } from './formats/hash-formats.js';
 import {
   createDecoy,
   DEFAULT_HASH_PARAMETERS,
+  faultOfHash,
   hashPassword,
-  isSupportedHash,
   needsUpgrade,
   verifierOf,
 } from './password-hash.js';
@@ -69,7 +70,9 @@ const KNOWN_ANSWERS: [format: string, password: string, hash: string][] = [
 /** Another digest of the same form. */
 const altered = (hash: string) => hash.replace(/([A-Za-z0-9])(?=[^$]{4}$)/, (c) => (c === 'a' ? 'b' : 'a'));
 
-const verifyHash = (hash: string, passwords: string[]) => verifierOf(hash)(passwords);
+const readHash = hashReader(null);
+const isSupportedHash = (hash: string) => faultOfHash(readHash, hash) === null;
+const verifyHash = (hash: string, passwords: string[]) => verifierOf(readHash, hash)(passwords);
 
 describe('verifierOf', () => {
   it.each(KNOWN_ANSWERS)('verifies %s as made elsewhere', async (_, password, hash) => {
@@ -124,7 +127,7 @@ describe('verifierOf', () => {
 
 const b64 = (bytes: number) => Buffer.alloc(bytes, 7).toString('base64').replaceAll('=', '');
 
-describe('isSupportedHash', () => {
+describe('faultOfHash', () => {
   const DIGEST = 'JwgcbJZlHBoE0uPBMy9SZsCsIJXsYLx/8XwH97PVwMU';
   const BCRYPT = 'mkESvV3LB9EIhIF6nFx8kOjpzkEbs/mhlIen7ZpophRXLEe7jiyVW';
 
@@ -165,6 +168,8 @@ describe('isSupportedHash', () => {
     ['a password', 'hunter2'],
     ['an unknown scheme', `$sha256$${DIGEST}`],
     ['a bare digest', '5f4dcc3b5aa765d61d8327deb882cf99'],
+    ['a digest that was cut', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$${DIGEST.slice(0, -1)}`],
+    ['a digest that was cut by more', `$pbkdf2-sha256$i=1$${SALT}$${DIGEST.slice(0, -3)}`],
     ['a digest that chance could meet', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$${b64(15)}`],
     ['no digest', `$argon2id$v=19$m=64,t=1,p=1$${SALT}`],
     ['an empty digest', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$`],
@@ -179,8 +184,6 @@ describe('isSupportedHash', () => {
     ['a parameter twice', `$argon2id$v=19$m=64,m=99,t=1,p=1$${SALT}$${DIGEST}`],
     ['a key that is not in the string', `$argon2id$v=19$m=64,t=1,p=1,keyid=Hj5+dsK0$${SALT}$${DIGEST}`],
     ['an unknown version', `$argon2id$v=20$m=64,t=1,p=1$${SALT}$${DIGEST}`],
-    ['padding', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$${DIGEST}=`],
-    ['spare bits', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$${DIGEST.slice(0, -1)}V`],
     ['a line break', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$${DIGEST}\n`],
     ['a word before', ` $2b$04$${BCRYPT}`],
     ['the broken bcrypt', `$2x$04$${BCRYPT}`],
@@ -189,14 +192,12 @@ describe('isSupportedHash', () => {
     ['a bcrypt cost of one digit', `$2b$4$${BCRYPT}`],
     ['a short bcrypt', `$2b$04$${BCRYPT.slice(1)}`],
     ['a long bcrypt', `$2b$04$${BCRYPT}.`],
-    ['spare bits of bcrypt', `$2b$04$${BCRYPT.slice(0, -1)}X`],
     ['scrypt with N = 1', `$scrypt$ln=0,r=8,p=1$${SALT}$${DIGEST}`],
     ['scrypt with N beyond its block', `$scrypt$ln=16,r=1,p=1$${SALT}$${DIGEST}`],
     ['a length that is not the length', `$pbkdf2-sha256$i=1000,l=31$${SALT}$${DIGEST}`],
     ['zero iterations', `$pbkdf2-sha256$i=0$${SALT}$${DIGEST}`],
     ['an unknown PBKDF2 function', `$pbkdf2-md5$i=1000$${SALT}$${DIGEST}`],
     ['the wrong alphabet for Passlib', `$pbkdf2-sha256$1000$${SALT}$${DIGEST}`],
-    ['Django without padding', `pbkdf2_sha256$1000$salt$${DIGEST}`],
     ['text without end', `$pbkdf2-sha256$i=1000$${SALT}$${'A'.repeat(100_000)}`],
   ])('refuses %s', (_, hash) => expect(isSupportedHash(hash)).toBe(false));
 });
@@ -241,6 +242,7 @@ describe('needsUpgrade', () => {
     ['a shorter salt', '$argon2id$v=19$m=64,t=1,p=1$MTIzNDU2Nzg$syHNjF6+9lASNzg0m8/Qz7mzq4UMplO2TWTLp4EAyKc'],
     ['a shorter digest', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$${SALT}`],
     ['what cannot be read', 'x'],
+    ['the same behind a label', `{argon2}$argon2id$v=19$m=64,t=1,p=1$${SALT}$${SALT}${SALT}`],
   ])('is true for %s', (_, hash) => expect(needsUpgrade(hash, CHEAP)).toBe(true));
 
   it.each(KNOWN_ANSWERS.filter(([format]) => !format.startsWith('argon2')))('is true for %s', (_, __, hash) => {

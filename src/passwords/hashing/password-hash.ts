@@ -2,43 +2,44 @@ import {
   argon2idPrefix,
   hashArgon2id,
   isCurrentArgon2id,
-  parseArgon2,
   randomArgon2id,
   type HashParameters,
-} from './argon2-hash.js';
-import { parseBcrypt } from './bcrypt-hash.js';
-import { parsePbkdf2 } from './pbkdf2-hash.js';
-import { parseScrypt } from './scrypt-hash.js';
-import type { StoredHash } from './stored-hash.js';
+} from './formats/argon2.js';
+import { HashFault, type StoredHash } from './formats/hash-format.js';
+import type { HashReader } from './formats/hash-formats.js';
 
-export { DEFAULT_HASH_PARAMETERS, type HashParameters } from './argon2-hash.js';
-
-const MAX_LENGTH = 512;
-
-function parse(hash: string): StoredHash | null {
-  if (hash.length > MAX_LENGTH) return null;
-  return parseArgon2(hash) ?? parseBcrypt(hash) ?? parseScrypt(hash) ?? parsePbkdf2(hash);
-}
+export { DEFAULT_HASH_PARAMETERS, type HashParameters } from './formats/argon2.js';
 
 /**
- * Whether this service can verify `hash`: a well-formed argon2, scrypt or PBKDF2 string (PHC format; for PBKDF2 also
- * Passlib's and Django's), or bcrypt in modular crypt format, of a cost that is no denial of service. At most 256 MiB
- * of memory, and a few seconds of one core: argon2 20 passes and 16 lanes, scrypt 1 GiB of memory × p and 16 lanes,
- * bcrypt cost 16, PBKDF2 5,000,000 iterations.
+ * Why this service cannot verify `hash`, in words that follow on its name and never repeat it; null where it can. It
+ * admits what docs/migrating.md lists, of a cost that is no denial of service: at most 256 MiB of memory, and a few
+ * seconds of one core (argon2 20 passes and 16 lanes, scrypt 1 GiB of memory × p and 16 lanes, bcrypt cost 16, PBKDF2
+ * 5,000,000 iterations, other digests 1,048,576).
  */
-export function isSupportedHash(hash: string): boolean {
-  return parse(hash) !== null;
+export function faultOfHash(read: HashReader, hash: string): string | null {
+  const stored = tryToRead(read, hash);
+  return typeof stored === 'string' ? stored : null;
+}
+
+function tryToRead(read: HashReader, hash: string): StoredHash | string {
+  try {
+    return read(hash);
+  } catch (error) {
+    if (error instanceof HashFault) return error.message;
+    throw error;
+  }
 }
 
 /**
- * Reads `hash`, and returns what says whether it is that of one of `passwords`. They are hashed as they stand (UTF-8): the
- * caller normalises them. All are tried, so that the time does not tell which is right. False for a hash that
- * {@link isSupportedHash} refuses. Takes the thread that calls it, so only a hashing thread should; throws only where
+ * Reads `hash`, and returns what says whether it is that of one of `passwords`. They are hashed as they are (UTF-8): the
+ * caller normalises them. All are tried, so that the time does not tell which is right. False for a hash in which
+ * {@link faultOfHash} finds fault. Takes the thread that calls it, so only a hashing thread should; throws only where
  * memory cannot be had.
  */
-export function verifierOf(hash: string): (passwords: readonly string[]) => boolean {
-  const stored = parse(hash);
-  return (passwords) => stored !== null && passwords.map((password) => stored.verify(password)).includes(true);
+export function verifierOf(read: HashReader, hash: string): (passwords: readonly string[]) => boolean {
+  const stored = tryToRead(read, hash);
+  return (passwords) =>
+    typeof stored !== 'string' && passwords.map((password) => stored.verify(password)).includes(true);
 }
 
 /** Whether to verify `hash` costs what a hash of our own with `parameters` costs. */

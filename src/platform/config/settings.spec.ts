@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Setting } from './setting.js';
+import { SettingFault, type Setting } from './setting.js';
 import { SETTINGS } from './settings.js';
 
 const all = Object.values(SETTINGS) as Setting<unknown>[];
@@ -19,7 +19,14 @@ describe('the settings', () => {
 
   it('are secret where they hold a secret', () => {
     const secrets = all.filter(({ secret }) => secret).map(({ env }) => env);
-    expect(secrets).toEqual(['SECRET_KEY', 'DATABASE_URL', 'ADMIN_PASSWORD', 'JWT_SECRET', 'REDIS_URL']);
+    expect(secrets).toEqual([
+      'SECRET_KEY',
+      'DATABASE_URL',
+      'ADMIN_PASSWORD',
+      'JWT_SECRET',
+      'FIREBASE_SCRYPT',
+      'REDIS_URL',
+    ]);
     for (const { fallback } of all.filter(({ secret }) => secret)) expect(fallback).toBeNull();
   });
 
@@ -39,4 +46,34 @@ describe('the settings', () => {
     expect(refused(SETTINGS.hashMemoryKib, '7168')).toBe(false);
     expect(refused(SETTINGS.hashMemoryKib, '7167')).toBe(true);
   });
+});
+
+describe('the parameters of a Firebase project', () => {
+  const KEY = 'jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==';
+  const shown = (key = KEY, separator = 'Bw==', rounds = '8', cost = '14') =>
+    `hash_config {\n  algorithm: SCRYPT,\n  base64_signer_key: ${key},\n  base64_salt_separator: ${separator},\n  rounds: ${rounds},\n  mem_cost: ${cost},\n}`;
+
+  it.each([
+    ['as the console shows them', shown()],
+    ['in one line', shown().replaceAll(/\s+/g, ' ')],
+    ['as JSON', JSON.stringify({ base64_signer_key: KEY, base64_salt_separator: 'Bw==', rounds: 8, mem_cost: 14 })],
+  ])('are read %s', (_, value) =>
+    expect(SETTINGS.firebaseScrypt.parse(value)).toEqual({
+      signerKey: Buffer.from(KEY, 'base64'),
+      saltSeparator: Buffer.of(7),
+      rounds: 8,
+      memoryCost: 14,
+    }),
+  );
+
+  it.each([
+    ['without a key', shown('')],
+    ['with a short key', shown('Bw==')],
+    ['without separator', shown().replace(/ *base64_salt_separator.*\n/, '')],
+    ['without rounds', shown(KEY, 'Bw==', '')],
+    ['with dear rounds', shown(KEY, 'Bw==', '9')],
+    ['with a dear memory cost', shown(KEY, 'Bw==', '8', '16')],
+    ['with a memory cost of three digits', shown(KEY, 'Bw==', '8', '140')],
+    ['with a key alone', KEY],
+  ])('are not taken %s', (_, value) => expect(() => SETTINGS.firebaseScrypt.parse(value)).toThrow(SettingFault));
 });

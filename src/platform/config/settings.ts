@@ -1,6 +1,7 @@
 import {
   choice,
   duration,
+  firebaseScrypt,
   flag,
   integer,
   key,
@@ -179,6 +180,9 @@ export const SETTINGS = {
       doc: 'A hash that would wait longer than this is refused with 503 `overloaded`.',
     },
   ),
+  firebaseScrypt: firebaseScrypt('FIREBASE_SCRYPT', {
+    doc: 'The password hash parameters of the Firebase project that users come from, as its console shows them. Unset: hashes of Firebase are refused.',
+  }),
 
   rateLimits: flag('RATE_LIMITS', {
     fallback: 'true',

@@ -1,0 +1,15 @@
+const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** The number that a character of crypt(3)'s alphabet stands for; -1 for any other. */
+export const cryptNumber = (character: string): number => ALPHABET.indexOf(character);
+
+/** Bytes in the base64 of crypt(3): its own alphabet, and in each group of three bytes the lowest six bits first. */
+export function cryptBase64(bytes: readonly number[] | Buffer): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const group = bytes.slice(i, i + 3);
+    const value = group[0]! | ((group[1] ?? 0) << 8) | ((group[2] ?? 0) << 16);
+    for (let digit = 0; digit <= group.length; digit++) text += ALPHABET.charAt((value >> (6 * digit)) & 0x3f);
+  }
+  return text;
+}
