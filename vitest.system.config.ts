@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // These suites run the built service as a process of its own, kill it and starve it; they need Debian packages.
-const onBuiltService = { testTimeout: 120_000, hookTimeout: 120_000 };
+// For what hangs: some scenarios wait for minutes, and a busy machine takes longer.
+const onBuiltService = { testTimeout: 600_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {
@@ -9,12 +10,7 @@ export default defineConfig({
     projects: [
       { test: { name: 'system', include: ['test/system/**/*.e2e-spec.ts'], ...onBuiltService } },
       {
-        test: {
-          name: 'embedded',
-          include: ['test/embedded/**/*.e2e-spec.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
+        test: { name: 'embedded', include: ['test/embedded/**/*.e2e-spec.ts'], ...onBuiltService },
       },
       {
         test: {

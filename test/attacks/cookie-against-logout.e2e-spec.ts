@@ -80,7 +80,7 @@ describe('asking with a cookie at the moment in which its session ends', () => {
     return tokens.size;
   }
 
-  it.each(Object.keys(ENDINGS))('%s leaves nothing of it alive', { timeout: 60_000 }, async (name) => {
+  it.each(Object.keys(ENDINGS))('%s leaves nothing of it alive', async (name) => {
     const minted: number[] = [];
     for (let round = 0; round < ROUNDS; round += AT_ONCE) {
       minted.push(...(await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => race(name, round + index)))));

@@ -126,14 +126,14 @@ describe('finding out who has an account, by the time of a login', () => {
     }
   };
 
-  it('shows nothing: each takes as long as a wrong password does', { timeout: 120_000 }, async () => {
+  it('shows nothing: each takes as long as a wrong password does', async () => {
     const { 'unknown address': unknown, 'wrong password': wrong, 'no password': none } = attempts;
     const disabled = attempts['disabled, right password'];
     expectAlike(await costs({ unknown, 'wrong password': wrong, none, disabled }));
   });
 
   // Such a password is worth a try in two forms; a right one must not save the second.
-  it('shows nothing either where the password changes under NFKC', { timeout: 120_000 }, async () => {
+  it('shows nothing either where the password changes under NFKC', async () => {
     const fullWidth = (text: string) => text.replace('c', '\uff43').replace('w', '\uff57');
     const tried = Object.entries(attempts)
       .filter(([name]) => /^(unknown|wrong|disabled, right)/.test(name))

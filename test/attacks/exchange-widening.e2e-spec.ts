@@ -200,7 +200,7 @@ describe('making more of a token by exchanging it', () => {
       app.http.patch(`/users/${id}`, { roles: ['user'] }, { token: admin }),
   };
 
-  it.each(Object.keys(ENDINGS))('survives nothing: %s at that moment', { timeout: 60_000 }, async (name) => {
+  it.each(Object.keys(ENDINGS))('survives nothing: %s at that moment', async (name) => {
     const race = async (round: number): Promise<{ minted: number; refused: number }> => {
       const owner = await app.createUser({ password: undefined, roles: ['user', 'editor'] });
       const theirs = await app.app.get(SignInService).signIn(owner, device);

@@ -185,7 +185,7 @@ describe('answers of a jwks_uri that are no keys', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it('slow: are left after some seconds, and hold nobody else up', { timeout: 20_000 }, async () => {
+  it('slow: are left after some seconds, and hold nobody else up', async () => {
     const closed = Promise.withResolvers<string>();
     const slow = ask((response) => {
       const timer = setInterval(() => response.write(' '), 200);

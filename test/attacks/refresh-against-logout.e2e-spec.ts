@@ -94,7 +94,7 @@ describe('refreshing at the moment in which the session ends', () => {
     return through;
   }
 
-  it.each(Object.keys(ENDINGS))('%s leaves nothing of it alive', { timeout: 60_000 }, async (name) => {
+  it.each(Object.keys(ENDINGS))('%s leaves nothing of it alive', async (name) => {
     const outcomes: boolean[] = [];
     for (let round = 0; round < ROUNDS; round += AT_ONCE) {
       const races = Array.from({ length: AT_ONCE }, (_, index) => race(name, round + index));

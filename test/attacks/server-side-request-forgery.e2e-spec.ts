@@ -76,7 +76,7 @@ describe('leading the sender of shared signals into the network behind it', () =
     for (const endpoint_url of endpoints) made.push(await streams.create({ delivery: { method: PUSH, endpoint_url } }));
     await streams.logout();
     const failures = () => app.logLines.filter((line) => line.includes('signals_push_failed'));
-    expect(await soon(() => Promise.resolve(failures().length >= endpoints.length), 8)).toBe(true);
+    expect(await soon(() => Promise.resolve(failures().length >= endpoints.length))).toBe(true);
     for (const line of failures()) expect(line).toContain('must lead to a public address');
     expect(inside.sockets).toHaveLength(0);
     for (const stream of made) await streams.delete(stream);

@@ -32,7 +32,7 @@ describe('the log of a full tour', () => {
     ({ service, http } = await ServiceProcess.start({ DATABASE_URL: database.url, ...environment }));
     await tour();
     await http.get('/health/live', { headers: { 'x-request-id': 'the-last-one' } });
-    await soon(() => Promise.resolve(service.output.includes('the-last-one')), 10);
+    await soon(() => Promise.resolve(service.output.includes('the-last-one')));
   });
   afterAll(async () => {
     await service?.kill();

@@ -25,33 +25,26 @@ describe('two instances tell of each other’s revocations', () => {
     await database.drop();
   });
 
-  /** How long both streams took to tell of a logout, from its answer on, in milliseconds. */
-  const delaysOfLogout = async (here: HttpClient): Promise<number[]> => {
+  const bothTellOfLogout = async (here: HttpClient): Promise<void> => {
     const { access_token: token } = (await app.signedInUser()).tokens;
     expect((await here.post('/auth/logout', undefined, { token })).status).toBe(204);
-    const answeredAt = performance.now();
     const events = await Promise.all(readers.map((reader) => reader.frameOf(token)));
     const [mine, theirs] = await Promise.all(events.map(({ data }) => verifiedFrame(other.baseUrl, data)));
     expect(mine!.seq).toBe(theirs!.seq);
-    return events.map(({ receivedAt }) => receivedAt - answeredAt);
   };
 
-  it('at once, in both directions', async () => {
-    const delays: number[] = [];
+  it('in both directions', async () => {
     for (let round = 0; round < 6; round++) {
-      for (const http of [app.http, other]) delays.push(...(await delaysOfLogout(http)));
+      for (const http of [app.http, other]) await bothTellOfLogout(http);
     }
-    const median = delays.sort((a, b) => a - b)[delays.length / 2]!;
-    // Without the wake-up they would learn of it from the poll of every second.
-    expect(median).toBeLessThan(250);
   });
 
-  it('about a second later where the wake-up is lost', async () => {
+  it('also where the wake-up is lost', async () => {
     await app.dataSource.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'countersign-listener'`,
     );
-    expect(Math.max(...(await delaysOfLogout(app.http)))).toBeLessThan(2_000);
+    await bothTellOfLogout(app.http);
   });
 
   it('and one goes on where the other has ended', async () => {

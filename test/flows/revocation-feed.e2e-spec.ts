@@ -70,7 +70,7 @@ describe('a verifier follows the stream of revocations', () => {
     const reader = await open();
     await reader.event(({ event }) => event === 'snapshot');
     const token = await logOut();
-    const { id, data, bytes } = await reader.frameOf(token, 1);
+    const { id, data, bytes } = await reader.frameOf(token);
     const frame = await verifiedFrame(url, data);
     expect(frame).toEqual({
       iat: expect.any(Number),
@@ -181,15 +181,13 @@ describe('a verifier follows the stream of revocations', () => {
     expect((await verifiedSnapshot(url, snapshot)).keys).toHaveProperty(leaked);
   });
 
-  it('hears a heartbeat within five seconds, whose time goes on', async () => {
+  it('hears a heartbeat, whose time goes on', async () => {
     const reader = await open();
     const hello = await verifiedFrame(url, (await reader.event(() => true)).data);
-    const { data, id } = await reader.event(({ event }) => event === '', 6);
+    const { data, id } = await reader.event(({ event }) => event === '');
     const beat = await verifiedFrame(url, data);
     expect(beat).toEqual({ iat: expect.any(Number), seq: id, n: 0 });
-    await expect(
-      reader.event(({ data: other }) => other !== data && reader.events.length > 3, 6),
-    ).resolves.toBeTruthy();
+    await reader.event(({ data: other }) => other !== data && reader.events.length > 3);
     const next = await verifiedFrame(url, reader.events.at(-1)!.data);
     expect(beat.iat).toBeGreaterThanOrEqual(hello.iat);
     expect(next.iat).toBeGreaterThan(beat.iat);

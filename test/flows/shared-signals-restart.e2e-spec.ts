@@ -34,7 +34,7 @@ describe('shared signals, where instances', () => {
     for (let n = 0; n < count; n++) sessions.push(await streams.logout());
     return sessions.sort();
   };
-  const receives = (count: number) => soon(() => Promise.resolve(receiver.received.length >= count), 8);
+  const receives = (count: number) => soon(() => Promise.resolve(receiver.received.length >= count));
 
   it('stop before they have sent: what was written goes out after the start', async () => {
     receiver.answer = busy;

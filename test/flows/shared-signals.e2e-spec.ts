@@ -41,9 +41,8 @@ describe('a receiver of shared signals', () => {
     expect(receiver.faults).toEqual([]);
   });
 
-  const receives = (count: number, seconds = 8) =>
-    soon(() => Promise.resolve(receiver.received.length >= count), seconds);
-  const isDone = () => soon(async () => (await streams.waiting()) === 0, 8);
+  const receives = (count: number) => soon(() => Promise.resolve(receiver.received.length >= count));
+  const isDone = () => soon(async () => (await streams.waiting()) === 0);
 
   it('hears of two logouts, each with its session, its user, its time and its reason', async () => {
     const before = app.clock.seconds();

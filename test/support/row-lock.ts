@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { vi } from 'vitest';
+import { soon } from '../flows/service-process.js';
 import type { TestApp } from './create-app.js';
 
 /** A lock on rows that a test holds: whatever wants them waits for as long as the test likes. */
@@ -10,7 +10,7 @@ export class RowLock {
   ) {}
 
   /** `rows`: a query that locks them, such as `SELECT FROM users WHERE id = $1 FOR UPDATE`. */
-  static async take(app: TestApp, rows: string, parameters: unknown[]): Promise<RowLock> {
+  static async take(app: TestApp, rows: string, parameters: unknown[] = []): Promise<RowLock> {
     const runner = app.dataSource.createQueryRunner();
     await runner.startTransaction();
     await runner.query(rows, parameters);
@@ -26,7 +26,7 @@ export class RowLock {
       );
       return count >= others;
     };
-    await vi.waitUntil(waiting, { timeout: 60_000, interval: 20 });
+    if (!(await soon(waiting))) throw new Error(`never have ${others} waited`);
   }
 
   /** Changes something before the others get their turn. */

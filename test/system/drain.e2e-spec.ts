@@ -100,41 +100,37 @@ async function accountOf(service: Service): Promise<{ account: object; tokens: T
 }
 
 describe('SIGTERM under load', () => {
-  it(
-    'loses no request of any connection that was accepted, then ends with its database',
-    { timeout: 120_000 },
-    async () => {
-      const folder = scene.folder();
-      for (let round = 1; round <= ROUNDS; round += 1) {
-        const service = await scene.start({ RATE_LIMITS: 'false' }, folder);
-        const { account, tokens } = await accountOf(service);
-        const { postmaster } = service;
-        const kinds = [
-          () => ({ method: 'GET', path: '/auth/me', token: tokens.access_token }),
-          () => ({ method: 'GET', path: '/users/me', token: tokens.access_token }),
-          () => ({ method: 'POST', path: '/auth/login', body: account }),
-        ];
-        const clients = Array.from(
-          { length: CONNECTIONS },
-          (_, index) => new KeepAliveClient(service.url, kinds[index % kinds.length]!, index < 6 ? 0 : 20 * index),
-        );
-        const runs = Promise.all(clients.map((client) => client.run()));
-        await sleep(300 + Math.random() * 300);
-        const slow = new SlowLogin(service.url, account);
-        await sleep(100);
-        service.signal('SIGTERM');
-        await sleep(1_500);
-        await expect(slow.finish()).resolves.toBe('HTTP/1.1 200 OK');
-        await runs;
-        await expect(service.exit()).resolves.toEqual({ code: 0, signal: null });
-        expect(isRunning(postmaster)).toBe(false);
-        expect(clients.flatMap(({ lost }) => lost ?? [])).toEqual([]);
-        expect(new Set(clients.flatMap(({ statuses }) => statuses))).toEqual(new Set([200]));
-        // Otherwise this was no keep-alive load.
-        expect(clients.every(({ reused }) => reused > 0)).toBe(true);
-      }
-    },
-  );
+  it('loses no request of any connection that was accepted, then ends with its database', async () => {
+    const folder = scene.folder();
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const service = await scene.start({ RATE_LIMITS: 'false' }, folder);
+      const { account, tokens } = await accountOf(service);
+      const { postmaster } = service;
+      const kinds = [
+        () => ({ method: 'GET', path: '/auth/me', token: tokens.access_token }),
+        () => ({ method: 'GET', path: '/users/me', token: tokens.access_token }),
+        () => ({ method: 'POST', path: '/auth/login', body: account }),
+      ];
+      const clients = Array.from(
+        { length: CONNECTIONS },
+        (_, index) => new KeepAliveClient(service.url, kinds[index % kinds.length]!, index < 6 ? 0 : 20 * index),
+      );
+      const runs = Promise.all(clients.map((client) => client.run()));
+      await sleep(300 + Math.random() * 300);
+      const slow = new SlowLogin(service.url, account);
+      await sleep(100);
+      service.signal('SIGTERM');
+      await sleep(1_500);
+      await expect(slow.finish()).resolves.toBe('HTTP/1.1 200 OK');
+      await runs;
+      await expect(service.exit()).resolves.toEqual({ code: 0, signal: null });
+      expect(isRunning(postmaster)).toBe(false);
+      expect(clients.flatMap(({ lost }) => lost ?? [])).toEqual([]);
+      expect(new Set(clients.flatMap(({ statuses }) => statuses))).toEqual(new Set([200]));
+      // Otherwise this was no keep-alive load.
+      expect(clients.every(({ reused }) => reused > 0)).toBe(true);
+    }
+  });
 
   it('tells load balancers to go elsewhere, and serves whoever comes meanwhile', async () => {
     const service = await scene.start();

@@ -7,7 +7,6 @@ import { Scene, type Service } from './support/service.js';
 const scene = new Scene();
 afterEach(() => scene.clear());
 
-const MINUTES = 60_000;
 const SETTINGS = { RATE_LIMITS: 'false', PASSWORD_HASH_MEMORY_KIB: '7168', PASSWORD_HASH_PASSES: '1' };
 const PEOPLE = 6;
 
@@ -15,32 +14,28 @@ const people = (ledger: Ledger, service: Service): Person[] =>
   Array.from({ length: PEOPLE }, () => new Person(ledger, service.http));
 
 describe('kill -9 of the service, 50 times under load', () => {
-  it(
-    'forgets nothing that it acknowledged, and every interrupted request succeeds when repeated',
-    { timeout: 6 * MINUTES },
-    async () => {
-      const folder = scene.folder();
-      const ledger = new Ledger();
-      let service = await scene.start(SETTINGS, folder);
-      const everybody = people(ledger, service);
-      for (let kill = 1; kill <= 50; kill += 1) {
-        const lives = everybody.map((person) => person.live());
-        await sleep(30 + Math.random() * 500);
-        await service.kill();
-        await Promise.all(lives);
-        if (kill % 5 === 0) await killWhileStarting(folder);
-        service = await scene.start(SETTINGS, folder);
-        // First of all each one's own next step, which is the interrupted one again.
-        for (const person of everybody) person.http = service.http;
-        await Promise.all(everybody.map((person) => person.step()));
-        await ledger.check(service.http);
-      }
-      await ledger.checkAll(service.http);
-      expect(ledger.registered.length).toBeGreaterThan(100);
-      expect(ledger.refreshes).toBeGreaterThan(200);
-      expect(ledger.ended.length).toBeGreaterThan(100);
-    },
-  );
+  it('forgets nothing that it acknowledged, and every interrupted request succeeds when repeated', async () => {
+    const folder = scene.folder();
+    const ledger = new Ledger();
+    let service = await scene.start(SETTINGS, folder);
+    const everybody = people(ledger, service);
+    for (let kill = 1; kill <= 50; kill += 1) {
+      const lives = everybody.map((person) => person.live());
+      await sleep(30 + Math.random() * 500);
+      await service.kill();
+      await Promise.all(lives);
+      if (kill % 5 === 0) await killWhileStarting(folder);
+      service = await scene.start(SETTINGS, folder);
+      // First of all each one's own next step, which is the interrupted one again.
+      for (const person of everybody) person.http = service.http;
+      await Promise.all(everybody.map((person) => person.step()));
+      await ledger.check(service.http);
+    }
+    await ledger.checkAll(service.http);
+    expect(ledger.registered.length).toBeGreaterThan(100);
+    expect(ledger.refreshes).toBeGreaterThan(200);
+    expect(ledger.ended.length).toBeGreaterThan(100);
+  });
 });
 
 /** Some time later, when at least something has been acknowledged. */
@@ -58,37 +53,33 @@ async function killWhileStarting(folder: string): Promise<void> {
 }
 
 describe('kill -9 of the embedded database, 20 times under load', () => {
-  it(
-    'the service brings it back by itself, answers 503 meanwhile, and loses nothing',
-    { timeout: 4 * MINUTES },
-    async () => {
-      const folder = scene.folder();
-      const ledger = new Ledger();
-      let interruptions = 0;
-      // The pause before a restart grows with every kill; a service that starts anew begins with the shortest again.
-      for (let run = 1; run <= 4; run += 1) {
-        const service = await scene.start(SETTINGS, folder);
-        const traffic = new Traffic(people(ledger, service));
-        for (let kill = 1; kill <= 5; kill += 1) {
-          await Promise.race([momentIn(ledger), traffic.failure]);
-          const { postmaster } = service;
-          process.kill(postmaster, 'SIGKILL');
-          await until('another postmaster', () => service.postmaster !== postmaster && isRunning(service.postmaster));
-          await until('the service is ready', async () => (await service.http.get('/health/ready')).status === 200);
-          await ledger.check(service.http);
-        }
-        interruptions += await traffic.end();
-        expect(service.hasEnded).toBe(false);
-        await service.stop();
-      }
+  it('the service brings it back by itself, answers 503 meanwhile, and loses nothing', async () => {
+    const folder = scene.folder();
+    const ledger = new Ledger();
+    let interruptions = 0;
+    // The pause before a restart grows with every kill; a service that starts anew begins with the shortest again.
+    for (let run = 1; run <= 4; run += 1) {
       const service = await scene.start(SETTINGS, folder);
-      await ledger.checkAll(service.http);
-      expect(interruptions).toBeGreaterThan(20);
-      expect(ledger.registered.length).toBeGreaterThan(50);
-      expect(ledger.refreshes).toBeGreaterThan(100);
-      expect(ledger.ended.length).toBeGreaterThan(50);
-    },
-  );
+      const traffic = new Traffic(people(ledger, service));
+      for (let kill = 1; kill <= 5; kill += 1) {
+        await Promise.race([momentIn(ledger), traffic.failure]);
+        const { postmaster } = service;
+        process.kill(postmaster, 'SIGKILL');
+        await until('another postmaster', () => service.postmaster !== postmaster && isRunning(service.postmaster));
+        await until('the service is ready', async () => (await service.http.get('/health/ready')).status === 200);
+        await ledger.check(service.http);
+      }
+      interruptions += await traffic.end();
+      expect(service.hasEnded).toBe(false);
+      await service.stop();
+    }
+    const service = await scene.start(SETTINGS, folder);
+    await ledger.checkAll(service.http);
+    expect(interruptions).toBeGreaterThan(20);
+    expect(ledger.registered.length).toBeGreaterThan(50);
+    expect(ledger.refreshes).toBeGreaterThan(100);
+    expect(ledger.ended.length).toBeGreaterThan(50);
+  });
 });
 
 /** People who go on whatever happens, as long as it is an answer. */
