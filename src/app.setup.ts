@@ -12,6 +12,7 @@ import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
 import { VERDICT_PATHS } from './gateway/verdict.openapi.js';
 import { showsDocs, type Config } from './platform/config/config.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
+import { answerOtherMethods } from './platform/http/allowed-methods.js';
 import { allowOrigins } from './platform/http/cross-origin.js';
 import { addCommonHeaders } from './platform/http/common-headers.js';
 import { acceptForms } from './platform/http/form-body.js';
@@ -47,6 +48,7 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
   acceptJsonOnly(fastify);
   acceptForms(fastify);
   addCommonHeaders(fastify, config);
+  answerOtherMethods(fastify);
   app.get(VerdictEndpoint).attach(fastify);
   allowOrigins(app, config);
   app.get(ConnectionDrain).attach(fastify);

@@ -126,5 +126,5 @@ function hasOne(roles: readonly Role[], required: Role[]): true {
 
 function hasAll(scopes: readonly string[], required: string[] | undefined): true {
   if (required?.every((scope) => scopes.includes(scope))) return true;
-  throw new AppError('forbidden', { reason: reasonOf('scope', required ?? 'a person', scopes) });
+  throw new AppError('forbidden', { reason: reasonOf('scope', required ?? 'a person', scopes), scopes: required });
 }

@@ -2,19 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
+import { PageDto } from '../common/pagination.js';
 import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { CLIENT_ID } from './client-credential.js';
 import { ClientsService, type ClientSettings } from './clients.service.js';
-import {
-  AddSecretDto,
-  ClientSettingsDto,
-  CreateClientDto,
-  ExpireSecretDto,
-  ListClientsDto,
-  UpdateClientDto,
-} from './clients.dto.js';
+import { AddSecretDto, ClientSettingsDto, CreateClientDto, ExpireSecretDto, UpdateClientDto } from './clients.dto.js';
 import { CHANGED_CLIENTS, NEW_CLIENTS } from './clients.openapi.js';
 import { ClientPage, ClientSecretsView, ClientSecretView, ClientView, NewClientSecretView } from './clients.view.js';
 
@@ -29,7 +23,7 @@ export class ClientsController {
   /** List service accounts. */
   @Get()
   @ApiProblems('invalid_request')
-  async list(@Query() page: ListClientsDto): Promise<ClientPage> {
+  async list(@Query() page: PageDto): Promise<ClientPage> {
     const { items, nextCursor } = await this.clients.list(page);
     return { items: items.map((client) => ClientView.of(client)), next_cursor: nextCursor };
   }

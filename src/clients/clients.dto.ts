@@ -1,6 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayNotEmpty,
@@ -132,18 +131,4 @@ export class ExpireSecretDto {
   @Min(1)
   @Max(94_608_000)
   expires_in: number;
-}
-
-export class ListClientsDto {
-  /** Where the previous page ended: its `next_cursor`. */
-  @MayBeAbsent()
-  @IsText({ max: 64 })
-  cursor?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 100, default: 20 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit: number = 20;
 }

@@ -124,6 +124,11 @@ export const ERRORS = {
     help: 'An administrator creates accounts here (`REGISTRATION=closed`).',
   },
   not_found: { status: 404, title: 'Nothing is here', help: 'Check the path and the identifier.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'This path has no such method',
+    help: '`Allow` names the methods that it has.',
+  },
   request_timeout: { status: 408, title: 'The request took too long to arrive', help: 'Send it again, faster.' },
   email_taken: {
     status: 409,
@@ -222,6 +227,10 @@ export interface AppErrorOptions {
   retryAfterSeconds?: number;
   /** For the `DPoP-Nonce` header (RFC 9449 8). */
   dpopNonce?: string;
+  /** For the `Allow` header (RFC 9110 10.2.1). */
+  allow?: string;
+  /** The scopes that were asked for, for the challenge (RFC 6750 3). */
+  scopes?: readonly string[];
   /** Where the same fault has another status than that of its code. */
   status?: number;
 }
@@ -233,6 +242,8 @@ export class AppError extends Error {
   readonly errors: FieldFault[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly dpopNonce: string | undefined;
+  readonly allow: string | undefined;
+  readonly scopes: readonly string[] | undefined;
   readonly status: number;
 
   constructor(
@@ -246,6 +257,8 @@ export class AppError extends Error {
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.dpopNonce = options.dpopNonce;
+    this.allow = options.allow;
+    this.scopes = options.scopes;
     this.status = options.status ?? ERRORS[code].status;
   }
 }

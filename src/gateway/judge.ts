@@ -17,7 +17,9 @@ import type { Question } from './question.js';
 
 function requireAll(name: string, required: readonly string[], held: readonly string[]): void {
   const missing = required.find((one) => !held.includes(one));
-  if (missing !== undefined) throw new AppError('forbidden', { reason: reasonOf(name, missing, held) });
+  if (missing === undefined) return;
+  const scopes = name === 'scope' ? required : [];
+  throw new AppError('forbidden', { reason: reasonOf(name, missing, held), scopes });
 }
 
 /** Judges the requests that gateways ask about, over HTTP and gRPC alike. */

@@ -1,7 +1,7 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsOptional, Matches } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PageDto } from '../common/pagination.js';
 import { IsText, MayBeAbsent } from '../common/validation.js';
 import { USER_STATUSES, type UserStatus } from './user.entity.js';
 
@@ -47,19 +47,7 @@ export class UpdateUserDto extends UpdateMeDto {
   roles?: string[];
 }
 
-export class ListUsersDto {
-  /** Where the previous page ended: its `next_cursor`. */
-  @MayBeAbsent()
-  @IsText({ max: 64 })
-  cursor?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 100, default: 20 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit: number = 20;
-
+export class ListUsersDto extends PageDto {
   /** The beginning of an e-mail address or of a display name, in any letter case. */
   @MayBeAbsent()
   @IsText({ max: 100 })

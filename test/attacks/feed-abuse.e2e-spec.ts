@@ -114,7 +114,7 @@ describe('abusing the feed of revocations', () => {
 
   it('other methods open nothing', async () => {
     for (const method of ['POST', 'PUT', 'DELETE']) {
-      expect((await askRaw(app.http.baseUrl, method, '/revocations/stream')).status).toBe(404);
+      expect((await askRaw(app.http.baseUrl, method, '/revocations/stream')).status).toBe(405);
     }
     expect(await askRaw(app.http.baseUrl, 'HEAD', '/revocations/stream')).toMatchObject({ status: 200, body: '' });
   });

@@ -14,6 +14,11 @@ const AMBIGUOUS: Record<string, string> = {
   'chunks and length': `Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n${SMUGGLED}`,
   'an unknown encoding': `Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
   'chunks that are not last': `Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  'chunks after no encoding': `Transfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  'chunks of something else': `Transfer-Encoding: gzip,chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  'chunks of chunks': `Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  'chunks twice': `Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  'no encoding': `Transfer-Encoding: identity\r\n\r\n${SMUGGLED}`,
   'an encoding in quotes': `Transfer-Encoding: "chunked"\r\n\r\n0\r\n\r\n${SMUGGLED}`,
   'a space before the colon': `Content-Length : ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`,
   'a space before the name': ` Content-Length: 5\r\n\r\n${SMUGGLED}`,
@@ -49,9 +54,36 @@ describe('smuggling a request past a proxy', () => {
     const { status, answers, head, body } = await send(START + AMBIGUOUS[name]!);
     expect({ status, answers }).toEqual({ status: 400, answers: 1 });
     expect(head).toMatch(/^connection: close$/im);
-    expect(head).toMatch(/^content-type: application\/problem\+json$/im);
+    expect(head).toMatch(/^content-type: application\/problem\+json(?:;|$)/im);
     expect(body).not.toContain('"status":"ok"');
   });
+
+  it.each([
+    ['two Hosts', 'GET /health/live HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n'],
+    ['no Host', 'GET /health/live HTTP/1.1\r\n'],
+    ['two credentials', 'GET /auth/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n'],
+    ['HTTP/0.9', 'GET /health/live HTTP/0.9\r\nHost: localhost\r\n'],
+    ['HTTP/2.0', 'GET /health/live HTTP/2.0\r\nHost: localhost\r\n'],
+    ['chunks by HTTP/1.0', 'POST /auth/login HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n'],
+    ...['a b', 'a@b', 'a/b', 'a?b', 'a#b', 'a,b:1:2', '[::1', 'a\\b', '"a"', 'a:b', '<a>', 'ä'].map((host) => [
+      `the Host ${host}`,
+      `GET /health/live HTTP/1.1\r\nHost: ${host}\r\n`,
+    ]),
+  ])('%s: refused once, and the connection is closed', async (_, beginning) => {
+    const plain = await send(`${beginning}\r\n${SMUGGLED}`);
+    expect({ status: plain.status, answers: plain.answers }).toEqual({ status: 400, answers: 1 });
+    expect(plain.head).toMatch(/^connection: close$/im);
+    const verdict = await send(`${beginning.replace(/ \S+/, ' /gateway/verify')}\r\n${SMUGGLED}`);
+    expect({ status: verdict.status, answers: verdict.answers }).toEqual({ status: 403, answers: 1 });
+    expect(verdict.head).toMatch(/^connection: close$/im);
+  });
+
+  it.each(['localhost', 'auth.example.com:8443', 'auth_service:3000', '127.0.0.1', '[::1]:3000', 'a.', ''])(
+    'the Host %j is fine',
+    async (host) => {
+      expect((await send(['GET /health/live HTTP/1.1', `Host: ${host}`, 'Connection: close'])).status).toBe(200);
+    },
+  );
 
   it('more than one Host, or none, is refused', async () => {
     const rest = ['Connection: close'];

@@ -122,7 +122,7 @@ describe('a service asks whether a token is good', () => {
     expect(await api.send(PATH, {})).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
     const json = await app.http.post(PATH, { token }, { headers: { authorization: api.basic } });
     expect(json.status).toBe(415);
-    expect((await app.http.get(`${PATH}?token=${token}`, { headers: { authorization: api.basic } })).status).toBe(404);
+    expect((await app.http.get(`${PATH}?token=${token}`, { headers: { authorization: api.basic } })).status).toBe(405);
   });
 
   it('where the service says it can be asked', async () => {

@@ -21,7 +21,21 @@ describe('a challenge', () => {
     expect(of(code)).toBeNull();
   });
 
-  it.each(['forbidden', 'not_found', 'invalid_credentials'] as const)('does not go with %s', (code) =>
+  it('of a token that lacks scopes names them', () => {
+    const scopes = ['a:read', 'b'];
+    expect(of('forbidden', 'Bearer a')).toBe('Bearer error="insufficient_scope"');
+    expect(of('forbidden', 'Bearer a', { scopes })).toBe('Bearer error="insufficient_scope", scope="a:read b"');
+    expect(of('forbidden', 'DPoP a', { scopes })).toBe(`DPoP error="insufficient_scope", scope="a:read b", ${ALGS}`);
+  });
+
+  it.each([[['a"b']], [['a', 'b\r\nX: y']], [['x'.repeat(1001)]], [Array.from({ length: 300 }, () => 'scope')]])(
+    'repeats nothing that does not belong in a header: %j',
+    (scopes) => expect(of('forbidden', 'Bearer a', { scopes })).toBe('Bearer error="insufficient_scope"'),
+  );
+
+  it('does not go to whoever comes with a cookie', () => expect(of('forbidden', undefined)).toBeNull());
+
+  it.each(['csrf_refused', 'not_found', 'invalid_credentials'] as const)('does not go with %s', (code) =>
     expect(of(code, 'Bearer a')).toBeNull(),
   );
 });

@@ -15,15 +15,29 @@ const FAULTS: Partial<Record<ErrorCode, string>> = {
 const OF_DPOP = new Set<ErrorCode>(['token_bound', 'invalid_dpop_proof', 'use_dpop_nonce']);
 const ALGORITHMS = `algs="${SIGNATURE_ALGORITHMS.join(' ')}"`;
 
-/** The challenge that goes with a refusal by 401, in the scheme that the caller used or has to use (RFC 9449 7.1). */
+// RFC 6749 3.3. Whatever else a gateway asks for is not repeated in a header.
+const SCOPES = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,1000}$/;
+
+/**
+ * The challenge that goes with a refusal of a credential, in the scheme that the caller used or has to use (RFC 9449 7.1):
+ * with 401, and with 403 where a token lacks something.
+ */
 export function challengeOf(
-  { code, status }: Pick<AppError, 'code' | 'status'>,
+  { code, status, scopes = [] }: Pick<AppError, 'code' | 'status' | 'scopes'>,
   headers: FastifyRequest['headers'],
 ): string | null {
   // RFC 6749 5.2: required where a client tried by this scheme, and a hint to every other.
   if (code === 'invalid_client') return 'Basic realm="countersign"';
-  const fault = FAULTS[code];
-  if (fault === undefined || status !== 401) return null;
+  // A cookie has no scheme in which to challenge.
+  const isInsufficient = code === 'forbidden' && headers.authorization !== undefined;
+  const fault = isInsufficient ? insufficient(scopes) : FAULTS[code];
+  if (fault === undefined || (status !== 401 && !isInsufficient)) return null;
   if (OF_DPOP.has(code) || usesDpop(headers)) return `DPoP ${fault}${fault && ', '}${ALGORITHMS}`;
   return fault ? `Bearer ${fault}` : 'Bearer';
+}
+
+/** RFC 6750 3.1: the scopes that are needed, where scopes are. */
+function insufficient(scopes: readonly string[]): string {
+  const scope = scopes.join(' ');
+  return `error="insufficient_scope"${SCOPES.test(scope) ? `, scope="${scope}"` : ''}`;
 }

@@ -1,4 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import type { Config } from '../config/config.js';
 
@@ -20,14 +22,34 @@ export function addCommonHeaders(fastify: FastifyInstance, config: Config): void
   const headers = commonHeaders(config);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('X-Request-Id', request.id);
-    refuseAmbiguous(request);
+    refuseAmbiguous(request, reply);
     done();
   });
 }
 
-// Node's parser silently takes the first of several; a proxy in front may have judged by another one. HTTP/1.0 knows no Host.
-function refuseAmbiguous(request: FastifyRequest): void {
-  const raw = request.raw.rawHeaders;
+// RFC 3986 3.2: a name or an address, and a port. Empty where there is no authority (RFC 9112 3.2).
+const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])?(?::\d{0,5})?$/i;
+
+/** Connections that are closed after an answer, since nobody can tell where its request ends. */
+const closing = new WeakSet<Socket>();
+
+/** Whether a connection ends with the answer that it has. */
+export const isClosing = (socket: Socket): boolean => closing.has(socket);
+
+/**
+ * Refuses what a proxy in front may have read in another way, as nobody can tell where such a request ends and whom it is
+ * meant for: so its connection is closed too.
+ */
+function refuseAmbiguous({ raw }: FastifyRequest, reply: FastifyReply): void {
+  const fault = ambiguityOf(raw);
+  if (!fault) return;
+  closing.add(raw.socket);
+  reply.header('Connection', 'close');
+  throw fault;
+}
+
+function ambiguityOf({ rawHeaders: raw, headers, httpVersion }: IncomingMessage): AppError | null {
+  // Node's parser silently takes the first of several.
   let hosts = 0;
   let authorizations = 0;
   for (let i = 0; i < raw.length; i += 2) {
@@ -35,6 +57,14 @@ function refuseAmbiguous(request: FastifyRequest): void {
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
     else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations++;
   }
-  if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1') || authorizations > 1)
-    throw new AppError('duplicate_header');
+  // HTTP/1.0 knows no Host, and no Transfer-Encoding (RFC 9112 6.1).
+  const isOld = httpVersion === '1.0';
+  if (hosts > 1 || (hosts === 0 && !isOld) || authorizations > 1) return new AppError('duplicate_header');
+  if (!isOld && httpVersion !== '1.1') return new AppError('invalid_request', { detail: 'HTTP/1.1 is spoken here' });
+  const { host = '', 'transfer-encoding': encoding } = headers;
+  if (!HOST.test(host)) return new AppError('invalid_request', { detail: 'Host is not one (RFC 9110 7.2)' });
+  // Whatever does not end in chunked, the parser refuses itself.
+  if (encoding !== undefined && (isOld || /,\s*chunked$/i.test(encoding)))
+    return new AppError('invalid_request', { detail: 'chunked is the one transfer coding, of HTTP/1.1' });
+  return null;
 }

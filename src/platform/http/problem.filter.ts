@@ -51,10 +51,11 @@ export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: str
 
 /** The challenge and the time to wait that go with an error, and what a problem is sent as. */
 export function problemHeadersOf(error: AppError, request: IncomingHttpHeaders): Record<string, string> {
-  const { dpopNonce, retryAfterSeconds } = error;
+  const { allow, dpopNonce, retryAfterSeconds } = error;
   const challenge = challengeOf(error, request);
   return {
     ...(challenge && { 'WWW-Authenticate': challenge }),
+    ...(allow !== undefined && { Allow: allow }),
     ...(dpopNonce !== undefined && { 'DPoP-Nonce': dpopNonce }),
     ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
     'Content-Type': 'application/problem+json',

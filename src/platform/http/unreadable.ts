@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
 import { asksForVerdict } from '../../common/verdict-path.js';
 import type { Config } from '../config/config.js';
-import { commonHeaders } from './common-headers.js';
+import { commonHeaders, isClosing } from './common-headers.js';
 import { problemOf, toAppError } from './problem.filter.js';
 import { requestId } from './request-id.js';
 
@@ -18,6 +18,8 @@ type Unreadable = Error & { code?: string; rawPacket?: unknown };
 
 /** What cannot be read as HTTP at all gets a problem too, and its connection is closed. */
 export const answerUnreadable = (config: Config) => (error: Unreadable, socket: Socket) => {
+  // What follows the last request of a connection is not read (RFC 9112 9.6): that one has its answer, or gets it.
+  if (error.code === 'HPE_CLOSED_CONNECTION' || isClosing(socket)) return;
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
