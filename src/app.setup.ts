@@ -19,6 +19,7 @@ import { acceptForms } from './platform/http/form-body.js';
 import { createAdapter } from './platform/http/http-server.js';
 import { acceptJsonOnly } from './platform/http/json-body.js';
 import { createOpenApi, serveDocs } from './platform/http/openapi.js';
+import { Jobs } from './platform/jobs/jobs.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { logRequests } from './platform/http/request-log.js';
 import { NestLogger } from './platform/logging/logger.js';
@@ -44,6 +45,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
 
 /** Everything around the modules: parsers, headers, pipes, filters, Swagger. `main` and the tests share it. */
 export function setUp(app: NestFastifyApplication, config: Config, logger: Logger): void {
+  app.get(Jobs).enable();
   const fastify = app.getHttpAdapter().getInstance();
   acceptJsonOnly(fastify);
   acceptForms(fastify);

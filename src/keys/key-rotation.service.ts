@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
@@ -7,6 +7,7 @@ import { Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 import { dueSteps, type KeyStep, type LifecycleSettings } from './key-lifecycle.js';
 import { KeyRing } from './key-ring.js';
 import { SigningKeyRevoked } from './key.events.js';
@@ -21,11 +22,10 @@ const SKEW_SECONDS = 60;
 
 /** Moves the keys through their lives, on whichever instance comes first, and keeps this instance's ring current. */
 @Injectable()
-export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
+export class KeyRotationService implements OnModuleInit {
   private readonly logger = new Logger(KeyRotationService.name);
   private readonly settings: LifecycleSettings;
   private readonly rotatable: boolean;
-  private timer: NodeJS.Timeout | undefined;
   private lastReload = -Infinity;
   private reloading: Promise<void> | null = null;
 
@@ -37,6 +37,7 @@ export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
     private readonly bus: ClusterBus,
     private readonly events: TransactionalEvents,
     private readonly clock: Clock,
+    private readonly jobs: Jobs,
   ) {
     this.rotatable = config.signingAlgorithm !== 'HS256';
     this.settings = {
@@ -51,16 +52,7 @@ export class KeyRotationService implements OnModuleInit, OnModuleDestroy {
   async onModuleInit(): Promise<void> {
     await this.tick();
     this.bus.on(TOPIC, () => this.ring.reload());
-    if (!this.rotatable) return;
-    this.timer = setInterval(() => {
-      this.tick().catch((error: unknown) =>
-        this.logger.warn(`Keys could not be checked; trying again: ${String(error)}`),
-      );
-    }, TICK_MS).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
+    if (this.rotatable) this.jobs.add({ name: 'keys', every: TICK_MS, run: () => this.tick() });
   }
 
   /** Does what is due, if anything, and reloads the ring. */

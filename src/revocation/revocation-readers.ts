@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../platform/database/database.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 
 /**
  * An instance that has not been heard of for so long does not serve any more, or refuses by itself: it may be frozen or
@@ -31,10 +32,14 @@ const FORGET: Statement = {
 export class RevocationReaders {
   private readonly id = randomUUID();
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly jobs: Jobs,
+  ) {}
 
+  /** A process that serves nobody is not waited for, and has no row. */
   async report(applied: number): Promise<void> {
-    await this.database.execute(REPORT, [this.id, applied]);
+    if (this.jobs.enabled) await this.database.execute(REPORT, [this.id, applied]);
   }
 
   async leave(): Promise<void> {

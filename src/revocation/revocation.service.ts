@@ -1,9 +1,10 @@
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 import type { EndedSessions } from './ended-sessions.js';
 import { noteRevocation } from './noted-revocation.js';
 import { RevocationLog } from './revocation-log.js';
@@ -21,10 +22,8 @@ type Follower = (entries: readonly RevocationEntry[]) => void;
 
 /** What has been revoked: appended in the transaction of its cause, known in memory to every instance. */
 @Injectable()
-export class RevocationService implements OnModuleInit, OnModuleDestroy {
-  private readonly logger = new Logger(RevocationService.name);
+export class RevocationService implements OnModuleInit, BeforeApplicationShutdown {
   private readonly state = new RevocationState();
-  private readonly timers: NodeJS.Timeout[] = [];
   private readonly followers: Follower[] = [];
   private readAt = 0;
   private syncedAt = -Infinity;
@@ -36,25 +35,19 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
     private readonly transactions: Transactions,
     private readonly bus: ClusterBus,
     private readonly clock: Clock,
+    private readonly jobs: Jobs,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await this.catchUp();
-    await this.readers.report(this.applied);
+    await this.poll();
     this.bus.on(TOPIC, () => this.catchUp());
-    this.every(POLL_MS, async () => {
-      await this.catchUp();
-      await this.readers.report(this.applied);
-    });
-    this.every(PRUNE_MS, async () => {
-      this.state.prune(this.clock.seconds());
-      await this.log.prune();
-      await this.readers.forgetGone();
-    });
+    this.jobs.add({ name: 'revocations-poll', every: POLL_MS, run: () => this.poll() });
+    this.jobs.add({ name: 'revocations-forget', every: PRUNE_MS, run: () => this.state.prune(this.clock.seconds()) });
+    this.jobs.add({ name: 'revocations-purge', every: PRUNE_MS, onePerCluster: true, run: () => this.purge() });
   }
 
-  async onModuleDestroy(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
+  /** Only now: a poll that was under way would report this instance once more. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.readers.leave().catch(() => undefined);
   }
 
@@ -154,8 +147,13 @@ export class RevocationService implements OnModuleInit, OnModuleDestroy {
     });
   }
 
-  private every(milliseconds: number, work: () => Promise<void>): void {
-    const quietly = () => void work().catch((error: unknown) => this.logger.debug(String(error)));
-    this.timers.push(setInterval(quietly, milliseconds).unref());
+  private async poll(): Promise<void> {
+    await this.catchUp();
+    await this.readers.report(this.applied);
+  }
+
+  private async purge(): Promise<void> {
+    await this.log.prune();
+    await this.readers.forgetGone();
   }
 }

@@ -1,5 +1,6 @@
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 import { UserAccessEnded, UserRolesReduced } from '../users/user.events.js';
 import { SessionsService } from './sessions.service.js';
 
@@ -7,13 +8,11 @@ const PURGE_MS = 15 * 60_000;
 
 /** Ends sessions with their user's access, and tokens with their user's roles, in the same transaction, and sweeps up those past their limits. */
 @Injectable()
-export class SessionLifecycle implements OnModuleInit, OnModuleDestroy {
-  private readonly logger = new Logger(SessionLifecycle.name);
-  private timer: NodeJS.Timeout | undefined;
-
+export class SessionLifecycle implements OnModuleInit {
   constructor(
     private readonly sessions: SessionsService,
     private readonly events: TransactionalEvents,
+    private readonly jobs: Jobs,
   ) {}
 
   onModuleInit(): void {
@@ -21,14 +20,11 @@ export class SessionLifecycle implements OnModuleInit, OnModuleDestroy {
       await this.sessions.endWithin({ userId }, reason, manager);
     });
     this.events.on(UserRolesReduced, ({ userId }, manager) => this.sessions.expireTokens(userId, manager));
-    this.timer = setInterval(() => {
-      this.sessions
-        .purge()
-        .catch((error: unknown) => this.logger.warn(`Sessions could not be purged: ${String(error)}`));
-    }, PURGE_MS).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
+    this.jobs.add({
+      name: 'sessions-purge',
+      every: PURGE_MS,
+      onePerCluster: true,
+      run: () => this.sessions.purge(),
+    });
   }
 }

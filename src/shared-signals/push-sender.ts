@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 import { Outbox, TOPIC, type ClaimedStream } from './outbox.js';
 import { PushClient } from './push-client.js';
 import { retryDelay } from './push-outcome.js';
@@ -27,7 +28,6 @@ interface Run {
 @Injectable()
 export class PushSender implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(PushSender.name);
-  private readonly timers: NodeJS.Timeout[] = [];
   private readonly work = new Set<Promise<void>>();
   private readonly closing = new AbortController();
   private pushing = 0;
@@ -38,18 +38,16 @@ export class PushSender implements OnModuleInit, OnModuleDestroy {
     private readonly client: PushClient,
     private readonly bus: ClusterBus,
     private readonly clock: Clock,
+    private readonly jobs: Jobs,
   ) {}
 
   onModuleInit(): void {
     this.bus.on(TOPIC, () => Promise.resolve(this.start()));
-    this.timers.push(
-      setInterval(() => this.start(), LOOK_MS).unref(),
-      setInterval(() => this.run(this.drop()), DROP_MS).unref(),
-    );
+    this.jobs.add({ name: 'signals-push', every: LOOK_MS, run: () => this.start() });
+    this.jobs.add({ name: 'signals-drop', every: DROP_MS, onePerCluster: true, run: () => this.drop() });
   }
 
   async onModuleDestroy(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
     this.closing.abort();
     await Promise.all(this.work);
   }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClusterBus } from '../../src/platform/events/cluster-bus.js';
+import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { RevocationService } from '../../src/revocation/revocation.service.js';
 import { AccessTokens } from '../../src/tokens/access-tokens.js';
 import { ClientKey } from '../support/client-key.js';
@@ -25,7 +26,8 @@ describe('getting tokens at the moment in which a client is disabled', () => {
     const environment = { DATABASE_URL: database.url, RATE_LIMITS: 'false', DATABASE_POOL_SIZE: '50' };
     [here, deaf] = [await TestApp.start(environment), await TestApp.start(environment)];
     await deaf.app.get(ClusterBus).onModuleDestroy();
-    await deaf.app.get(RevocationService).onModuleDestroy();
+    await deaf.app.get(Jobs).onModuleDestroy();
+    await deaf.app.get(RevocationService).beforeApplicationShutdown();
     key = await ClientKey.generate();
   });
   afterAll(async () => {

@@ -6,8 +6,10 @@ import { KeyStore } from '../../src/keys/key-store.js';
 import { SigningKey } from '../../src/keys/signing-key.entity.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { dataSourceOptions, openDataSource } from '../../src/platform/database/data-source.js';
+import { Database } from '../../src/platform/database/database.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { TransactionalEvents } from '../../src/platform/events/transactional-events.js';
+import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { ClusterBus } from '../../src/platform/events/cluster-bus.js';
 import { MovableClock } from '../support/clock.js';
 import { TestApp } from '../support/create-app.js';
@@ -85,9 +87,11 @@ describe('two services that move the keys at the same moment', () => {
     const dataSource = await openDataSource(dataSourceOptions(config, [SigningKey]));
     const store = new KeyStore(config, dataSource, clock);
     const ring = new KeyRing(config, store);
-    const bus = new ClusterBus(config);
+    const jobs = new Jobs(new Database(dataSource), clock);
+    const bus = new ClusterBus(config, jobs);
     const events = new TransactionalEvents();
-    const rotation = new KeyRotationService(config, store, ring, new Transactions(dataSource), bus, events, clock);
+    const transactions = new Transactions(dataSource);
+    const rotation = new KeyRotationService(config, store, ring, transactions, bus, events, clock, jobs);
     return { rotation, dataSource, ring };
   }
 

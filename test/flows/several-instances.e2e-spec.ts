@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import { KeyStore } from '../../src/keys/key-store.js';
+import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { RevocationService } from '../../src/revocation/revocation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { HttpClient } from '../support/http-client.js';
@@ -57,7 +58,8 @@ describe('two instances of the service on one database', () => {
   it('learn of it by the wake-up alone, where nobody asks in between', async () => {
     const woken = await TestApp.start({ DATABASE_URL: database.url, RATE_LIMITS: 'false' });
     try {
-      await woken.app.get(RevocationService).onModuleDestroy();
+      await woken.app.get(Jobs).onModuleDestroy();
+      await woken.app.get(RevocationService).beforeApplicationShutdown();
       const { access_token: token } = (await app.signedInUser()).tokens;
       expect((await woken.http.get('/auth/me', { token })).status).toBe(200);
       expect((await other.post('/auth/logout', undefined, { token })).status).toBe(204);

@@ -1,5 +1,6 @@
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
+import { Jobs } from '../jobs/jobs.js';
 import { Database, type Statement } from './database.js';
 
 const PURGE_MS = 60_000;
@@ -23,23 +24,15 @@ const PURGE: Statement = {
 
 /** Values of others that work once, on whichever instance: of all who bring the same at the same time, one passes. */
 @Injectable()
-export class SingleUse implements OnModuleInit, OnModuleDestroy {
-  private readonly logger = new Logger(SingleUse.name);
-  private timer: NodeJS.Timeout | undefined;
-
+export class SingleUse implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly jobs: Jobs,
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => {
-      this.purge().catch((error: unknown) => this.logger.warn(`Used values could not be purged: ${String(error)}`));
-    }, PURGE_MS).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
+    this.jobs.add({ name: 'single-use-purge', every: PURGE_MS, onePerCluster: true, run: () => this.purge() });
   }
 
   /** True the first time, by one statement. `expiresAt`: from then on the value is refused for its age. */

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Client } from 'pg';
 import type { EntityManager } from 'typeorm';
 import { Config } from '../config/config.js';
+import { Jobs } from '../jobs/jobs.js';
 
 const CHANNEL = 'countersign';
 const RECONNECT_AFTER_MS = 1_000;
@@ -20,7 +21,10 @@ export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly jobs: Jobs,
+  ) {}
 
   on(topic: string, wake: Wake): void {
     this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), wake]);
@@ -32,7 +36,7 @@ export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.connect();
+    if (this.jobs.enabled) await this.connect();
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import { Config } from '../../platform/config/config.js';
 import { ConnectionDrain } from '../../platform/http/connection-drain.js';
+import { Jobs } from '../../platform/jobs/jobs.js';
 import { RevocationService } from '../revocation.service.js';
 import { FeedStream } from './feed-stream.js';
 import { FeedVoice } from './feed-voice.js';
@@ -24,7 +25,6 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
   private told = 0;
   private restUntil = 0;
   private pending: NodeJS.Timeout | undefined;
-  private heartbeat: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(
@@ -32,13 +32,14 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
     private readonly voice: FeedVoice,
     private readonly drain: ConnectionDrain,
     private readonly config: Config,
+    private readonly jobs: Jobs,
   ) {}
 
   onModuleInit(): void {
     this.told = this.revocations.applied;
     this.revocations.follow(() => this.tellSoon());
     this.drain.onBegin(() => void this.close());
-    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS).unref();
+    this.jobs.add({ name: 'feed-heartbeat', every: HEARTBEAT_MS, run: () => this.beat() });
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -92,7 +93,6 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
 
   private async close(): Promise<void> {
     this.closed = true;
-    clearInterval(this.heartbeat);
     clearTimeout(this.pending);
     await this.endAll();
   }

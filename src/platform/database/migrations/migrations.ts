@@ -6,6 +6,7 @@ import { Clients1795450000000 } from './1795450000000-clients.js';
 import { WorkloadIdentities1795460000000 } from './1795460000000-workload-identities.js';
 import { ApiKeys1795470000000 } from './1795470000000-api-keys.js';
 import { CaseFolding1795480000000 } from './1795480000000-case-folding.js';
+import { JobLeases1795490000000 } from './1795490000000-job-leases.js';
 import { RefreshReplay1795500000000 } from './1795500000000-refresh-replay.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
@@ -18,5 +19,6 @@ export const MIGRATIONS = [
   WorkloadIdentities1795460000000,
   ApiKeys1795470000000,
   CaseFolding1795480000000,
+  JobLeases1795490000000,
   RefreshReplay1795500000000,
 ];
