@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { networkOf } from '../common/network.js';
-import { RateLimiter, type HeaderSink, type Policy } from '../platform/rate-limit/rate-limiter.js';
+import { RateLimiter, type HeaderSink, type Limit, type Policy } from '../platform/rate-limit/rate-limiter.js';
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -17,10 +17,6 @@ const REGISTER_ACCOUNT: Policy = { name: 'register-account', attempts: 5, window
 const PASSWORD_ACCOUNT: Policy = { name: 'password-account', attempts: 5, window: 15 * MINUTE, growingWait };
 const PASSWORD_NETWORK: Policy = { name: 'password-network', attempts: 50, window: 5 * MINUTE };
 
-/** Whether an attempt was judged: a fault of form, being too busy or a database that is away is no judgement. */
-export const wasJudged = (error: unknown): boolean =>
-  error instanceof AppError && error.status < 500 && error.code !== 'invalid_request';
-
 /** A login as the limits see it. */
 export interface LoginAttempt {
   /** The canonical address, whether or not there is such an account. */
@@ -32,53 +28,44 @@ export interface LoginAttempt {
 
 /**
  * What may be tried how often. Every attempt is counted before its secret is tested, and given back if it was honest: what
- * adds up is failures, and what is in flight. All throw `rate_limited`.
+ * adds up is failures, and what is in flight. All throw `rate_limited`, and what the attempt throws.
  */
 @Injectable()
 export class AttemptLimits {
   constructor(private readonly limiter: RateLimiter) {}
 
-  async login(attempt: LoginAttempt, sink: HeaderSink): Promise<void> {
+  login<T>({ account, address, knownDevice }: LoginAttempt, check: () => Promise<T>, sink: HeaderSink): Promise<T> {
     // Not even strangers in the same network shut a known device out.
-    if (!attempt.knownDevice) await this.limiter.consume(LOGIN_NETWORK, networkOf(attempt.address), sink);
-    const [policy, key] = loginBucket(attempt);
-    await this.limiter.consume(policy, key, sink);
+    const limits: Limit[] = knownDevice
+      ? [[LOGIN_DEVICE, knownDevice]]
+      : [
+          [LOGIN_NETWORK, networkOf(address)],
+          [LOGIN_ACCOUNT, account],
+        ];
+    return this.limiter.attempt(limits, check, sink);
   }
 
-  async loginSucceeded(attempt: LoginAttempt): Promise<void> {
-    const [policy, key] = loginBucket(attempt);
-    if (!attempt.knownDevice) await this.limiter.giveBack(LOGIN_NETWORK, networkOf(attempt.address));
-    await this.limiter.reset(policy, key);
+  /** Registering shows no secret: what adds up is accounts, and questions about which there are. */
+  async register<T>(account: string, address: string, create: () => Promise<T>, sink: HeaderSink): Promise<T> {
+    const limits: Limit[] = [
+      [REGISTER_NETWORK, networkOf(address)],
+      [REGISTER_ACCOUNT, account],
+    ];
+    await this.limiter.consumeAll(limits, sink);
+    try {
+      return await create();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'email_taken') await this.limiter.giveBackAll(limits);
+      throw error;
+    }
   }
 
-  /** The password was not tested after all: too busy, or the database is away. */
-  async loginUntested(attempt: LoginAttempt): Promise<void> {
-    const [policy, key] = loginBucket(attempt);
-    if (!attempt.knownDevice) await this.limiter.giveBack(LOGIN_NETWORK, networkOf(attempt.address));
-    await this.limiter.giveBack(policy, key);
-  }
-
-  async register(account: string, address: string, sink: HeaderSink): Promise<void> {
-    await this.limiter.consume(REGISTER_NETWORK, networkOf(address), sink);
-    await this.limiter.consume(REGISTER_ACCOUNT, account, sink);
-  }
-
-  /** The account was not created, and the caller is not to blame. */
-  async registerUntested(account: string, address: string): Promise<void> {
-    await this.limiter.giveBack(REGISTER_NETWORK, networkOf(address));
-    await this.limiter.giveBack(REGISTER_ACCOUNT, account);
-  }
-
-  async passwordChange(userId: string, address: string, sink: HeaderSink): Promise<void> {
-    await this.limiter.consume(PASSWORD_NETWORK, networkOf(address), sink);
-    await this.limiter.consume(PASSWORD_ACCOUNT, userId, sink);
-  }
-
-  async passwordChangeSucceeded(userId: string, address: string): Promise<void> {
-    await this.limiter.giveBack(PASSWORD_NETWORK, networkOf(address));
-    await this.limiter.reset(PASSWORD_ACCOUNT, userId);
+  /** Whatever asks a person who has signed in for their password once more. */
+  password<T>(userId: string, address: string, check: () => Promise<T>, sink: HeaderSink): Promise<T> {
+    const limits: Limit[] = [
+      [PASSWORD_NETWORK, networkOf(address)],
+      [PASSWORD_ACCOUNT, userId],
+    ];
+    return this.limiter.attempt(limits, check, sink);
   }
 }
-
-const loginBucket = ({ account, knownDevice }: LoginAttempt): [Policy, string] =>
-  knownDevice ? [LOGIN_DEVICE, knownDevice] : [LOGIN_ACCOUNT, account];

@@ -15,7 +15,7 @@ import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
-import { AttemptLimits, wasJudged } from './attempt-limits.js';
+import { AttemptLimits } from './attempt-limits.js';
 import { LoginDto, RegisterDto } from './auth.dto.js';
 import { ApiTokensOrCookie } from './auth.openapi.js';
 import { PrincipalView } from './auth.view.js';
@@ -46,14 +46,8 @@ export class AuthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserView> {
     if (this.config.registration === 'closed') throw new AppError('registration_closed');
-    const attempt = [canonicalEmail(email)!, clientAddressOf(request)] as const;
-    await this.limits.register(...attempt, reply);
-    try {
-      return UserView.of(await this.accounts.create({ email, password, displayName }));
-    } catch (error) {
-      if (!wasJudged(error)) await this.limits.registerUntested(...attempt);
-      throw error;
-    }
+    const create = () => this.accounts.create({ email, password, displayName });
+    return UserView.of(await this.limits.register(canonicalEmail(email)!, clientAddressOf(request), create, reply));
   }
 
   /**

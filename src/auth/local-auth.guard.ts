@@ -5,7 +5,7 @@ import { canonicalEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
 import { validateBody } from '../common/validation.js';
 import { watchAbandonment } from './abandonment.js';
-import { AttemptLimits, wasJudged } from './attempt-limits.js';
+import { AttemptLimits } from './attempt-limits.js';
 import { LoginDto } from './auth.dto.js';
 import { KnownDevices } from './known-device.js';
 import { LocalStrategy } from './local.strategy.js';
@@ -39,14 +39,7 @@ export class LocalAuthGuard extends AuthGuard() {
       address: clientAddressOf(request),
       knownDevice: this.devices.recognise(request, account),
     };
-    await this.limits.login(attempt, reply);
-    try {
-      await super.canActivate(context);
-    } catch (error) {
-      if (!wasJudged(error)) await this.limits.loginUntested(attempt);
-      throw error;
-    }
-    await this.limits.loginSucceeded(attempt);
+    await this.limits.login(attempt, async () => super.canActivate(context), reply);
     if (!attempt.knownDevice) this.devices.remember(reply, account);
     return true;
   }

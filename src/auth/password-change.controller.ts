@@ -33,8 +33,7 @@ export class PasswordChangeController {
   ): Promise<void> {
     const current = parseShortUuid(session);
     if (!current) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
-    await this.limits.passwordChange(subject, clientAddressOf(request), reply);
-    await this.passwords.change(subject, current, body.current_password, body.new_password);
-    await this.limits.passwordChangeSucceeded(subject, clientAddressOf(request));
+    const change = () => this.passwords.change(subject, current, body.current_password, body.new_password);
+    await this.limits.password(subject, clientAddressOf(request), change, reply);
   }
 }

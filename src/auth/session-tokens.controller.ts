@@ -71,12 +71,11 @@ export class SessionTokensController {
     const address = clientAddressOf(request);
     if (token === undefined) return this.keepAlive(request, reply, address);
     const claim = this.tokens.read(token);
-    await this.limits.refresh(claim?.sessionId ?? null, address, reply);
-    if (!claim) throw new AppError('refresh_token_invalid');
-    const key = await this.proofs.forTokenRequest(request, reply);
-    const tokens = await this.refreshes.refresh(claim, address, key);
-    await this.limits.refreshSucceeded(claim.sessionId, address);
-    return tokens;
+    const rotate = async () => {
+      if (!claim) throw new AppError('refresh_token_invalid');
+      return this.refreshes.refresh(claim, address, await this.proofs.forTokenRequest(request, reply));
+    };
+    return this.limits.refresh(claim?.sessionId ?? null, address, rotate, reply);
   }
 
   /** Sign out: end the session of the access token, of the refresh token in the body, or of the cookie. */
@@ -103,11 +102,12 @@ export class SessionTokensController {
     const shown = this.cookies.shownBy(request);
     if (!shown) throw new AppError('invalid_request', { errors: [NOTHING_TO_REFRESH] });
     const { claim } = shown;
-    await this.limits.refresh(claim?.sessionId ?? null, address, reply);
-    if (!claim) throw new AppError('token_invalid', { reason: 'cookie: not made by this service with its SECRET_KEY' });
-    const facts = await this.cookies.touch(claim, address);
-    await this.limits.refreshSucceeded(claim.sessionId, address);
-    return this.cookies.hand(reply, claim, facts);
+    const touch = async () => {
+      if (!claim)
+        throw new AppError('token_invalid', { reason: 'cookie: not made by this service with its SECRET_KEY' });
+      return this.cookies.hand(reply, claim, await this.cookies.touch(claim, address));
+    };
+    return this.limits.refresh(claim?.sessionId ?? null, address, touch, reply);
   }
 
   private async logoutByCookie(request: FastifyRequest, reply: FastifyReply): Promise<void> {

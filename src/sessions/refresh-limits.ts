@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { networkOf } from '../common/network.js';
-import { RateLimiter, type HeaderSink, type Policy } from '../platform/rate-limit/rate-limiter.js';
+import { RateLimiter, type HeaderSink, type Limit, type Policy } from '../platform/rate-limit/rate-limiter.js';
 
 const MINUTE = 60;
 const NETWORK: Policy = { name: 'refresh-network', attempts: 300, window: MINUTE };
@@ -13,15 +13,11 @@ export class RefreshLimits {
 
   /**
    * `session` is the one that the token states, once its MAC has been checked; null for a text that is no token. Throws
-   * `rate_limited`.
+   * `rate_limited`, and what the attempt throws.
    */
-  async refresh(session: string | null, address: string, sink?: HeaderSink): Promise<void> {
-    await this.limiter.consume(NETWORK, networkOf(address), sink);
-    if (session) await this.limiter.consume(SESSION, session, sink);
-  }
-
-  async refreshSucceeded(session: string, address: string): Promise<void> {
-    await this.limiter.giveBack(NETWORK, networkOf(address));
-    await this.limiter.giveBack(SESSION, session);
+  refresh<T>(session: string | null, address: string, make: () => Promise<T>, sink?: HeaderSink): Promise<T> {
+    const limits: Limit[] = [[NETWORK, networkOf(address)]];
+    if (session) limits.push([SESSION, session]);
+    return this.limiter.attempt(limits, make, sink);
   }
 }

@@ -137,6 +137,18 @@ describe('attempts are limited, and callers see by how much', () => {
     );
   });
 
+  it('honest people do not notice: sixty weak new passwords after the right one, and then a good one', async () => {
+    const { tokens } = await app.signedInUser();
+    const change = (current_password: string, new_password: string) =>
+      post('/auth/password', { current_password, new_password }, tokens.access_token);
+    for (let n = 0; n < 60; n++) {
+      expect(await change(PASSWORD, 'password1')).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    }
+    // Between them, wrong ones still add up.
+    for (let n = 0; n < 4; n++) expect((await change('wrong horse', 'another good pass phrase')).status).toBe(403);
+    expect((await change(PASSWORD, 'another good pass phrase')).status).toBe(204);
+  });
+
   it('password changes of one network', async () => {
     const people: string[] = [];
     for (let n = 0; n < 11; n++) {

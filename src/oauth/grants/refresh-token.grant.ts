@@ -28,11 +28,11 @@ export class RefreshTokenGrant implements Grant {
     if (token === undefined) throw new AppError('invalid_request', { detail: 'refresh_token is missing' });
     const claim = this.sessionTokens.read(token);
     const address = clientAddressOf(request);
-    await this.limits.refresh(claim?.sessionId ?? null, address);
-    if (!claim) throw new AppError('invalid_grant');
-    const tokens = await this.refreshes.refresh(claim, address, await proveKey()).catch(asInvalidGrant);
-    await this.limits.refreshSucceeded(claim.sessionId, address);
-    return tokens;
+    const rotate = async () => {
+      if (!claim) throw new AppError('refresh_token_invalid');
+      return this.refreshes.refresh(claim, address, await proveKey());
+    };
+    return this.limits.refresh(claim?.sessionId ?? null, address, rotate).catch(asInvalidGrant);
   }
 }
 

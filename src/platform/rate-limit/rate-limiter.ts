@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
-import { AppError } from '../../common/errors.js';
+import { AppError, type ErrorCode } from '../../common/errors.js';
 import { Config } from '../config/config.js';
 import { LimiterStore } from './limiter-store.js';
 
@@ -16,10 +16,26 @@ export interface Policy {
   readonly growingWait?: { readonly first: number; readonly longest: number };
 }
 
+/** A policy, and the text by which it counts: an account, a network. */
+export type Limit = readonly [policy: Policy, counted: string];
+
 /** Where the `RateLimit` headers go (draft-ietf-httpapi-ratelimit-headers). */
 export interface HeaderSink {
   header(name: string, value: string): unknown;
 }
+
+// The codes that say that a secret was tested, and is wrong.
+const WRONG_SECRET: ReadonlySet<ErrorCode> = new Set([
+  'invalid_credentials',
+  'wrong_password',
+  'refresh_token_invalid',
+  'refresh_token_reused',
+  'token_invalid',
+  'token_revoked',
+  'invalid_dpop_proof',
+]);
+
+const isWrongSecret = (error: unknown): boolean => error instanceof AppError && WRONG_SECRET.has(error.code);
 
 const WAITS_REMEMBERED = 24 * 3600;
 const LONGEST_DOUBLING = 30;
@@ -47,6 +63,39 @@ export class RateLimiter implements OnModuleDestroy {
     return this.store.close();
   }
 
+  /**
+   * Counts an attempt to show a secret, and only then makes it. What stays counted is a wrong secret alone: faults of form,
+   * policy, overload and our own faults are no guesses. Throws `rate_limited`, and what the attempt throws.
+   */
+  async attempt<T>(limits: readonly Limit[], make: () => Promise<T>, sink?: HeaderSink): Promise<T> {
+    await this.consumeAll(limits, sink);
+    try {
+      const made = await make();
+      // The secret is known, so the failures before were its owner's; a network has many owners.
+      for (const limit of limits) await (limit[0].growingWait ? this.reset(...limit) : this.giveBack(...limit));
+      return made;
+    } catch (error) {
+      if (!isWrongSecret(error)) await this.giveBackAll(limits);
+      throw error;
+    }
+  }
+
+  /** Counts one attempt by each of the limits, or by none where one of them refuses it. */
+  async consumeAll(limits: readonly Limit[], sink?: HeaderSink): Promise<void> {
+    for (const [index, limit] of limits.entries()) {
+      try {
+        await this.consume(...limit, sink);
+      } catch (error) {
+        await this.giveBackAll(limits.slice(0, index));
+        throw error;
+      }
+    }
+  }
+
+  async giveBackAll(limits: readonly Limit[]): Promise<void> {
+    for (const limit of limits) await this.giveBack(...limit);
+  }
+
   /** Counts one attempt. Throws `rate_limited` with the seconds to wait. */
   async consume(policy: Policy, counted: string, sink?: HeaderSink): Promise<void> {
     if (!this.config.rateLimits) return;
@@ -65,6 +114,9 @@ export class RateLimiter implements OnModuleDestroy {
       wait = nextWait(policy.growingWait, waited) * 1000;
       await waits.penalty(key);
       await attempts.set(key, policy.attempts + 1, wait / 1000);
+    } else {
+      // What is refused tests no secret: it must not outlast the attempts in flight, which may all be honest.
+      await attempts.reward(key);
     }
     this.announce(policy, 0, wait, sink);
     throw new AppError('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)) });
