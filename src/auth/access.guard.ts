@@ -111,7 +111,7 @@ export class AccessGuard extends AuthGuard() {
   private admit(principal: Principal, { roles: required, scopes }: Access): boolean | Promise<boolean> {
     this.tokens.requireForUs(principal);
     this.revocations.check(principal);
-    if (!isPerson(principal)) return hasAll(principal.scopes, scopes);
+    if (!isPerson(principal)) return admitsScopes(principal.scopes, scopes);
     if (!required) return true;
     // Tokens may be set to carry no roles; then only the record knows.
     if (!this.config.tokenRoles) return this.users.get(principal.subject).then(({ roles }) => hasOne(roles, required));
@@ -124,7 +124,11 @@ function hasOne(roles: readonly Role[], required: Role[]): true {
   throw new AppError('forbidden', { reason: reasonOf('role', `one of ${required.join(', ')}`, roles) });
 }
 
-function hasAll(scopes: readonly string[], required: string[] | undefined): true {
-  if (required?.every((scope) => scopes.includes(scope))) return true;
-  throw new AppError('forbidden', { reason: reasonOf('scope', required ?? 'a person', scopes), scopes: required });
+function admitsScopes(scopes: readonly string[], required: string[] | undefined): true {
+  if (required && (required.length === 0 || required.some((scope) => scopes.includes(scope)))) return true;
+  const [least] = required ?? [];
+  throw new AppError('forbidden', {
+    reason: reasonOf('scope', required ?? 'a person', scopes),
+    ...(least !== undefined && { scopes: [least] }),
+  });
 }

@@ -24,8 +24,9 @@ export const Roles = (...roles: Role[]) =>
   applyDecorators(SetMetadata(REQUIRED_ROLES, roles), ApiExtension('x-roles', roles));
 
 /**
- * Admits services too, be it for themselves or for a user, whose token has all of these scopes. Without it a route is for
- * people who have signed in. What `@Roles()` asks for is asked of people alone.
+ * Admits services too, be it for themselves or for a user, whose token has one of these scopes; any service where there
+ * are none. The first one is the least that suffices. Without it a route is for people who have signed in. What `@Roles()`
+ * asks for is asked of people alone.
  */
 export const Scopes = (...scopes: string[]) =>
   applyDecorators(SetMetadata(REQUIRED_SCOPES, scopes), ApiExtension('x-scopes', scopes));

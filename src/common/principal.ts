@@ -33,5 +33,9 @@ export interface Principal {
 /** A principal who has signed in on a device, and acts for themselves. */
 export type Person = Principal & { readonly session: string; readonly actor: null };
 
+/** Whether a service acts for itself, rather than for a user. */
+export const isService = ({ subject, client, session, actor }: Principal): boolean =>
+  subject === client && session === null && actor === null;
+
 export const isPerson = (principal: Principal): principal is Person =>
   principal.session !== null && principal.actor === null;

@@ -19,6 +19,11 @@ export interface Delivery {
 
 type DeliveryColumns = Pick<SignalStream, 'method' | 'endpointUrl' | 'authorizationHeader' | 'pollSecretHash'>;
 
+const POLL_SECRET_PREFIX = 'css_';
+
+/** Whether a text may be the secret of a stream; no access token begins so. */
+export const looksLikePollSecret = (text: string): boolean => text.startsWith(POLL_SECRET_PREFIX);
+
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** What a stream stores of its delivery: secrets sealed, or hashed where we need not know them. */
@@ -38,7 +43,7 @@ export class DeliveryService {
     const { method, endpointUrl, authorizationHeader } = delivery;
     if (method === DELIVERY_METHODS.poll) {
       if (authorizationHeader) throw fault('authorization_header', 'is for push alone');
-      const pollSecret = `css_${randomId(32)}`;
+      const pollSecret = `${POLL_SECRET_PREFIX}${randomId(32)}`;
       const columns = { endpointUrl: null, authorizationHeader: null, pollSecretHash: sha256(pollSecret) };
       return { columns: { method: 'poll', ...columns }, pollSecret };
     }

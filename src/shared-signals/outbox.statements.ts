@@ -1,3 +1,4 @@
+import { SCOPES } from '../common/scopes.js';
 import type { Statement } from '../platform/database/database.js';
 
 /** One row for each stream that wants the event and each subject. Where there is no stream, it touches nothing. */
@@ -15,6 +16,10 @@ export const APPEND_ABOUT_STREAM = `INSERT INTO signal_events (stream_id, type, 
 // A stream that is not enabled still says that it is not (SSF 1.0 section 8.1.5).
 const STREAM_UPDATED = "event.type = 'https://schemas.openid.net/secevent/ssf/event-type/stream-updated'";
 
+// A service account that may read signals no more gets none: they wait, as for a stream that is paused.
+const RECEIVER_MAY_READ = `(stream.client_id IS NULL OR EXISTS (SELECT FROM clients
+  WHERE id = stream.client_id AND status = 'active' AND scopes && '{${SCOPES.readSignals},${SCOPES.manageSignals}}'))`;
+
 /**
  * Takes one stream that has something to push until $2, so that no other sender is at it; a sender that dies loses it
  * then. One sender a stream keeps the order, and spares a receiver that is down.
@@ -23,7 +28,7 @@ export const CLAIM: Statement = {
   name: 'signals_claim',
   text: `UPDATE signal_streams SET next_push_at = $2 WHERE id = (
       SELECT stream.id FROM signal_streams AS stream
-      WHERE stream.method = 'push' AND stream.next_push_at <= $1
+      WHERE stream.method = 'push' AND stream.next_push_at <= $1 AND ${RECEIVER_MAY_READ}
         AND (stream.status = 'enabled' AND EXISTS (SELECT FROM signal_events WHERE stream_id = stream.id)
           OR EXISTS (SELECT FROM signal_events AS event WHERE event.stream_id = stream.id AND ${STREAM_UPDATED}))
       ORDER BY stream.next_push_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
@@ -60,7 +65,8 @@ export const NEXT: Statement = {
   name: 'signals_next',
   text: `SELECT event.id, event.type, event.user_id, event.session_id, event.event, event.txn, event.created_at
     FROM signal_events AS event JOIN signal_streams AS stream ON stream.id = event.stream_id
-    WHERE event.stream_id = $1 AND (stream.status = 'enabled' OR ${STREAM_UPDATED}) ORDER BY event.seq LIMIT $2`,
+    WHERE event.stream_id = $1 AND ${RECEIVER_MAY_READ} AND (stream.status = 'enabled' OR ${STREAM_UPDATED})
+    ORDER BY event.seq LIMIT $2`,
 };
 
 export interface EventRow extends Record<string, unknown> {

@@ -1,36 +1,62 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { PresentedTokens } from '../clients/presented-tokens.js';
 import { AppError } from '../common/errors.js';
+import { isService } from '../common/principal.js';
+import { reasonOf } from '../common/refusal-reason.js';
+import { SCOPES } from '../common/scopes.js';
 import { bearerTokenOf } from '../platform/http/bearer.js';
-import { DeliveryService } from './delivery.service.js';
+import { DeliveryService, looksLikePollSecret } from './delivery.service.js';
 import type { SignalStream } from './stream.entity.js';
 import { StreamsService } from './streams.service.js';
 
 type PollRequest = FastifyRequest<{ Params: { id: string } }> & { stream?: SignalStream };
 
-/** Opens a stream to the receiver that brings its secret, before anything of the body is judged. */
+const SUFFICIENT: readonly string[] = [SCOPES.readSignals, SCOPES.manageSignals];
+
+/** Opens a stream to the receiver that polls it, before anything of the body is judged. */
 @Injectable()
 export class PollAccessGuard implements CanActivate {
   constructor(
     private readonly streams: StreamsService,
     private readonly deliveries: DeliveryService,
+    private readonly tokens: PresentedTokens,
   ) {}
 
-  /** Throws `token_missing`, `token_invalid`, the same for every stream. */
+  /**
+   * By the secret of the stream, or by an access token of the service account that looks after it. Throws what the token
+   * is refused for, `not_found` for a stream that is not the account's, and `token_invalid` for a wrong secret, the same
+   * for every stream.
+   */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<PollRequest>();
-    request.stream = await this.openedBy(bearerTokenOf(request), request.params.id);
+    const secret = bearerTokenOf(request);
+    const { id } = request.params;
+    request.stream =
+      secret !== null && looksLikePollSecret(secret)
+        ? await this.bySecret(secret, id)
+        : await this.byToken(request, id);
     return true;
   }
 
-  private async openedBy(secret: string | null, streamId: string): Promise<SignalStream> {
-    if (!secret) throw new AppError('token_missing');
-    const stream = await this.streams.get(streamId).catch((cause: unknown) => {
+  private async bySecret(secret: string, id: string): Promise<SignalStream> {
+    const stream = await this.streams.get(id, null).catch((cause: unknown) => {
       throw cause instanceof AppError ? new AppError('token_invalid', { cause, reason: 'stream: unknown' }) : cause;
     });
     if (!this.deliveries.isPollSecret(secret, stream)) {
       throw new AppError('token_invalid', { reason: 'secret: not that of the stream' });
     }
+    return stream;
+  }
+
+  private async byToken(request: PollRequest, id: string): Promise<SignalStream> {
+    const principal = await this.tokens.principalOf(request);
+    if (!isService(principal) || !principal.scopes.some((scope) => SUFFICIENT.includes(scope))) {
+      const reason = reasonOf('scope', SUFFICIENT, principal.scopes);
+      throw new AppError('forbidden', { reason, scopes: [SCOPES.readSignals] });
+    }
+    const stream = await this.streams.get(id, principal.client);
+    if (stream.method !== 'poll') throw new AppError('not_found');
     return stream;
   }
 }

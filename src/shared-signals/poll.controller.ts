@@ -14,14 +14,26 @@ import type { SignalStream } from './stream.entity.js';
 export class PollController {
   constructor(private readonly polls: PollService) {}
 
-  /** Receive events (RFC 8936), with the secret of the stream as the bearer token. */
+  /**
+   * Receive events (RFC 8936).
+   * @remarks With the secret of the stream as the bearer token, or an access token of its service account with the scope
+   * `ssf.read` or `ssf.manage`.
+   */
   @Post()
-  // Not for users: the stream has a secret of its own.
+  // PollAccessGuard guards it, since the stream may have a secret of its own.
   @Public()
   @UseGuards(PollAccessGuard)
   @HttpCode(200)
   @ApiParam({ name: 'id', type: String })
-  @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'unavailable')
+  @ApiProblems(
+    'invalid_request',
+    'token_missing',
+    'token_invalid',
+    'token_revoked',
+    'forbidden',
+    'not_found',
+    'unavailable',
+  )
   poll(
     @OpenedStream() stream: SignalStream,
     @Body() request: PollDto,

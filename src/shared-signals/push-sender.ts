@@ -123,5 +123,6 @@ export class PushSender implements OnModuleInit, OnModuleDestroy {
     for (const { streamId, dropped } of await this.outbox.drop()) {
       this.logger.warn({ event: 'signals_dropped', stream: streamId, dropped });
     }
+    await this.streams.deleteOrphans();
   }
 }

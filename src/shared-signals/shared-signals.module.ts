@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ClientsModule } from '../clients/clients.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { DeliveryService } from './delivery.service.js';
 import { Outbox } from './outbox.js';
@@ -15,7 +16,7 @@ import { StreamsController } from './streams.controller.js';
 import { StreamsService } from './streams.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([SignalStream]), KeysModule],
+  imports: [TypeOrmModule.forFeature([SignalStream]), ClientsModule, KeysModule],
   controllers: [StreamsController, PollController, SsfMetadataController],
   providers: [StreamsService, DeliveryService, Outbox, SignalCauses, SetSigner, PushClient, PushSender, PollService],
 })

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { DELIVERY_METHODS } from './delivery.service.js';
 
 class AuthorizationSchemeView {
-  @ApiProperty({ example: 'urn:ietf:rfc:6750' })
+  @ApiProperty({ example: 'urn:ietf:rfc:6749' })
   spec_urn: string;
 }
 

@@ -10,6 +10,10 @@ export class SignalStream {
   @PrimaryColumn({ type: 'uuid' })
   id: string;
 
+  /** The service account that looks after it; null where administrators do. */
+  @Column({ type: 'text', name: 'client_id', nullable: true })
+  clientId: string | null;
+
   @Column({ type: 'text' })
   audience: string;
 

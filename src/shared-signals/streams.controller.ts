@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import { Roles } from '../common/access.decorators.js';
+import { Roles, Scopes } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
+import { SCOPES } from '../common/scopes.js';
 import { Config } from '../platform/config/config.js';
 import { DELIVERY_METHODS } from './delivery.service.js';
 import { SESSION_REVOKED } from './security-event.js';
+import { Owner } from './stream-owner.js';
 import {
   CreateStreamDto,
   ReadStreamDto,
@@ -17,7 +19,7 @@ import {
   VerificationDto,
   type DeliveryDto,
 } from './streams.dto.js';
-import { StreamsService, type ConfiguredStream, type StreamSettings } from './streams.service.js';
+import { StreamsService, type ConfiguredStream, type StreamOwner, type StreamSettings } from './streams.service.js';
 import { StreamStatusView, StreamView } from './streams.view.js';
 
 const CHANGED_STREAMS = {
@@ -33,6 +35,7 @@ const OURS = ['iss', 'aud', 'events_supported', 'events_delivered', 'min_verific
 
 @ApiTags('Shared signals')
 @Roles('admin')
+@Scopes(SCOPES.manageSignals)
 @Controller('shared-signals')
 export class StreamsController {
   constructor(
@@ -43,13 +46,15 @@ export class StreamsController {
   /** Create a stream of security events (SSF 1.0 section 8.1.1.1). */
   @Post('streams')
   @ApiProblems('invalid_request', 'no_public_keys', 'too_many_streams')
-  async create(@Body() settings: CreateStreamDto): Promise<StreamView> {
+  async create(@Body() settings: CreateStreamDto, @Owner() owner: StreamOwner): Promise<StreamView> {
     if (this.config.signingAlgorithm === 'HS256') throw new AppError('no_public_keys');
-    return this.view(await this.streams.create({ ...settingsOf(settings), audience: settings.aud }));
+    if (owner !== null && settings.aud !== undefined && settings.aud !== owner) throw cannotBeChanged(['aud']);
+    return this.view(await this.streams.create({ ...settingsOf(settings), audience: settings.aud }, owner));
   }
 
   /** Read one stream, or all as a list. */
   @Get('streams')
+  @Scopes(SCOPES.readSignals, SCOPES.manageSignals)
   @ApiExtraModels(StreamView)
   @ApiOkResponse({
     schema: {
@@ -57,69 +62,73 @@ export class StreamsController {
     },
   })
   @ApiProblems('invalid_request', 'not_found')
-  async read(@Query() { stream_id: id }: ReadStreamDto): Promise<StreamView | StreamView[]> {
+  async read(
+    @Query() { stream_id: id }: ReadStreamDto,
+    @Owner() owner: StreamOwner,
+  ): Promise<StreamView | StreamView[]> {
     const { publicUrl } = this.config;
-    if (id !== undefined) return StreamView.of(await this.streams.get(id), publicUrl);
-    return (await this.streams.list()).map((stream) => StreamView.of(stream, publicUrl));
+    if (id !== undefined) return StreamView.of(await this.streams.get(id, owner), publicUrl);
+    return (await this.streams.list(owner)).map((stream) => StreamView.of(stream, publicUrl));
   }
 
   /** Change a stream. What is absent stays, and so does the secret of a delivery that is repeated as it is shown. */
   @Patch('streams')
   @ApiExamples(UpdateStreamDto, CHANGED_STREAMS)
   @ApiProblems('invalid_request', 'not_found')
-  async update(@Body() changes: UpdateStreamDto): Promise<StreamView> {
-    await this.refuseOtherValues(changes);
-    return this.view(await this.streams.update(changes.stream_id, settingsOf(changes)));
+  async update(@Body() changes: UpdateStreamDto, @Owner() owner: StreamOwner): Promise<StreamView> {
+    await this.refuseOtherValues(changes, owner);
+    return this.view(await this.streams.update(changes.stream_id, settingsOf(changes), owner));
   }
 
   /** Replace the configuration of a stream: what is absent is as in a new stream (SSF 1.0 section 8.1.1.4). */
   @Put('streams')
   @ApiExamples(UpdateStreamDto, CHANGED_STREAMS)
   @ApiProblems('invalid_request', 'not_found')
-  async replace(@Body() settings: UpdateStreamDto): Promise<StreamView> {
-    await this.refuseOtherValues(settings);
-    return this.view(await this.streams.replace(settings.stream_id, settingsOf(settings)));
+  async replace(@Body() settings: UpdateStreamDto, @Owner() owner: StreamOwner): Promise<StreamView> {
+    await this.refuseOtherValues(settings, owner);
+    return this.view(await this.streams.replace(settings.stream_id, settingsOf(settings), owner));
   }
 
   /** Delete a stream, and what waits for its receiver. */
   @Delete('streams')
   @HttpCode(204)
   @ApiProblems('invalid_request', 'not_found')
-  async delete(@Query() { stream_id: id }: StreamIdDto): Promise<void> {
-    await this.streams.delete(id);
+  async delete(@Query() { stream_id: id }: StreamIdDto, @Owner() owner: StreamOwner): Promise<void> {
+    await this.streams.delete(id, owner);
   }
 
   /** The status of a stream, and why. */
   @Get('status')
+  @Scopes(SCOPES.readSignals, SCOPES.manageSignals)
   @ApiProblems('invalid_request', 'not_found')
-  async status(@Query() { stream_id: id }: StreamIdDto): Promise<StreamStatusView> {
-    return StreamStatusView.of(await this.streams.get(id));
+  async status(@Query() { stream_id: id }: StreamIdDto, @Owner() owner: StreamOwner): Promise<StreamStatusView> {
+    return StreamStatusView.of(await this.streams.get(id, owner));
   }
 
   /** Enable, pause or disable a stream. Its receiver is told. */
   @Post('status')
   @HttpCode(200)
   @ApiProblems('invalid_request', 'not_found')
-  async setStatus(@Body() { stream_id: id, status, reason }: StreamStatusDto): Promise<StreamStatusView> {
-    return StreamStatusView.of(await this.streams.setStatus(id, status, reason ?? null));
+  async setStatus(
+    @Body() { stream_id: id, status, reason }: StreamStatusDto,
+    @Owner() owner: StreamOwner,
+  ): Promise<StreamStatusView> {
+    return StreamStatusView.of(await this.streams.setStatus(id, status, reason ?? null, owner));
   }
 
   /** Send a verification event to the receiver (SSF 1.0 section 8.1.4). */
   @Post('verification')
   @HttpCode(204)
   @ApiProblems('invalid_request', 'not_found', 'rate_limited')
-  async verify(@Body() { stream_id: id, state }: VerificationDto): Promise<void> {
-    await this.streams.verify(id, state);
+  async verify(@Body() { stream_id: id, state }: VerificationDto, @Owner() owner: StreamOwner): Promise<void> {
+    await this.streams.verify(id, state, owner);
   }
 
   // SSF 1.0 section 8.1.1.3: what is ours to say may be repeated, but not changed.
-  private async refuseOtherValues(changes: UpdateStreamDto): Promise<void> {
-    const shown = StreamView.of(await this.streams.get(changes.stream_id), this.config.publicUrl);
+  private async refuseOtherValues(changes: UpdateStreamDto, owner: StreamOwner): Promise<void> {
+    const shown = StreamView.of(await this.streams.get(changes.stream_id, owner), this.config.publicUrl);
     const wrong = OURS.filter((name) => changes[name] !== undefined && !isDeepStrictEqual(changes[name], shown[name]));
-    if (wrong.length === 0) return;
-    throw new AppError('invalid_request', {
-      errors: wrong.map((field) => ({ field, code: 'transmitter_supplied', message: `${field} cannot be changed` })),
-    });
+    if (wrong.length > 0) throw cannotBeChanged(wrong);
   }
 
   private view({ stream, pollSecret }: ConfiguredStream): StreamView {
@@ -136,3 +145,8 @@ const deliveryOf = ({ method, endpoint_url, authorization_header }: DeliveryDto)
   endpointUrl: endpoint_url,
   authorizationHeader: authorization_header,
 });
+
+const cannotBeChanged = (fields: readonly string[]): AppError =>
+  new AppError('invalid_request', {
+    errors: fields.map((field) => ({ field, code: 'transmitter_supplied', message: `${field} cannot be changed` })),
+  });

@@ -72,7 +72,7 @@ class ReceiverSuppliedDto {
 
 @IgnoresUnknown()
 export class CreateStreamDto extends ReceiverSuppliedDto {
-  /** The audience (`aud`) of the events. Absent: the id of the stream. */
+  /** The audience (`aud`) of the events. Absent: the id of the stream. That of a service account is its own id. */
   @ApiPropertyOptional({ example: 'https://receiver.example.com' })
   @MayBeAbsent()
   @IsText({ max: 200 })

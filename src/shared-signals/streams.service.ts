@@ -11,8 +11,15 @@ import { EVENTS_SUPPORTED, STREAM_UPDATED, VERIFICATION } from './security-event
 import { SignalStream, type StreamStatus } from './stream.entity.js';
 
 const MAX_STREAMS = 100;
+// Taken by whatever adds a stream, so that nobody else adds one between the count and the insert.
+const STREAMS_LOCK = 7_262_005;
 /** Seconds (`min_verification_interval`). */
 export const MIN_VERIFICATION_INTERVAL = 10;
+
+/** Streams that one service account may have. */
+const MAX_STREAMS_OF_ACCOUNT = 10;
+/** The id of a service account that looks after its own streams; null for administrators, who look after all. */
+export type StreamOwner = string | null;
 
 /** A receiver that says nothing polls (SSF 1.0 section 8.1.1.1). */
 const DEFAULT_DELIVERY: Delivery = { method: DELIVERY_METHODS.poll };
@@ -42,14 +49,17 @@ export class StreamsService {
   ) {}
 
   /** Throws `invalid_request`, `too_many_streams`. */
-  async create(settings: StreamSettings & { audience?: string | undefined }): Promise<ConfiguredStream> {
-    if ((await this.streams.count()) >= MAX_STREAMS) throw new AppError('too_many_streams');
+  async create(
+    settings: StreamSettings & { audience?: string | undefined },
+    owner: StreamOwner,
+  ): Promise<ConfiguredStream> {
     const now = this.clock.date();
     const id = uuidv7(now.getTime());
     const { columns, pollSecret } = this.deliveries.columnsOf(id, settings.delivery ?? DEFAULT_DELIVERY);
     const stream = this.streams.create({
       id,
-      audience: settings.audience ?? id,
+      clientId: owner,
+      audience: owner ?? settings.audience ?? id,
       ...columns,
       eventsRequested: settings.eventsRequested ?? [...EVENTS_SUPPORTED],
       description: settings.description ?? null,
@@ -63,25 +73,31 @@ export class StreamsService {
       createdAt: now,
       updatedAt: now,
     });
-    await this.streams.insert(stream);
+    await this.transactions.run(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [STREAMS_LOCK]);
+      if ((await manager.count(SignalStream)) >= MAX_STREAMS) throw new AppError('too_many_streams');
+      const owned = owner === null ? 0 : await manager.countBy(SignalStream, { clientId: owner });
+      if (owned >= MAX_STREAMS_OF_ACCOUNT) throw new AppError('too_many_streams');
+      await manager.insert(SignalStream, stream);
+    });
     return { stream, pollSecret };
   }
 
-  list(): Promise<SignalStream[]> {
-    return this.streams.find({ order: { id: 'ASC' } });
+  list(owner: StreamOwner): Promise<SignalStream[]> {
+    return this.streams.find({ where: ownedBy(owner), order: { id: 'ASC' } });
   }
 
   /** Throws `not_found`. */
-  async get(id: string): Promise<SignalStream> {
-    const stream = isUuid(id) ? await this.streams.findOneBy({ id }) : null;
+  async get(id: string, owner: StreamOwner): Promise<SignalStream> {
+    const stream = isUuid(id) ? await this.streams.findOneBy({ id, ...ownedBy(owner) }) : null;
     if (!stream) throw new AppError('not_found');
     return stream;
   }
 
   /** Changes what is given. A delivery that differs from the old one replaces it whole. Throws `not_found`, `invalid_request`. */
-  update(id: string, settings: StreamSettings): Promise<ConfiguredStream> {
+  update(id: string, settings: StreamSettings, owner: StreamOwner): Promise<ConfiguredStream> {
     return this.transactions.run(async (manager) => {
-      const stream = await lock(id, manager);
+      const stream = await lock(id, owner, manager);
       const { delivery: wanted } = settings;
       const isNew = wanted !== undefined && !this.deliveries.isThatOf(stream, wanted);
       const delivery = isNew ? this.deliveries.columnsOf(id, wanted) : null;
@@ -99,25 +115,22 @@ export class StreamsService {
   }
 
   /** Changes all: what is absent is as in a new stream. Throws `not_found`, `invalid_request`. */
-  replace(id: string, { delivery, eventsRequested, description }: StreamSettings): Promise<ConfiguredStream> {
-    return this.update(id, {
-      delivery: delivery ?? DEFAULT_DELIVERY,
-      eventsRequested: eventsRequested ?? [...EVENTS_SUPPORTED],
-      description: description ?? null,
-    });
+  replace(id: string, settings: StreamSettings, owner: StreamOwner): Promise<ConfiguredStream> {
+    const { delivery = DEFAULT_DELIVERY, eventsRequested = [...EVENTS_SUPPORTED], description = null } = settings;
+    return this.update(id, { delivery, eventsRequested, description }, owner);
   }
 
   /** Throws `not_found`. */
-  async delete(id: string): Promise<void> {
+  async delete(id: string, owner: StreamOwner): Promise<void> {
     // In two steps, so that whoever revokes meanwhile does not wait until all that waits for the stream is gone.
-    await this.setStatus(id, 'disabled', null);
+    await this.setStatus(id, 'disabled', null, owner);
     await this.streams.delete({ id });
   }
 
   /** Throws `not_found`. */
-  setStatus(id: string, status: StreamStatus, reason: string | null): Promise<SignalStream> {
+  setStatus(id: string, status: StreamStatus, reason: string | null, owner: StreamOwner): Promise<SignalStream> {
     return this.transactions.run(async (manager) => {
-      const stream = await lock(id, manager);
+      const stream = await lock(id, owner, manager);
       return this.change(stream, status, reason, manager);
     });
   }
@@ -125,21 +138,29 @@ export class StreamsService {
   /** Where a receiver has failed for long: the stream waits until somebody enables it. */
   async pause(id: string, reason: string): Promise<void> {
     await this.transactions.run(async (manager) => {
-      const stream = await lock(id, manager);
+      const stream = await lock(id, null, manager);
       if (stream.status === 'enabled') await this.change(stream, 'paused', reason, manager);
     });
   }
 
   /** Sends a verification event (SSF 1.0 section 8.1.4). Throws `not_found`, `rate_limited`. */
-  verify(id: string, state: string | undefined): Promise<void> {
+  verify(id: string, state: string | undefined, owner: StreamOwner): Promise<void> {
     return this.transactions.run(async (manager) => {
-      const { verificationRequestedAt } = await lock(id, manager);
+      const { verificationRequestedAt } = await lock(id, owner, manager);
       const earliest = (verificationRequestedAt?.getTime() ?? -Infinity) + MIN_VERIFICATION_INTERVAL * 1000;
       const wait = Math.ceil((earliest - this.clock.now()) / 1000);
       if (wait > 0) throw new AppError('rate_limited', { retryAfterSeconds: wait });
       await manager.update(SignalStream, { id }, { verificationRequestedAt: this.clock.date() });
       await this.outbox.appendAbout(id, VERIFICATION, { ...(state !== undefined && { state }) }, manager);
     });
+  }
+
+  /** Ends the streams of service accounts that are gone, in two steps as {@link delete} does. */
+  async deleteOrphans(): Promise<void> {
+    const orphaned =
+      'client_id IS NOT NULL AND NOT EXISTS (SELECT FROM clients WHERE clients.id = signal_streams.client_id)';
+    await this.streams.query(`DELETE FROM signal_streams WHERE status = 'disabled' AND ${orphaned}`);
+    await this.streams.query(`UPDATE signal_streams SET status = 'disabled' WHERE ${orphaned}`);
   }
 
   private async change(
@@ -161,9 +182,12 @@ export class StreamsService {
   }
 }
 
-async function lock(id: string, manager: EntityManager): Promise<SignalStream> {
+const ownedBy = (owner: StreamOwner): { clientId?: string } => (owner === null ? {} : { clientId: owner });
+
+async function lock(id: string, owner: StreamOwner, manager: EntityManager): Promise<SignalStream> {
+  const where = { id, ...ownedBy(owner) };
   const stream = isUuid(id)
-    ? await manager.findOne(SignalStream, { where: { id }, lock: { mode: 'for_no_key_update' } })
+    ? await manager.findOne(SignalStream, { where, lock: { mode: 'for_no_key_update' } })
     : null;
   if (!stream) throw new AppError('not_found');
   return stream;

@@ -88,8 +88,8 @@ const MATRIX: Record<string, Row> = {
   'GET /shared-signals/status': [401, 403, 400, 401],
   'POST /shared-signals/status': [401, 403, 400, 401],
   'POST /shared-signals/verification': [401, 403, 400, 401],
-  // With the secret of the stream alone, never with an access token.
-  'POST /shared-signals/streams/{id}/poll': [401, 401, 401, 401],
+  // For service accounts alone, and for the secret of the stream.
+  'POST /shared-signals/streams/{id}/poll': [401, 403, 403, 401],
 };
 
 // Outside of the document: the front page and its icon, Swagger UI, preflights, and the verdict by other methods than GET, which are all one route.

@@ -42,7 +42,7 @@ describe('an administrator looks after the streams of shared signals', () => {
       configuration_endpoint: 'http://localhost:3000/shared-signals/streams',
       status_endpoint: 'http://localhost:3000/shared-signals/status',
       verification_endpoint: 'http://localhost:3000/shared-signals/verification',
-      authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:6750' }],
+      authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:6749' }, { spec_urn: 'urn:ietf:rfc:6750' }],
       default_subjects: 'ALL',
     });
   });

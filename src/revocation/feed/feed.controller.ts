@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PublicWhile, Roles, Scopes } from '../../common/access.decorators.js';
 import { ApiProblems } from '../../common/api.decorators.js';
 import { AppError } from '../../common/errors.js';
+import { SCOPES } from '../../common/scopes.js';
 import { Config } from '../../platform/config/config.js';
 import { acceptsGzip, matchesEntityTag } from '../../platform/http/representation.js';
 import { FeedStreams } from './feed-streams.js';
@@ -15,7 +16,7 @@ const MAX_AGE = 5;
 @ApiTags('Discovery')
 @PublicWhile('revocationFeed', 'open')
 @Roles('admin', 'verifier')
-@Scopes('revocations:read')
+@Scopes(SCOPES.readRevocations)
 @Controller('revocations')
 export class FeedController {
   constructor(

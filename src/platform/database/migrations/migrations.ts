@@ -8,6 +8,7 @@ import { ApiKeys1795470000000 } from './1795470000000-api-keys.js';
 import { CaseFolding1795480000000 } from './1795480000000-case-folding.js';
 import { JobLeases1795490000000 } from './1795490000000-job-leases.js';
 import { RefreshReplay1795500000000 } from './1795500000000-refresh-replay.js';
+import { SignalReceivers1795510000000 } from './1795510000000-signal-receivers.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   CaseFolding1795480000000,
   JobLeases1795490000000,
   RefreshReplay1795500000000,
+  SignalReceivers1795510000000,
 ];

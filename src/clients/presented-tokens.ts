@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../common/principal.js';
+import { accessTokenOf, missingToken } from '../platform/http/bearer.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import { AccessTokens } from '../tokens/access-tokens.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import type { Possession } from '../tokens/dpop/possession.js';
+
+/** Judges the access token of a request at endpoints that also take other credentials, and so are not guarded. */
+@Injectable()
+export class PresentedTokens {
+  private readonly possession: Possession<FastifyRequest>;
+
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly revocations: RevocationService,
+    proofs: DpopProofs,
+  ) {
+    this.possession = proofs.ownRequests();
+  }
+
+  /** Throws `token_missing`, `token_invalid`, `token_revoked`, or what speaks against the proof of possession. */
+  async principalOf(request: FastifyRequest): Promise<Principal> {
+    const token = accessTokenOf(request);
+    if (!token) throw missingToken(request.headers);
+    const principal = await this.tokens.verify(token);
+    this.possession.check(principal, token, request);
+    this.tokens.requireForUs(principal);
+    this.revocations.check(principal);
+    return principal;
+  }
+}
