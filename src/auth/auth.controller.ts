@@ -6,7 +6,7 @@ import { ApiProblems } from '../common/api.decorators.js';
 import { canonicalEmail } from '../common/email.js';
 import { AppError, type FieldFault } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
-import type { VerifiedUser } from '../passwords/passwords.service.js';
+import type { VerifiedUser } from '../passwords/password-sign-in.js';
 import { Config } from '../platform/config/config.js';
 import type { CookieSessionView } from '../sessions/session-cookie.view.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
@@ -73,6 +73,7 @@ export class AuthController {
     'csrf_refused',
     'rate_limited',
     'overloaded',
+    'password_hook_unavailable',
     'unavailable',
   )
   async login(

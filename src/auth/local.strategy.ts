@@ -4,12 +4,12 @@ import type { FastifyRequest } from 'fastify';
 import { Strategy, type IStrategyOptionsWithRequest } from 'passport-local';
 import { AppError } from '../common/errors.js';
 import { abandonmentOf } from './abandonment.js';
-import { PasswordsService, type VerifiedUser } from '../passwords/passwords.service.js';
+import { PasswordSignIn, type VerifiedUser } from '../passwords/password-sign-in.js';
 
 /** E-mail address and password. */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
-  constructor(private readonly passwords: PasswordsService) {
+  constructor(private readonly passwords: PasswordSignIn) {
     const options: IStrategyOptionsWithRequest = { usernameField: 'email', passReqToCallback: true, session: false };
     super(options);
   }

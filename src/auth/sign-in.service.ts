@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
-import type { VerifiedUser } from '../passwords/passwords.service.js';
+import type { VerifiedUser } from '../passwords/password-sign-in.js';
 import { hashSecret } from '../sessions/refresh-token.js';
 import type { SessionClaim } from '../sessions/session-cookie.js';
 import { SessionTokens } from '../sessions/session-tokens.js';

@@ -29,7 +29,7 @@ describe('the list of errors', () => {
       'refresh_token_invalid',
       'refresh_token_reused',
     ]);
-    expect(codesOf(503)).toEqual(['overloaded', 'unavailable']);
+    expect(codesOf(503)).toEqual(['overloaded', 'password_hook_unavailable', 'unavailable']);
   });
 });
 

@@ -198,6 +198,11 @@ export const ERRORS = {
     title: 'The service is busy',
     help: 'Too many passwords are being checked at once, or too many streams are open. Try again after `Retry-After` seconds.',
   },
+  password_hook_unavailable: {
+    status: 503,
+    title: 'The password cannot be judged at the moment',
+    help: 'The system that people come from (`PASSWORD_HOOK_URL`) does not answer as it should; the log says why. Try again after `Retry-After` seconds.',
+  },
   unavailable: {
     status: 503,
     title: 'A dependency of the service is away',

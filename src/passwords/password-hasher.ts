@@ -77,7 +77,8 @@ export class PasswordHasher implements OnApplicationShutdown {
     return this.hash(password);
   }
 
-  private hash(password: string): Promise<string> {
+  /** The hash of a password that is right already. Throws `overloaded`. */
+  hash(password: string): Promise<string> {
     return this.pool.run(() => this.threads.perform('hash', normalizePassword(password)));
   }
 }

@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { PasswordHasher } from './password-hasher.js';
+import { PasswordHook } from './password-hook.js';
+import { PasswordSignIn } from './password-sign-in.js';
 import { Password } from './password.entity.js';
 import { PasswordsService } from './passwords.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Password]), SessionsModule],
-  providers: [PasswordHasher, PasswordsService],
-  exports: [PasswordHasher, PasswordsService],
+  providers: [PasswordHasher, PasswordHook, PasswordSignIn, PasswordsService],
+  exports: [PasswordHasher, PasswordSignIn, PasswordsService],
 })
 export class PasswordsModule {}

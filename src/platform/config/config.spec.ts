@@ -141,6 +141,9 @@ describe('settings that contradict each other', () => {
     ['JWT_SECRET', { JWT_ALG: 'HS256', JWT_SECRET: SECRET_KEY }],
     ['ADMIN_EMAIL', { ADMIN_EMAIL: 'nobody' }],
     ['ADMIN_EMAIL', { ADMIN_PASSWORD: 'a password' }],
+    ['PASSWORD_HOOK_URL', { PASSWORD_HOOK_URL: 'https://old.example.com' }],
+    ['PASSWORD_HOOK_URL', { PASSWORD_HOOK_SECRET: JWT_SECRET }],
+    ['PASSWORD_HOOK_SECRET', { PASSWORD_HOOK_URL: 'https://old.example.com', PASSWORD_HOOK_SECRET: 'short' }],
     ['SESSION_IDLE_LIMIT', { SESSION_IDLE_LIMIT: '2d', SESSION_ABSOLUTE_LIMIT: '1d' }],
   ])('are refused by the name of %s: %j', (name, environment) => expect(faultsOf(environment)).toEqual([named(name)]));
 

@@ -77,6 +77,12 @@ function contradictions(config: Partial<Values>): string[] {
     faults.push('JWT_SECRET must differ from SECRET_KEY');
   if (config.adminEmail && !canonicalEmail(config.adminEmail)) faults.push('ADMIN_EMAIL must be an e-mail address');
   if (config.adminPassword && config.adminEmail === null) faults.push('ADMIN_EMAIL is required with ADMIN_PASSWORD');
+  if (Boolean(config.passwordHookUrl) !== Boolean(config.passwordHookSecret))
+    faults.push('PASSWORD_HOOK_URL and PASSWORD_HOOK_SECRET are set together or not at all');
+  if (config.passwordHookSecret && !/^[\x21-\x7e]{32,512}$/.test(config.passwordHookSecret))
+    faults.push(
+      'PASSWORD_HOOK_SECRET must be 32 to 512 printable characters; `openssl rand -base64 32` makes such a value',
+    );
   if (config.sessionIdleLimit! > config.sessionAbsoluteLimit!)
     faults.push('SESSION_IDLE_LIMIT must not exceed SESSION_ABSOLUTE_LIMIT');
   return faults;

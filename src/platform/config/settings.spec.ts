@@ -25,6 +25,7 @@ describe('the settings', () => {
       'ADMIN_PASSWORD',
       'JWT_SECRET',
       'FIREBASE_SCRYPT',
+      'PASSWORD_HOOK_SECRET',
       'REDIS_URL',
     ]);
     for (const { fallback } of all.filter(({ secret }) => secret)) expect(fallback).toBeNull();

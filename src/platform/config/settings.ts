@@ -183,6 +183,18 @@ export const SETTINGS = {
   firebaseScrypt: firebaseScrypt('FIREBASE_SCRYPT', {
     doc: 'The password hash parameters of the Firebase project that users come from, as its console shows them. Unset: hashes of Firebase are refused.',
   }),
+  passwordHookUrl: origin('PASSWORD_HOOK_URL', {
+    doc: 'Where the system that people come from tells whether a password is right, for those who have none here (`docs/migrating.md`). In production https, at a public address.',
+  }),
+  passwordHookSecret: text('PASSWORD_HOOK_SECRET', {
+    secret: true,
+    doc: 'What that system knows this service by, as a bearer token: 32 printable characters or more.',
+  }),
+  passwordHookTimeout: duration(
+    'PASSWORD_HOOK_TIMEOUT',
+    { min: '1s', max: '10s' },
+    { fallback: '3s', doc: 'How long it may take, and how long every refused sign-in takes while there is a hook.' },
+  ),
 
   rateLimits: flag('RATE_LIMITS', {
     fallback: 'true',

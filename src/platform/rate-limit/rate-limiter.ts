@@ -33,6 +33,8 @@ const WRONG_SECRET: ReadonlySet<ErrorCode> = new Set([
   'token_invalid',
   'token_revoked',
   'invalid_dpop_proof',
+  // The hash that is here was tested, although the hook says nothing.
+  'password_hook_unavailable',
 ]);
 
 const isWrongSecret = (error: unknown): boolean => error instanceof AppError && WRONG_SECRET.has(error.code);

@@ -1,0 +1,42 @@
+import type { Statement } from '../platform/database/database.js';
+
+/** What a user signs in with, as far as it is a password. */
+export interface CredentialRow extends Record<string, unknown> {
+  id: string;
+  email: string;
+  status: string;
+  credentials_version: number;
+  hash: string | null;
+}
+
+const CREDENTIAL_COLUMNS = 'u.id, u.email, u.status, u.credentials_version, p.hash';
+
+export const BY_EMAIL: Statement = {
+  name: 'credential_by_email',
+  // The own spelling first: before case folding, two accounts could have addresses that differ in letter case alone.
+  text: `SELECT ${CREDENTIAL_COLUMNS} FROM users AS u LEFT JOIN passwords AS p ON p.user_id = u.id
+     WHERE u.email_canonical = $1 OR coalesce(u.email_folded, u.email_canonical) = $2
+     ORDER BY u.email_canonical = $1 DESC LIMIT 1`,
+};
+
+export const BY_ID: Statement = {
+  name: 'credential_by_id',
+  text: `SELECT ${CREDENTIAL_COLUMNS} FROM users AS u LEFT JOIN passwords AS p ON p.user_id = u.id WHERE u.id = $1`,
+};
+
+export const UPGRADE: Statement = {
+  name: 'password_upgrade',
+  text: 'UPDATE passwords SET hash = $3, updated_at = $4 WHERE user_id = $1 AND hash = $2',
+};
+
+/**
+ * Stores the first password of a user who is still who they were when it was asked for. Of two at once the first stays.
+ * Never an administrator's: whoever rules the other system would rule this one.
+ */
+export const ADOPT: Statement = {
+  name: 'password_adopt',
+  text: `INSERT INTO passwords (user_id, hash, updated_at)
+     SELECT id, $3, $4 FROM users
+     WHERE id = $1 AND credentials_version = $2 AND status = 'active' AND NOT 'admin' = ANY (roles)
+     ON CONFLICT (user_id) DO UPDATE SET hash = passwords.hash RETURNING user_id`,
+};

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { AppError } from '../common/errors.js';
+import { Config, ConfigError } from '../platform/config/config.js';
+import { HttpClient, type HttpAnswer } from '../platform/http-client/http-client.js';
+
+const MAX_IN_FLIGHT = 64;
+const RETRY_AFTER_SECONDS = 5;
+
+/** What somebody signs in with. */
+export interface EmailAndPassword {
+  email: string;
+  password: string;
+}
+
+/**
+ * Asks the system that users come from whether a password is right, where it does not give its hashes away. It answers
+ * that question and nothing else: who signs in was found here.
+ */
+@Injectable()
+export class PasswordHook {
+  private readonly logger = new Logger(PasswordHook.name);
+  private readonly url: string | null;
+  private readonly headers: Record<string, string>;
+  private readonly timeoutMs: number;
+  private inFlight = 0;
+
+  /** Throws {@link ConfigError} for a URL that is never asked. */
+  constructor(
+    config: Config,
+    private readonly http: HttpClient,
+  ) {
+    this.url = config.passwordHookUrl;
+    const fault = this.url && http.faultOf(this.url);
+    if (fault) throw new ConfigError([`PASSWORD_HOOK_URL ${fault}`]);
+    this.headers = {
+      Accept: 'application/json',
+      'Content-Type': 'application/json',
+      Authorization: `Bearer ${config.passwordHookSecret}`,
+    };
+    this.timeoutMs = config.passwordHookTimeout * 1000;
+  }
+
+  get isSet(): boolean {
+    return this.url !== null;
+  }
+
+  /**
+   * Whether the other system knows this password; null asks about nobody, and is false. All refusals take the same time
+   * and one request, so that they do not tell who has an account, and whose is still in the other system. Nothing cuts
+   * that time short: a caller who goes away early must not learn of a refusal without its being counted.
+   * Throws `password_hook_unavailable`, which counts as a refusal, too.
+   */
+  async isRight(question: EmailAndPassword | null): Promise<boolean> {
+    const settled = delay(this.timeoutMs, null, { ref: false });
+    const verdict = await this.ask(question ?? nobody()).catch((error: unknown) => this.failed(error));
+    if (verdict === true && question) return true;
+    await settled;
+    if (verdict === null) {
+      throw new AppError('password_hook_unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+    }
+    return false;
+  }
+
+  private async ask(question: EmailAndPassword): Promise<boolean> {
+    if (this.inFlight >= MAX_IN_FLIGHT) throw new Error('too many requests are under way');
+    this.inFlight++;
+    try {
+      const signal = AbortSignal.timeout(this.timeoutMs);
+      return verdictOf(await this.http.post(this.url!, this.headers, JSON.stringify(question), signal));
+    } finally {
+      this.inFlight--;
+    }
+  }
+
+  private failed(error: unknown): null {
+    const { name, code, message } = error as NodeJS.ErrnoException;
+    const why = name === 'AbortError' || name === 'TimeoutError' ? 'no answer in time' : (code ?? message);
+    this.logger.warn({ event: 'password_hook_failed', err: why });
+    return null;
+  }
+}
+
+// Nobody's address (RFC 2606 2) and password: the other system sees no guess at an account that is not its own any more.
+const nobody = (): EmailAndPassword => ({
+  email: `${randomBytes(9).toString('hex')}@nobody.invalid`,
+  password: randomBytes(15).toString('base64'),
+});
+
+/** Throws where the answer is neither yes nor no. */
+function verdictOf({ status, body }: HttpAnswer): boolean {
+  if (status !== 200) throw new Error(`HTTP ${status}`);
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    // The message of JSON.parse quotes what it read.
+    throw new Error('the answer is not JSON');
+  }
+  const valid = typeof answer === 'object' && answer !== null && 'valid' in answer ? answer.valid : undefined;
+  if (typeof valid !== 'boolean') throw new Error('the answer has no boolean `valid`');
+  return valid;
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { canonicalEmail, lowerCaseEmail } from '../common/email.js';
+import { Database } from '../platform/database/database.js';
+import { ADOPT, BY_EMAIL, UPGRADE, type CredentialRow } from './credential.js';
+import { PasswordHasher } from './password-hasher.js';
+import { PasswordHook } from './password-hook.js';
+
+/** A user whose password was right a moment ago. */
+export interface VerifiedUser {
+  id: string;
+  /** What `SessionsService.open` compares, so that a change of credentials in between is noticed. */
+  credentialsVersion: number;
+}
+
+/** Finds the user whom an address and a password belong to. */
+@Injectable()
+export class PasswordSignIn {
+  constructor(
+    private readonly database: Database,
+    private readonly hasher: PasswordHasher,
+    private readonly hook: PasswordHook,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Null for an unknown address, a wrong password, a user without a password and a disabled one; all cost one hash, and
+   * where there is a hook, one question to it. Throws `overloaded`, `password_hook_unavailable`.
+   */
+  async verify(email: string, password: string, signal?: AbortSignal): Promise<VerifiedUser | null> {
+    const spellings = [lowerCaseEmail(email), canonicalEmail(email)];
+    const [row] = spellings[0] ? await this.database.execute<CredentialRow>(BY_EMAIL, spellings) : [];
+    const right = await this.hasher.verify(row?.hash ?? null, password, signal);
+    if (right && row?.status === 'active') return this.upgraded(row, row.hash!, password);
+    return this.hook.isSet ? this.adopted(row, password) : null;
+  }
+
+  private async upgraded(row: CredentialRow, hash: string, password: string): Promise<VerifiedUser> {
+    const upgraded = await this.hasher.upgrade(hash, password);
+    if (upgraded) await this.database.execute(UPGRADE, [row.id, hash, upgraded, this.clock.date()]);
+    return verified(row);
+  }
+
+  /** The user, where they have no password here and the system that they come from knows this one: from now on it is theirs. */
+  private async adopted(row: CredentialRow | undefined, password: string): Promise<VerifiedUser | null> {
+    const newcomer = row?.status === 'active' && row.hash === null ? row : null;
+    const isRight = await this.hook.isRight(newcomer && { email: newcomer.email, password });
+    if (!newcomer || !isRight) return null;
+    const hash = await this.hasher.hash(password);
+    const values = [newcomer.id, newcomer.credentials_version, hash, this.clock.date()];
+    const [adopted] = await this.database.execute(ADOPT, values);
+    return adopted ? verified(newcomer) : null;
+  }
+}
+
+const verified = (row: CredentialRow): VerifiedUser => ({ id: row.id, credentialsVersion: row.credentials_version });
