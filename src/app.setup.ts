@@ -11,6 +11,7 @@ import { Judge } from './gateway/judge.js';
 import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
 import { VERDICT_PATHS } from './gateway/verdict.openapi.js';
 import { showsDocs, type Config } from './platform/config/config.js';
+import { AnswerLimit } from './platform/http/answer-limit.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
 import { answerOtherMethods } from './platform/http/allowed-methods.js';
 import { allowOrigins } from './platform/http/cross-origin.js';
@@ -54,6 +55,7 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
   app.get(VerdictEndpoint).attach(fastify);
   allowOrigins(app, config);
   app.get(ConnectionDrain).attach(fastify);
+  app.get(AnswerLimit).attach(fastify);
   logRequests(fastify, logger);
   app.useGlobalFilters(new ProblemFilter(config.publicUrl));
   app.useGlobalPipes(validationPipe());

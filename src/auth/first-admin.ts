@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { AppError, StartFault } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
+import { Transactions } from '../platform/database/transactions.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountsService } from './accounts.service.js';
 
@@ -22,21 +22,17 @@ export class FirstAdminService {
     private readonly config: Config,
     private readonly users: UsersService,
     private readonly accounts: AccountsService,
-    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
   ) {}
 
   /** Null where there are users already, or where production names no administrator. */
   async createIfEmpty(): Promise<FirstAdmin | null> {
     if (!this.config.adminEmail && this.config.environment !== 'development') return null;
-    const runner = this.dataSource.createQueryRunner();
-    try {
+    return this.transactions.runLong(async (manager) => {
       // Instances that start together on an empty database: one creates, the others find a user.
-      await runner.query('SELECT pg_advisory_lock($1)', [FIRST_ADMIN_LOCK]);
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ADMIN_LOCK]);
       return (await this.users.count()) === 0 ? await this.create() : null;
-    } finally {
-      await runner.query('SELECT pg_advisory_unlock($1)', [FIRST_ADMIN_LOCK]).catch(() => undefined);
-      await runner.release();
-    }
+    });
   }
 
   private async create(): Promise<FirstAdmin> {

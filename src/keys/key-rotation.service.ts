@@ -112,7 +112,8 @@ export class KeyRotationService implements OnModuleInit {
 
   private async change(decide: (keys: SigningKey[]) => KeyStep[]): Promise<SigningKey[]> {
     if (!this.rotatable) throw new AppError('keys_not_rotatable');
-    const left = await this.transactions.run(async (manager) => {
+    // Another instance may be making a key of RSA meanwhile.
+    const left = await this.transactions.runLong(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [ROTATION_LOCK]);
       const steps = decide(await this.store.list(manager));
       await this.applyAll(steps, manager);

@@ -89,7 +89,8 @@ export class RevocationLog {
 
   /** The living entries behind number `seq`, and the number up to which they are all. */
   async read(seq: number): Promise<{ head: number; entries: RevocationEntry[] }> {
-    const rows = await this.database.execute<Row>(READ, [seq, this.clock.date()]);
+    // At start that is all of it, and may be very much.
+    const rows = await this.database[seq === 0 ? 'executeLong' : 'execute']<Row>(READ, [seq, this.clock.date()]);
     const entries = rows.filter((row) => row.seq !== null).map((row) => entryOf(row));
     return { head: Number(rows[0]!.head), entries };
   }
@@ -101,7 +102,7 @@ export class RevocationLog {
   }
 
   async prune(): Promise<void> {
-    await this.database.execute(PRUNE, [this.clock.date()]);
+    await this.database.executeLong(PRUNE, [this.clock.date()]);
   }
 
   private expiry(from: number): number {

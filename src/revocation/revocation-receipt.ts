@@ -10,13 +10,15 @@ import { ApiQuery } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 import { AppError } from '../common/errors.js';
+import { AnswerLimit } from '../platform/http/answer-limit.js';
 import { noting } from './noted-revocation.js';
 import { RevocationLog } from './revocation-log.js';
 import { RevocationReaders } from './revocation-readers.js';
 import { RevocationService } from './revocation.service.js';
 
-/** How long an answer waits for all instances at most. */
+/** How long an answer waits for all instances at most, and how long before its own limit it is sent. */
 const WAIT_MS = 2_000;
+const RESERVE_MS = 200;
 
 /** Answers with the number of the revocation (`Revocation-Seq`), with `?wait=applied` after all instances know it. */
 @Injectable()
@@ -25,6 +27,7 @@ export class RevocationReceipt implements NestInterceptor {
     private readonly revocations: RevocationService,
     private readonly log: RevocationLog,
     private readonly readers: RevocationReaders,
+    private readonly limit: AnswerLimit,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler<unknown>): Promise<Observable<unknown>> {
@@ -39,7 +42,8 @@ export class RevocationReceipt implements NestInterceptor {
     const seq = revoked ?? (wait ? await this.log.head() : this.revocations.applied);
     const reply = context.switchToHttp().getResponse<FastifyReply>().header('Revocation-Seq', seq);
     if (wait) {
-      const applied = await this.readers.haveApplied(seq, WAIT_MS);
+      const patience = Math.min(WAIT_MS, this.limit.remaining(reply) - RESERVE_MS);
+      const applied = await this.readers.haveApplied(seq, patience);
       reply.header('Revocation-Status', applied ? 'applied' : 'pending');
     }
     return of(answer);

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import type { Person } from '../common/principal.js';
+import { TakesLong } from '../platform/http/answer-limit.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { BulkRevocationDto, BulkRevocationView } from './bulk-revocation.dto.js';
 import { BulkRevocationService } from './bulk-revocation.service.js';
@@ -23,6 +24,7 @@ export class BulkRevocationController {
 
   /** Sign out many at once: all sessions that meet every criterion, but the one that asks. */
   @Post()
+  @TakesLong()
   @HttpCode(200)
   @Revokes()
   @ApiExamples(BulkRevocationDto, SELECTIONS)

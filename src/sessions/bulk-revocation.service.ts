@@ -38,7 +38,8 @@ export class BulkRevocationService {
   }
 
   private revokeSessions(selection: SessionSelection, dryRun: boolean): Promise<SessionCount> {
-    return dryRun ? this.sessions.count(selection) : this.sessions.end(selection, 'revoked_in_bulk');
+    if (dryRun) return this.sessions.count(selection);
+    return this.transactions.runLong((manager) => this.sessions.endWithin(selection, 'revoked_in_bulk', manager));
   }
 
   private isOtherClient({ client_id: client }: Criteria): boolean {

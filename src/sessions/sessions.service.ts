@@ -96,7 +96,7 @@ export class SessionsService {
 
   count(selection: SessionSelection): Promise<SessionCount> {
     const [condition, values] = conditionOf(selection);
-    return this.transactions.run(async (manager) => {
+    return this.transactions.runLong(async (manager) => {
       const [counted] = await manager.query<[SessionCount]>(countOf(condition), values);
       return counted;
     });
@@ -154,7 +154,7 @@ export class SessionsService {
   /** Forgets sessions past their limits; their tokens are dead already. */
   async purge(): Promise<void> {
     const now = this.clock.date();
-    await this.database.execute(PURGE, [now, this.idleSince(now)]);
+    await this.database.executeLong(PURGE, [now, this.idleSince(now)]);
   }
 
   /**

@@ -116,7 +116,7 @@ export class Outbox {
   /** Drops what is too old or too much. Returns how much, by stream. */
   async drop(): Promise<{ streamId: string; dropped: number }[]> {
     const oldest = new Date(this.clock.now() - MAX_AGE_MS);
-    const rows = await this.database.execute<{ id: string; dropped: string }>(DROP, [oldest, MAX_WAITING]);
+    const rows = await this.database.executeLong<{ id: string; dropped: string }>(DROP, [oldest, MAX_WAITING]);
     return rows.map(({ id, dropped }) => ({ streamId: id, dropped: Number(dropped) }));
   }
 }

@@ -3,6 +3,7 @@ import { ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
+import { TakesLong } from '../platform/http/answer-limit.js';
 import { OpenedStream, PollAccessGuard } from './poll-access.guard.js';
 import { PollDto } from './poll.dto.js';
 import { PollService } from './poll.service.js';
@@ -20,6 +21,7 @@ export class PollController {
    * `ssf.read` or `ssf.manage`.
    */
   @Post()
+  @TakesLong()
   // PollAccessGuard guards it, since the stream may have a secret of its own.
   @Public()
   @UseGuards(PollAccessGuard)

@@ -6,6 +6,7 @@ import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
 import { SCOPES } from '../common/scopes.js';
 import { Config } from '../platform/config/config.js';
+import { TakesLong } from '../platform/http/answer-limit.js';
 import { DELIVERY_METHODS } from './delivery.service.js';
 import { SESSION_REVOKED } from './security-event.js';
 import { Owner } from './stream-owner.js';
@@ -91,6 +92,7 @@ export class StreamsController {
 
   /** Delete a stream, and what waits for its receiver. */
   @Delete('streams')
+  @TakesLong()
   @HttpCode(204)
   @ApiProblems('invalid_request', 'not_found')
   async delete(@Query() { stream_id: id }: StreamIdDto, @Owner() owner: StreamOwner): Promise<void> {
@@ -107,6 +109,7 @@ export class StreamsController {
 
   /** Enable, pause or disable a stream. Its receiver is told. */
   @Post('status')
+  @TakesLong()
   @HttpCode(200)
   @ApiProblems('invalid_request', 'not_found')
   async setStatus(

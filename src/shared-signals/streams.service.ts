@@ -129,7 +129,7 @@ export class StreamsService {
 
   /** Throws `not_found`. */
   setStatus(id: string, status: StreamStatus, reason: string | null, owner: StreamOwner): Promise<SignalStream> {
-    return this.transactions.run(async (manager) => {
+    return this.transactions.runLong(async (manager) => {
       const stream = await lock(id, owner, manager);
       return this.change(stream, status, reason, manager);
     });

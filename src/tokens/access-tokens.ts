@@ -11,6 +11,7 @@ import { KeyRing, type RingKey } from '../keys/key-ring.js';
 import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { reasonOf } from '../common/refusal-reason.js';
 import { Config } from '../platform/config/config.js';
+import { excuseWait } from '../platform/http/answer-limit.js';
 import { actorClaimOf, isExpired, principalOf, type AccessTokenClaims } from './claims.js';
 import { encodedHeaderOf } from './form-gate.js';
 
@@ -107,7 +108,9 @@ export class AccessTokens {
   async waitFor(issuedAt: number): Promise<void> {
     const wait = issuedAt * 1000 - this.clock.now();
     if (wait > MAX_EPOCH_WAIT * 1000) throw new AppError('unavailable', { retryAfterSeconds: MAX_EPOCH_WAIT });
-    if (wait > 0) await sleep(wait);
+    if (wait <= 0) return;
+    excuseWait(wait);
+    await sleep(wait);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Database } from '../../src/platform/database/database.js';
 import { Outbox } from '../../src/shared-signals/outbox.js';
 import type { StreamView } from '../../src/shared-signals/streams.view.js';
 import { TestApp } from '../support/create-app.js';
@@ -156,9 +157,12 @@ describe('events on their way to a receiver that', () => {
   it('loses the oldest of more than 100,000 that wait', async () => {
     await streams.setStatus(stream, 'paused');
     expect(await receives(1)).toBe(true);
-    await app.dataSource.query(
-      `INSERT INTO signal_events (stream_id, type, event, txn, created_at)
+    await app.app.get(Database).executeLong(
+      {
+        name: '',
+        text: `INSERT INTO signal_events (stream_id, type, event, txn, created_at)
        SELECT $1, 'urn:example', to_jsonb(n), 't', $2 FROM generate_series(1, 100007) AS n`,
+      },
       [stream.stream_id, app.clock.date()],
     );
     expect(await app.app.get(Outbox).drop()).toEqual([{ streamId: stream.stream_id, dropped: 7 }]);

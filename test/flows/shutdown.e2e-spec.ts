@@ -1,5 +1,7 @@
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.js';
 import type { HttpClient } from '../support/http-client.js';
@@ -19,10 +21,6 @@ describe('an operator stops the service with SIGTERM', () => {
       LOG_LEVEL: 'info',
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,
-      // So dear that the last login outlasts the notice that clients get.
-      PASSWORD_HASH_MEMORY_KIB: '65536',
-      PASSWORD_HASH_PASSES: '8',
-      PASSWORD_HASH_CONCURRENCY: '1',
     }));
   });
   afterAll(async () => {
@@ -36,11 +34,20 @@ describe('an operator stops the service with SIGTERM', () => {
     const clients = Array.from({ length: 8 }, () => new KeepAliveClient(http.baseUrl, before.body.access_token));
     const running = clients.map((client) => client.callUntilToldToGo());
     while (clients.some(({ answers }) => answers.length < 2)) await sleep(10);
-    const logins = Array.from({ length: 6 }, () => http.post('/auth/login', ADMIN));
-    await sleep(50);
+    // They outlast the notice that clients get: the lock that they wait for is held until nobody new is accepted.
+    const [locker, watcher] = await Promise.all([connected(database.url), connected(database.url)]);
+    await locker.query('BEGIN');
+    await locker.query('LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE');
+    const token = before.body.access_token;
+    const counts = Array.from({ length: 6 }, () =>
+      http.post('/revocations', { everybody: true, dry_run: true }, { token }),
+    );
+    while ((await waiting(watcher)) < counts.length) await sleep(10);
     service.signal('SIGTERM');
+    while (await accepts(http.baseUrl)) await sleep(10);
+    await Promise.all([locker.end(), watcher.end()]);
 
-    expect((await Promise.all(logins)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+    expect((await Promise.all(counts)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
     await Promise.all(running);
     for (const client of clients) {
       expect(client.lost).toEqual([]);
@@ -84,6 +91,30 @@ describe('the service meets a fault that nothing catches', () => {
     }
   });
 });
+
+async function connected(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return client;
+}
+
+/** How many sessions of this database wait for a lock. */
+async function waiting(client: Client): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(
+    `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return Number(rows[0]!.count);
+}
+
+/** Whether a new connection is accepted. */
+function accepts(baseUrl: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(baseUrl).port), '127.0.0.1', () => resolve(true)).on('error', () =>
+      resolve(false),
+    );
+    socket.once('connect', () => socket.destroy());
+  });
+}
 
 /** Calls over one connection that it keeps open, as a gateway does, until an answer closes it. */
 class KeepAliveClient {

@@ -176,8 +176,8 @@ export const SETTINGS = {
     'PASSWORD_HASH_DEADLINE',
     { min: '1s', max: '60s' },
     {
-      fallback: '5s',
-      doc: 'A hash that would wait longer than this is refused with 503 `overloaded`.',
+      fallback: '2s',
+      doc: 'A hash that would wait longer than this is refused with 503 `overloaded`. Requests are answered within 3 s in any case.',
     },
   ),
   firebaseScrypt: firebaseScrypt('FIREBASE_SCRYPT', {

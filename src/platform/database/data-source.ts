@@ -11,6 +11,7 @@ import {
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Config } from '../config/config.js';
 import { MIGRATIONS } from './migrations/migrations.js';
+import { LIMITS } from './limits.js';
 import { closeSilentConnections } from './silent-connections.js';
 
 const logger = new Logger('Database');
@@ -29,9 +30,14 @@ export function dataSourceOptions(config: Config, entities: Entities = []): Data
     migrationsTableName: 'migrations',
     applicationName: 'countersign',
     poolSize: config.databasePoolSize,
-    // An unreachable database costs a request 5 s at most, then it is a 503; of a frozen one, see closeSilentConnections.
-    connectTimeoutMS: 5_000,
-    extra: { statement_timeout: 10_000, keepAlive: true, idleTimeoutMillis: 60_000 },
+    connectTimeoutMS: LIMITS.connection,
+    extra: {
+      statement_timeout: LIMITS.statement,
+      lock_timeout: LIMITS.lock,
+      idle_in_transaction_session_timeout: LIMITS.idleTransaction,
+      keepAlive: true,
+      idleTimeoutMillis: 60_000,
+    },
     installExtensions: false,
     logging: false,
   };
@@ -63,7 +69,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
     // An index on a large table takes minutes, and so does waiting for the instance that makes it.
-    await runner.query('SET statement_timeout = 0');
+    await runner.query('SET statement_timeout = 0; SET lock_timeout = 0');
     await lockMigrations(runner);
     const executor = new MigrationExecutor(dataSource, runner);
     executor.transaction = 'each';
@@ -73,7 +79,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
     await executor.executePendingMigrations();
   } finally {
     await runner.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`).catch(() => undefined);
-    await runner.query('RESET statement_timeout').catch(() => undefined);
+    await runner.query('RESET statement_timeout; RESET lock_timeout').catch(() => undefined);
     await runner.release();
   }
 }
@@ -87,9 +93,9 @@ async function lockMigrations(runner: QueryRunner): Promise<void> {
   await runner.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
 }
 
-// PostgreSQL's classes: 08 connection exception, 53 insufficient resources, 57P0x shutdown and start-up, 25006 a
-// standby that does not take writes yet, 40001 and 40P01 lost races that a retry wins.
-const PASSING_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|40001|40P01|55P03)$/;
+// PostgreSQL's classes: 08 connection exception, 53 insufficient resources, 57P0x shutdown and start-up, 57014, 55P03
+// and 25P03 a limit of ours that has passed, 25006 a standby that does not take writes yet, 40001 and 40P01 lost races.
+const PASSING_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|25P03|40001|40P01|55P03)$/;
 const SOCKET_ERROR = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const CLIENT_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|not queryable|uery runner (was )?already released|Cannot use a pool after calling end|Connection ended/;

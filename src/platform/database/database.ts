@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
 import { poolOf } from './data-source.js';
+import { takeLong } from './limits.js';
+import { pauseAfterLostRace } from './lost-race.js';
 
 /** A statement that PostgreSQL parses and plans once per connection, known by its name. */
 export interface Statement {
@@ -17,8 +19,24 @@ export interface Statement {
 export class Database {
   constructor(private readonly dataSource: DataSource) {}
 
-  async execute<Row extends QueryResultRow>(statement: Statement, values: unknown[]): Promise<Row[]> {
-    const { rows } = await poolOf(this.dataSource).query<Row>({ name: statement.name, text: statement.text, values });
-    return rows;
+  /** Again, up to three times, where PostgreSQL has undone it for a lost race. */
+  async execute<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { rows } = await poolOf(this.dataSource).query<Row>({ name, text, values });
+        return rows;
+      } catch (error) {
+        await pauseAfterLostRace(error, attempt);
+      }
+    }
+  }
+
+  /** For chores over very many rows, which nobody waits for: the statement may take a minute. */
+  executeLong<Row extends QueryResultRow>({ text }: Statement, values: unknown[]): Promise<Row[]> {
+    return this.dataSource.transaction(async (manager) => {
+      await takeLong(manager);
+      const { records } = await manager.queryRunner!.query(text, values, true);
+      return records as Row[];
+    });
   }
 }

@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Pool } from 'pg';
-
-/** How long the server may owe an answer, in milliseconds: longer than any statement may take. */
-const LONGEST_SILENCE_MS = 12_000;
+import { LIMITS } from './limits.js';
 
 /**
  * Closes connections whose server falls silent before it has answered: it is frozen, or the network drops all. Their
@@ -13,11 +11,13 @@ const LONGEST_SILENCE_MS = 12_000;
 export function closeSilentConnections(pool: Pool): void {
   pool.on('acquire', ({ connection }) => {
     const socket = connection.stream as Socket;
-    if (socket.timeout === LONGEST_SILENCE_MS) return;
+    if (socket.timeout === LIMITS.silence) return;
+    const isNew = socket.timeout === undefined;
+    socket.setTimeout(LIMITS.silence);
+    if (!isNew) return;
     // PostgreSQL's ReadyForQuery ends every answer: what has been written since is still to be answered.
     let answered = socket.bytesWritten;
     connection.on('readyForQuery', () => (answered = socket.bytesWritten));
-    socket.setTimeout(LONGEST_SILENCE_MS);
     socket.on('timeout', () => {
       if (socket.bytesWritten > answered) socket.destroy();
     });

@@ -44,6 +44,6 @@ export class SingleUse implements OnModuleInit {
   /** Forgets what would be refused for its age. In portions, so that few rows are locked at a time. */
   async purge(): Promise<void> {
     let purged = PORTION;
-    while (purged === PORTION) purged = (await this.database.execute(PURGE, [this.clock.date()])).length;
+    while (purged === PORTION) purged = (await this.database.executeLong(PURGE, [this.clock.date()])).length;
   }
 }

@@ -1,6 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { takeLong } from './limits.js';
+import { pauseAfterLostRace } from './lost-race.js';
 
+type Work<T> = (manager: EntityManager) => Promise<T>;
 type AfterCommit = () => void | Promise<void>;
 
 /** Runs work in one transaction, and what must follow its commit afterwards. */
@@ -11,21 +14,35 @@ export class Transactions {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The answer to the caller waits for the followers too; a follower that fails is logged, for the commit stands. */
-  async run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const followers: AfterCommit[] = [];
-    const result = await this.dataSource.transaction((manager) => {
-      this.followers.set(manager, followers);
+  /**
+   * The answer to the caller waits for the followers too; a follower that fails is logged, for the commit stands. A
+   * transaction that PostgreSQL has undone for a lost race runs again, up to three times: besides what goes through its
+   * manager, the work changes nothing that outlives it.
+   */
+  async run<T>(work: Work<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const followers: AfterCommit[] = [];
+      let result: T;
+      try {
+        result = await this.dataSource.transaction((manager) => {
+          this.followers.set(manager, followers);
+          return work(manager);
+        });
+      } catch (error) {
+        await pauseAfterLostRace(error, attempt);
+        continue;
+      }
+      await this.follow(followers);
+      return result;
+    }
+  }
+
+  /** Likewise, for work on very many rows: its statements may take a minute, where those of others may take 2 s. */
+  runLong<T>(work: Work<T>): Promise<T> {
+    return this.run(async (manager) => {
+      await takeLong(manager);
       return work(manager);
     });
-    for (const follower of followers) {
-      try {
-        await follower();
-      } catch (error) {
-        this.logger.error('A step after a commit failed', error);
-      }
-    }
-    return result;
   }
 
   /** Registers a step for after the commit of the transaction that `manager` belongs to. */
@@ -33,5 +50,15 @@ export class Transactions {
     const followers = this.followers.get(manager);
     if (!followers) throw new Error('afterCommit needs the manager of a transaction started by Transactions.run');
     followers.push(follower);
+  }
+
+  private async follow(followers: readonly AfterCommit[]): Promise<void> {
+    for (const follower of followers) {
+      try {
+        await follower();
+      } catch (error) {
+        this.logger.error('A step after a commit failed', error);
+      }
+    }
   }
 }

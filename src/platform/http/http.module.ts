@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { AnswerLimit } from './answer-limit.js';
 import { ConnectionDrain } from './connection-drain.js';
 import { FrontPageController } from './front-page.controller.js';
 import { ProblemsController } from './problems.controller.js';
@@ -6,7 +7,7 @@ import { ProblemsController } from './problems.controller.js';
 @Global()
 @Module({
   controllers: [FrontPageController, ProblemsController],
-  providers: [ConnectionDrain],
-  exports: [ConnectionDrain],
+  providers: [ConnectionDrain, AnswerLimit],
+  exports: [ConnectionDrain, AnswerLimit],
 })
 export class HttpModule {}

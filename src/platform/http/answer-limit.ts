@@ -1,0 +1,81 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { AppError } from '../../common/errors.js';
+
+/** Every request is answered within 3 s, whatever it waits for. A little less, since a timer and the answer take time. */
+const LIMIT_MS = 2_600;
+const TICK_MS = 100;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    takesLong?: boolean;
+  }
+}
+
+/** A route that may answer later by its nature: a long poll, or a change of very many rows. */
+export const TakesLong = () => RouteConfig({ takesLong: true });
+
+interface Waiting {
+  ticksLeft: number;
+}
+
+const ownWait = new AsyncLocalStorage<Waiting>();
+
+/** For a wait whose end is known, and after which the request is served: so many milliseconds do not count. */
+export function excuseWait(milliseconds: number): void {
+  const waiting = ownWait.getStore();
+  if (waiting) waiting.ticksLeft += milliseconds / TICK_MS;
+}
+
+/**
+ * Answers 503 to requests that have waited too long, in whatever queue. Each wait has a limit of its own, shorter than
+ * this one; a request may meet several. What it was waiting for may still happen, as after a lost connection.
+ */
+@Injectable()
+export class AnswerLimit implements OnModuleDestroy {
+  /** One timer for all costs a request next to nothing. */
+  private readonly waiting = new Map<FastifyReply, Waiting>();
+  private readonly timer = setInterval(() => this.tick(), TICK_MS).unref();
+
+  attach(fastify: FastifyInstance): void {
+    // The first hook after the body: a client that sends slowly has limits of its own.
+    fastify.addHook('preValidation', (request, reply, done) => {
+      if (request.routeOptions.config.takesLong) return done();
+      const waiting = this.watch(reply);
+      // What is only read is excused from nothing, and pays nothing for it.
+      if (request.method === 'GET' || request.method === 'HEAD') return done();
+      ownWait.run(waiting, done);
+    });
+    fastify.addHook('onResponse', (_request, reply, done) => {
+      this.waiting.delete(reply);
+      done();
+    });
+  }
+
+  /** Milliseconds that are left for an answer; without end for a route that takes long. */
+  remaining(reply: FastifyReply): number {
+    return (this.waiting.get(reply)?.ticksLeft ?? Infinity) * TICK_MS;
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  private watch(reply: FastifyReply): Waiting {
+    const waiting = { ticksLeft: LIMIT_MS / TICK_MS };
+    this.waiting.set(reply, waiting);
+    return waiting;
+  }
+
+  private tick(): void {
+    for (const [reply, waiting] of this.waiting) {
+      waiting.ticksLeft -= 1;
+      if (waiting.ticksLeft > 0) continue;
+      this.waiting.delete(reply);
+      const cause = new Error(`no answer within ${LIMIT_MS} ms`);
+      if (!reply.sent) void reply.send(new AppError('unavailable', { cause, retryAfterSeconds: 2 }));
+    }
+  }
+}
