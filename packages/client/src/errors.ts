@@ -38,6 +38,11 @@ export class TokenError extends Error {
   override readonly name = 'TokenError';
   declare readonly cause?: TokenFault;
 
+  /** Also knows the errors of the other build of this package: one process may load both. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'TokenError';
+  }
+
   constructor(
     readonly code: TokenErrorCode,
     fault?: TokenFault,
@@ -49,4 +54,9 @@ export class TokenError extends Error {
 /** The issuer could not be asked for the key of a token: neither accept nor refuse it. Answer 503. */
 export class VerifierUnavailableError extends Error {
   override readonly name = 'VerifierUnavailableError';
+
+  /** As that of {@link TokenError}. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'VerifierUnavailableError';
+  }
 }

@@ -17,6 +17,52 @@ const COMPILER_OPTIONS = {
   emitDecoratorMetadata: true,
 };
 
+const NEST_11 = {
+  'package.json': {
+    name: 'shop',
+    private: true,
+    dependencies: {
+      '@nestjs/common': '^11.0.1',
+      '@nestjs/core': '^11.0.1',
+      '@nestjs/platform-express': '^11.0.1',
+      'reflect-metadata': '^0.2.2',
+      rxjs: '^7.8.1',
+    },
+    devDependencies: {
+      '@nestjs/testing': '^11.0.1',
+      '@types/jest': '^30.0.0',
+      '@types/node': '^24.0.0',
+      jest: '^30.0.0',
+      'ts-jest': '^29.2.5',
+      typescript: '^5.7.3',
+    },
+    jest: {
+      moduleFileExtensions: ['js', 'json', 'ts'],
+      rootDir: 'src',
+      testRegex: String.raw`.*\.spec\.ts$`,
+      transform: { [String.raw`^.+\.(t|j)s$`]: 'ts-jest' },
+      testEnvironment: 'node',
+    },
+  },
+  'tsconfig.json': {
+    compilerOptions: {
+      module: 'nodenext',
+      moduleResolution: 'nodenext',
+      esModuleInterop: true,
+      isolatedModules: true,
+      declaration: true,
+      emitDecoratorMetadata: true,
+      experimentalDecorators: true,
+      target: 'ES2023',
+      outDir: './dist',
+      rootDir: './src',
+      skipLibCheck: true,
+      strictNullChecks: true,
+      noImplicitAny: false,
+    },
+  },
+};
+
 /** The code blocks of the package's README, by the word behind their language. */
 export function readmeExamples(): Record<string, string> {
   const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
@@ -55,6 +101,28 @@ export class Stranger {
     return project;
   }
 
+  /**
+   * A project as `nest new` of Nest 11 makes it, but for the tools that only look at its code: CommonJS, and Jest by
+   * ts-jest. Its packages come from the registry, since they are others than those of this repository.
+   */
+  nestProject(name: string): string {
+    const project = join(this.folder, name);
+    mkdirSync(join(project, 'src'), { recursive: true });
+    for (const [file, content] of Object.entries(NEST_11)) writeFileSync(join(project, file), JSON.stringify(content));
+    const npm = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', this.tarball];
+    execFileSync('npm', npm, { cwd: project, stdio: 'pipe' });
+    return project;
+  }
+
+  /** Runs a tool of the registry on the tarball. Rejects with what it says where it finds a fault. */
+  async check(tool: string, ...args: string[]): Promise<void> {
+    const npx = ['--yes', '--prefer-offline', tool, this.tarball, ...args];
+    await promisify(execFile)('npx', npx, { cwd: this.folder }).catch((error: unknown) => {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      throw new Error(stdout + stderr, { cause: error });
+    });
+  }
+
   /** Type-checks and compiles these files of a project. Throws with what the compiler says. */
   compile(project: string, sources: Record<string, string>): void {
     for (const [file, code] of Object.entries(sources)) writeFileSync(join(project, file), code);
@@ -68,7 +136,7 @@ export class Stranger {
 
   /** Runs a program to its end, and returns what it wrote. Rejects where it fails. */
   async run(project: string, node: string, ...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(node, args, { cwd: project, timeout: 30_000 });
+    const { stdout } = await promisify(execFile)(node, args, { cwd: project, timeout: 120_000 });
     return stdout;
   }
 
@@ -76,8 +144,9 @@ export class Stranger {
     const child = spawn(process.execPath, [file], {
       cwd: project,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
+    child.stdout.resume();
     this.running.push(child);
     return child;
   }

@@ -30,7 +30,7 @@ function refuse(error: unknown, request: Request, response: Response, next: Next
   else next(error);
 }
 
-const VERIFIER = Symbol('countersign:verifier');
+const VERIFIER = Symbol.for('countersign:verifier');
 
 /** The verifier that a request has passed tells of missing roles too. */
 type GuardedRequest = Request & { [VERIFIER]?: Verifier };

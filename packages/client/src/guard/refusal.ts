@@ -11,6 +11,7 @@ export interface Refusal {
 }
 
 const TITLES = { 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailable' } as const;
+export const PROBLEM = 'application/problem+json';
 const RETRY_AFTER_SECONDS = '1';
 const OF_DPOP = new Set<TokenErrorCode>(['token_bound', 'token_unbound', 'invalid_dpop_proof']);
 const ALGORITHMS = `algs="${PROOF_ALGORITHMS.join(' ')}"`;
@@ -34,7 +35,7 @@ function challengeOf({ code, message }: TokenError, status: 401 | 403, isDpop: b
 function refusal(status: keyof typeof TITLES, code: string, detail: string, headers: Refusal['headers']): Refusal {
   return {
     status,
-    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
+    headers: { 'Content-Type': PROBLEM, 'Cache-Control': 'no-store', ...headers },
     body: { title: TITLES[status], status, code, detail },
   };
 }

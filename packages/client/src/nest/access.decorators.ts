@@ -3,9 +3,10 @@ import type { Reflector } from '@nestjs/core';
 import type { Access } from '../guard/admission.js';
 import type { Principal } from '../principal.js';
 
-const PUBLIC = Symbol('countersign:public');
-const ROLES = Symbol('countersign:roles');
-const SCOPES = Symbol('countersign:scopes');
+// Shared by the two builds of the package: one process may load both.
+const PUBLIC = Symbol.for('countersign:public');
+const ROLES = Symbol.for('countersign:roles');
+const SCOPES = Symbol.for('countersign:scopes');
 
 /** Opens a route, or those of a controller that ask for nothing themselves. Every other route is closed. */
 export const Public = () => SetMetadata(PUBLIC, true);

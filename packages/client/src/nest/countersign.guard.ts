@@ -1,14 +1,15 @@
+import type { ServerResponse } from 'node:http';
 import { HttpException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
 import { TokenError } from '../errors.js';
 import { admit } from '../guard/admission.js';
-import { refusalOf } from '../guard/refusal.js';
+import { PROBLEM, refusalOf } from '../guard/refusal.js';
 import type { Verifier } from '../index.js';
 import type { Principal } from '../principal.js';
 import { accessOf } from './access.decorators.js';
 
 /** Injects the {@link Verifier} that the guard uses: `ready()` and the metrics are there. */
-export const VERIFIER = Symbol('countersign:verifier');
+export const VERIFIER = Symbol.for('countersign:verifier');
 
 interface RawRequest {
   readonly rawHeaders: readonly string[];
@@ -52,7 +53,25 @@ export class CountersignGuard implements CanActivate {
     const refusal = refusalOf(error, rawHeaders, this.verifier.protectedResource);
     if (!refusal) return error;
     const { httpAdapter } = this.host;
-    for (const [name, value] of Object.entries(refusal.headers)) httpAdapter.setHeader(response, name, value);
+    const isExpress = httpAdapter.getType() === 'express';
+    for (const [name, value] of Object.entries(refusal.headers)) {
+      if (name !== 'Content-Type' || !isExpress) httpAdapter.setHeader(response, name, value);
+    }
+    if (isExpress) labelAsProblem(response as ServerResponse);
     return new HttpException(refusal.body, refusal.status, { cause: error });
   }
+}
+
+/**
+ * Sets the type of a JSON answer as its head is written. Nest 11 on Express knows `application/json` alone as JSON: every
+ * other type that is set before, it replaces, with a warning for each refusal.
+ */
+function labelAsProblem(response: ServerResponse): void {
+  const { writeHead } = response;
+  response.writeHead = ((...head: Parameters<typeof writeHead>) => {
+    if (/^application\/json\b/.test(String(response.getHeader('Content-Type')))) {
+      response.setHeader('Content-Type', PROBLEM);
+    }
+    return writeHead.apply(response, head);
+  }) as typeof writeHead;
 }

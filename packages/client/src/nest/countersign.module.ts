@@ -20,7 +20,7 @@ export interface CountersignModuleOptions extends VerifierOptions {
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CountersignModuleOptions>({
-  optionsInjectionToken: Symbol('countersign:options'),
+  optionsInjectionToken: Symbol.for('countersign:options'),
 })
   .setClassMethodName('forRoot')
   .build();
