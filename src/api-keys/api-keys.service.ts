@@ -53,8 +53,8 @@ export class ApiKeysService {
       // Whose access has ended while they asked leaves nothing behind that would open when it is given back.
       if (owner.kind === 'pat' && row.status !== 'active') throw new AppError('not_found');
       const audiences = wanted.audiences ?? row.audiences?.slice(0, 1) ?? [];
-      refuseMore('scopes', wanted.scopes, row.scopes ?? this.config.personalTokenScopes);
-      refuseMore('audiences', audiences, row.audiences ?? []);
+      refuseMore('scopes', wanted.scopes, row.scopes ?? this.config.personalTokenScopes, SCOPES_OF[owner.kind]);
+      refuseMore('audiences', audiences, row.audiences ?? [], 'an administrator adds to those of the service account');
       await this.makeRoom(owner, manager);
       const [id, secret, now] = [newKeyId(), newKeySecret(), this.clock.date()];
       const stored: ApiKey = {
@@ -84,8 +84,15 @@ export class ApiKeysService {
   }
 }
 
-function refuseMore(field: string, wanted: readonly string[], allowed: readonly string[]): void {
+/** Where an administrator says which scopes a key may have. */
+const SCOPES_OF: Record<KeyOwner['kind'], string> = {
+  pat: 'an operator lists those that people may give in PERSONAL_TOKEN_SCOPES',
+  key: 'an administrator adds to those of the service account',
+};
+
+function refuseMore(field: string, wanted: readonly string[], allowed: readonly string[], source: string): void {
   if (wanted.every((item) => allowed.includes(item))) return;
-  const fault: FieldFault = { field, code: 'allowed', message: `${field} must be among those that may be given` };
+  const which = allowed.length === 0 ? 'must be empty' : `must be among ${allowed.join(', ')}`;
+  const fault: FieldFault = { field, code: 'allowed', message: `${field} ${which}: ${source}` };
   throw new AppError('invalid_request', { errors: [fault] });
 }

@@ -34,7 +34,7 @@ export class AccountsService {
 
   private async hashOf({ email, password, passwordHash }: NewAccount): Promise<string | null> {
     if (password !== undefined && passwordHash !== undefined) {
-      throw fieldFault('password_hash', 'exclusive', 'password_hash and password exclude each other');
+      throw fieldFault('password_hash', 'exclusive', 'password_hash and password exclude each other: send one of them');
     }
     const fault = passwordHash === undefined ? null : this.hasher.faultOf(passwordHash);
     if (fault) throw fieldFault('password_hash', 'hash_format', `password_hash ${fault}`);

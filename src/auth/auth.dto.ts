@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
-import { IsEmailAddress, IsPasswordText, IsText, MayBeAbsent } from '../common/validation.js';
+import { Excludes, IsEmailAddress, IsPasswordText, IsText, MayBeAbsent } from '../common/validation.js';
+import { IsNewPassword } from '../passwords/policy/new-password.js';
 import { IsRoles } from '../users/users.dto.js';
 import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
 
@@ -34,7 +35,7 @@ export class RegisterDto {
 
   /** 8 to 256 characters; the commonest passwords are refused. */
   @ApiProperty({ format: 'password', minLength: 8, maxLength: 256, example: 'seven green bicycles' })
-  @IsPasswordText()
+  @IsNewPassword('email')
   password: string;
 
   @ApiPropertyOptional({ type: 'string', nullable: true, maxLength: 100, example: 'Alice' })
@@ -66,7 +67,7 @@ export class ChangePasswordDto {
 
   /** 8 to 256 characters; the commonest passwords are refused. */
   @ApiProperty({ format: 'password', minLength: 8, maxLength: 256 })
-  @IsPasswordText()
+  @IsNewPassword()
   new_password: string;
 }
 
@@ -78,7 +79,7 @@ export class CreateUserDto {
   /** Left out: an account without a password. */
   @ApiPropertyOptional({ format: 'password', minLength: 8, maxLength: 256 })
   @MayBeAbsent()
-  @IsPasswordText()
+  @IsNewPassword('email')
   password?: string;
 
   /** The hash of another system, instead of a password; `docs/migrating.md` lists the forms. It is replaced at the first login. */
@@ -86,6 +87,7 @@ export class CreateUserDto {
   @MayBeAbsent()
   @MaxLength(1024)
   @Matches(/^[\x20-\x7e]+$/)
+  @Excludes('password')
   password_hash?: string;
 
   @ApiPropertyOptional({ type: 'string', nullable: true, maxLength: 100, example: 'Bob' })

@@ -14,7 +14,7 @@ import {
   ValidateBy,
 } from 'class-validator';
 import { faultOfKeySet, type JwkSet } from '../common/key-set.js';
-import { IsText, MayBeAbsent } from '../common/validation.js';
+import { Excludes, IsText, MayBeAbsent } from '../common/validation.js';
 import { CLIENT_STATUSES, GRANT_TYPES, type ClientStatus, type GrantType } from './client.entity.js';
 
 // RFC 6749 3.3, less what makes a token long.
@@ -92,6 +92,7 @@ export class ClientSettingsDto {
   })
   @IsOptional()
   @IsText({ max: 2000 })
+  @Excludes('jwks')
   jwks_uri?: string | null;
 
   /** The subject of its certificate (RFC 8705 2.1.2), for `tls_client_auth`. */

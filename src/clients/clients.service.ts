@@ -156,7 +156,8 @@ export class ClientsService {
   private checkKeys({ jwks, jwksUri }: Pick<Client, 'jwks' | 'jwksUri'>): void {
     if (jwksUri === null) return;
     // RFC 7591 2.
-    if (jwks !== null) refuse('jwks_uri', 'exclusive', 'and jwks exclude each other');
+    if (jwks !== null)
+      refuse('jwks_uri', 'exclusive', 'and jwks exclude each other: send one of them, and null for the other');
     const fault = this.http.faultOf(jwksUri);
     if (fault) refuse('jwks_uri', 'target', fault);
   }

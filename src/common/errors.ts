@@ -212,7 +212,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One refused field: a JSON pointer into the body (or the parameter's name), a stable code and a sentence. */
+/** One refused field: where it is in the body (empty for all of it) or the parameter's name, a stable code and a sentence. */
 export interface FieldFault {
   field: string;
   code: string;

@@ -1,8 +1,8 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { describe, expect, it } from 'vitest';
 import { AppError, type FieldFault } from './errors.js';
-import { IsEmailAddress, IsPasswordText, IsText, validateBody } from './validation.js';
+import { Excludes, IsEmailAddress, IsPasswordText, IsText, validateBody } from './validation.js';
 
 class NestedDto {
   @IsText({ max: 5 })
@@ -29,6 +29,26 @@ class SampleDto {
   @ValidateNested()
   @Type(() => NestedDto)
   nested?: NestedDto;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(2)
+  @IsString({ each: true })
+  tags?: string[];
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(5)
+  count?: string;
+
+  @IsOptional()
+  @IsString()
+  one?: string | null;
+
+  @IsOptional()
+  @IsString()
+  @Excludes('one')
+  other?: string | null;
 }
 
 async function faultsOf(body: unknown): Promise<FieldFault[]> {
@@ -96,6 +116,35 @@ describe('a body', () => {
   it('is answered with all its faults at once, one a field', async () => {
     const body = { name: 1, email: 'x', howMany: 'x', nested: { inner: 'too long' } };
     expect(await fieldsOf(body)).toEqual(['name', 'email', 'howMany', 'nested/inner']);
+  });
+
+  it('is told of a field that is absent that it is required, and of others what they must be at all', async () => {
+    expect(await faultsOf({ nested: {}, tags: 'x', count: 5 })).toEqual([
+      { field: 'name', code: 'required', message: 'name is required' },
+      { field: 'nested/inner', code: 'required', message: 'inner is required' },
+      { field: 'tags', code: 'is_array', message: 'tags must be an array' },
+      { field: 'count', code: 'is_string', message: 'count must be a string' },
+    ]);
+  });
+
+  it.each([
+    [[], 'an array'],
+    [[{ name: 'ab' }], 'an array'],
+    ['text', 'a string'],
+    [1, 'a number'],
+    [true, 'a boolean'],
+  ])('as %j is called %s', async (body, kind) => {
+    const message = `the body must be a JSON object, and is ${kind}`;
+    expect(await faultsOf(body)).toEqual([{ field: '', code: 'object', message }]);
+  });
+
+  it('is told which of two to send where they exclude each other', async () => {
+    const both = await faultsOf({ name: 'ab', one: 'x', other: 'x' });
+    expect(both).toEqual([
+      { field: 'other', code: 'exclusive', message: 'other and one exclude each other: send one of them' },
+    ]);
+    for (const body of [{ one: 'x' }, { other: 'x' }, { one: null, other: 'x' }, { one: 'x', other: null }])
+      expect(await faultsOf({ name: 'ab', ...body })).toEqual([]);
   });
 
   it('names faults in the words of the wire', async () => {

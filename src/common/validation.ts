@@ -47,6 +47,23 @@ export function IsEmailAddress(): PropertyDecorator {
   );
 }
 
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+
+/** The property and another one are not sent together. */
+export function Excludes(other: string): PropertyDecorator {
+  return (target, propertyKey) => {
+    registerDecorator({
+      name: 'exclusive',
+      target: target.constructor,
+      propertyName: propertyKey as string,
+      options: { message: `$property and ${other} exclude each other: send one of them` },
+      validator: {
+        validate: (value, about) => isAbsent(value) || isAbsent((about!.object as Record<string, unknown>)[other]),
+      },
+    });
+  };
+}
+
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
 /** A time with its offset (RFC 3339 5.6), of a day that exists. */
@@ -85,9 +102,14 @@ const MAX_FAULTS = 20;
 const MAX_MEMBERS = 100;
 const MAX_NAME_LENGTH = 128;
 
-/** Refuses a body or query with more members than any of ours has, before anything looks at them. */
+/** Refuses a body that is no object, and a body or query with more members than any of ours has, before anything looks at them. */
 class BoundedValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && !isAbsent(value) && (typeof value !== 'object' || Array.isArray(value))) {
+      const kind = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+      const fault = { field: '', code: 'object', message: `the body must be a JSON object, and is ${kind}` };
+      throw new AppError('invalid_request', { errors: [fault] });
+    }
     if (typeof value === 'object' && value !== null && Object.keys(value).length > MAX_MEMBERS)
       throw new AppError('invalid_request', { detail: `there are more than ${MAX_MEMBERS} members or parameters` });
     const ignoresUnknown = metadata.metatype !== undefined && tolerant.has(metadata.metatype);
@@ -95,28 +117,38 @@ class BoundedValidationPipe extends ValidationPipe {
   }
 }
 
+/** What a value must be at all is said before what it must be like. */
+const KINDS = ['isArray', 'isString', 'isInt', 'isBoolean', 'isObject'];
+
+/** The faults that `class-validator` has found, one a field. */
 function faultsOf(errors: ValidationError[], prefix = ''): FieldFault[] {
   return errors.slice(0, MAX_FAULTS).flatMap((error) => {
     const field = `${prefix}${error.property.slice(0, MAX_NAME_LENGTH)}`;
-    const own = Object.entries(error.constraints ?? {}).map(([code, message]) => ({
-      field,
-      code: snakeCase(code),
-      message: message.replace(/^property (\S+) should not exist$/, 'is not a known property'),
-    }));
-    return own.concat(faultsOf(error.children ?? [], `${field}/`));
+    const nested = faultsOf(error.children ?? [], `${field}/`);
+    const { constraints } = error;
+    if (!constraints) return nested;
+    // JSON has no undefined: what has this value is absent.
+    if (error.value === undefined) return [{ field, code: 'required', message: `${error.property} is required` }];
+    const code = KINDS.find((kind) => kind in constraints) ?? Object.keys(constraints)[0]!;
+    const message = code === 'whitelistValidation' ? 'is not a known property' : constraints[code]!;
+    return [{ field, code: snakeCase(code), message }].concat(nested);
   });
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A refusal that lists what `class-validator` has found, up to {@link MAX_FAULTS}. */
+export const refusalOf = (errors: ValidationError[]): AppError =>
+  new AppError('invalid_request', { errors: faultsOf(errors).slice(0, MAX_FAULTS) });
 
 const OPTIONS: ValidationPipeOptions = {
   whitelist: true,
   forbidNonWhitelisted: true,
   forbidUnknownValues: true,
   transform: true,
-  stopAtFirstError: true,
-  validationError: { target: false, value: false },
-  exceptionFactory: (errors) => new AppError('invalid_request', { errors: faultsOf(errors).slice(0, MAX_FAULTS) }),
+  // The value tells what is absent; no answer repeats it.
+  validationError: { target: false },
+  exceptionFactory: (errors) => refusalOf(errors),
 };
 const tolerantPipe = new ValidationPipe({ ...OPTIONS, forbidNonWhitelisted: false });
 const tolerant = new WeakSet<object>();

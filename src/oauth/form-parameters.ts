@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { validateSync } from 'class-validator';
 import { AppError } from '../common/errors.js';
+import { refusalOf } from '../common/validation.js';
 import type { Form } from '../platform/http/form-body.js';
 
 /**
@@ -13,11 +14,7 @@ export function parametersOf<T extends object>(type: Type<T>, body: unknown): T 
   // Texts alone: nothing has to be made of them. What every object has, such as `constructor`, is no parameter.
   const own = [...(body as Form)].filter(([name]) => !(name in Object.prototype));
   const parameters = Object.assign(new type(), Object.fromEntries(own));
-  const faults = validateSync(parameters, { whitelist: true, stopAtFirstError: true, forbidUnknownValues: true });
-  if (faults.length === 0) return parameters;
-  const errors = faults.map(({ property, constraints }) => {
-    const [code, message] = Object.entries(constraints ?? {})[0] ?? ['invalid', `${property} is not valid`];
-    return { field: property, code, message };
-  });
-  throw new AppError('invalid_request', { errors });
+  const faults = validateSync(parameters, { whitelist: true, forbidUnknownValues: true });
+  if (faults.length > 0) throw refusalOf(faults);
+  return parameters;
 }

@@ -6,7 +6,7 @@ import { hashReader, type HashReader } from './hashing/formats/hash-formats.js';
 import { AHEAD_MS, HashingPool } from './hashing/hashing-pool.js';
 import { HashingThreads } from './hashing/hashing-threads.js';
 import { createDecoy, faultOfHash, needsUpgrade, type HashParameters } from './hashing/password-hash.js';
-import { checkPassword, normalizePassword } from './policy/password-policy.js';
+import { checkPassword, normalizePassword, SERVICE_NAME } from './policy/password-policy.js';
 
 // To begin a thread again takes some 20 ms.
 const IDLE_MS = 60_000;
@@ -68,10 +68,10 @@ export class PasswordHasher implements OnApplicationShutdown {
 
   /** The hash of a new password. Throws `invalid_request` where policy refuses it, and `overloaded`. */
   async hashNew(password: string, context: { field: string; email: string }): Promise<string> {
-    const fault = checkPassword(password, { email: context.email, serviceName: 'countersign' });
+    const fault = checkPassword(password, { email: context.email, serviceName: SERVICE_NAME });
     if (fault) {
       throw new AppError('invalid_request', {
-        errors: [{ field: context.field, code: fault.code, message: fault.message }],
+        errors: [{ field: context.field, code: fault.code, message: `${context.field} ${fault.message}` }],
       });
     }
     return this.hash(password);

@@ -16,7 +16,7 @@ export class BulkRevocationDto {
   @IsText({ max: 32 })
   role?: string;
 
-  /** All sessions are of the first-party client. Another client has tokens alone, and stands alone here. */
+  /** All sessions are of the first-party client. Another client has tokens alone, and goes with no other criterion. */
   @ApiPropertyOptional({ example: 'web' })
   @MayBeAbsent()
   @IsText({ max: 100 })
@@ -38,7 +38,7 @@ export class BulkRevocationDto {
   @IsNetwork()
   network?: string;
 
-  /** All sessions. Stands alone. */
+  /** All sessions. It goes with no other criterion. */
   @MayBeAbsent()
   @IsBoolean()
   everybody?: boolean;

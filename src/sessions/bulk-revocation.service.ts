@@ -49,7 +49,10 @@ export class BulkRevocationService {
   /** A client without sessions: its tokens are refused. */
   private async revokeClient({ client_id: client, ...others }: Criteria, dryRun: boolean): Promise<SessionCount> {
     if (Object.values(others).some(Boolean))
-      throw refusal('client_id', 'a client other than the first-party one stands alone');
+      throw refusal(
+        'client_id',
+        'client_id names a client that has no sessions, which goes with no other criterion: leave the others out',
+      );
     if (!dryRun) {
       await this.transactions.run(async (manager) => {
         // Of the tokens of its API keys it is the subject, and verifiers know no more of it than that.
@@ -77,8 +80,9 @@ const timeOf = (text: string | undefined): Date | undefined => (text === undefin
 /** Everybody is signed out only where the request says just that. */
 function refuseContradictions({ everybody, ...criteria }: Criteria): void {
   const narrowed = Object.values(criteria).some(Boolean);
-  if (everybody && narrowed) throw refusal('everybody', 'everybody stands alone');
-  if (!everybody && !narrowed) throw refusal('everybody', 'a criterion is needed, or everybody');
+  if (everybody && narrowed)
+    throw refusal('everybody', 'everybody goes with no other criterion: leave it out, or leave the others out');
+  if (!everybody && !narrowed) throw refusal('everybody', 'a criterion is needed: name one, or send everybody as true');
 }
 
 const refusal = (field: string, message: string): AppError =>

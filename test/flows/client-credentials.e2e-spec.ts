@@ -68,11 +68,12 @@ describe('a service gets a token for itself', () => {
     ['a malformed scope', { scope: 'orders:read  "' }, 'invalid_scope'],
     ['another audience', { audience: 'payroll' }, 'invalid_target'],
     ['another grant', { grant_type: 'password' }, 'unsupported_grant_type'],
-    ['no grant', { grant_type: '' }, 'invalid_request'],
-  ])('not for %s', async (_, form, error) => {
+    ['no grant', { grant_type: '' }, 'invalid_request', 'The request is not valid: grant_type is required'],
+  ])('not for %s', async (_, form, error, description?: string) => {
     const { status, body, headers } = await orders.send('/oauth/token', { ...GRANT, ...form });
     expect({ status, error: body['error'] }).toEqual({ status: 400, error });
     expect(Object.keys(body)).toEqual(['error', 'error_description']);
+    if (description) expect(body['error_description']).toBe(description);
     expect(headers.get('content-type')).toContain('application/json');
   });
 

@@ -27,6 +27,13 @@ describe('a person lets a program call services in their name', () => {
   };
   const listOf = async (token: string) => app.http.get<ApiKeysView>('/api-keys', { token });
 
+  it('and is told which scopes there are to give, and who adds to them', async () => {
+    const { token } = await signIn();
+    const answer = await app.http.post('/api-keys', { name: 'CI', scopes: ['orders:read', 'admin'] }, { token });
+    const message = expect.stringMatching(/^scopes must be among orders:read, orders:write: .* PERSONAL_TOKEN_SCOPES$/);
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'scopes', code: 'allowed', message }] } });
+  });
+
   it('by a token that is shown once, and listed without itself', async () => {
     const { token } = await signIn();
     const created = await personalToken(app, token, { scopes: ['orders:read'] });

@@ -123,10 +123,16 @@ describe('somebody registers', () => {
     expect(errors.map(({ field, code }) => `${field}: ${code}`).sort()).toEqual([
       'display_name: text',
       'email: email',
-      'password: password_text',
+      'password: required',
       'role: whitelist_validation',
     ]);
     for (const { message } of errors) expect(message).not.toBe('');
+    const weak = await app.http.post('/auth/register', { email: 'nobody', password: 'password1', display_name: '' });
+    expect((weak.body as unknown as { errors: object[] }).errors).toMatchObject([
+      { field: 'email', code: 'email' },
+      { field: 'password', code: 'common' },
+      { field: 'display_name', code: 'text' },
+    ]);
   });
 
   it.each(['roles', 'status', 'id', 'email_verified_at', 'password_hash'])('cannot set %s', async (field) => {

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsObject } from 'class-validator';
 import type { JwkSet } from '../../common/key-set.js';
-import { IsText, MayBeAbsent } from '../../common/validation.js';
+import { Excludes, IsText, MayBeAbsent } from '../../common/validation.js';
 
 export class AddWorkloadIdentityDto {
   /** The `iss` of its tokens, exactly. */
@@ -30,5 +30,6 @@ export class AddWorkloadIdentityDto {
   @ApiPropertyOptional({ format: 'uri', maxLength: 2000 })
   @MayBeAbsent()
   @IsText({ max: 2000 })
+  @Excludes('jwks')
   jwks_uri?: string;
 }

@@ -83,7 +83,8 @@ export class WorkloadIdentitiesService {
     { jwks, jwksUri }: Pick<NewWorkloadIdentity, 'jwks' | 'jwksUri'>,
   ): Promise<Pick<WorkloadIdentity, 'jwks' | 'jwksUri'>> {
     if (jwks !== undefined) {
-      if (jwksUri !== undefined) throw refusal('jwks_uri', 'exclusive', 'and jwks exclude each other');
+      if (jwksUri !== undefined)
+        throw refusal('jwks_uri', 'exclusive', 'and jwks exclude each other: send one of them');
       const fault = faultOfKeySet(jwks);
       if (fault) throw refusal('jwks', 'key_set', fault);
       return { jwks, jwksUri: null };

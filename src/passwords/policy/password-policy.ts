@@ -1,6 +1,10 @@
 import { isCommonPassword } from './common-passwords.js';
 
-export type PolicyFaultCode = 'ill_formed' | 'too_short' | 'too_long' | 'common' | 'service_name' | 'email';
+export const POLICY_FAULT_CODES = ['ill_formed', 'too_short', 'too_long', 'common', 'service_name', 'email'] as const;
+export type PolicyFaultCode = (typeof POLICY_FAULT_CODES)[number];
+
+/** The name by which people know the service. */
+export const SERVICE_NAME = 'countersign';
 
 /** Why a password is refused: a stable code, and a sentence for the person who chose it. */
 export interface PolicyFault {

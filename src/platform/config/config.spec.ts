@@ -130,6 +130,7 @@ describe('the faults', () => {
 
   it('are counted in words', () => {
     expect(() => load({ PORT: 'x' })).toThrow(/^The configuration has 1 fault:\n {2}- PORT must be a whole number/);
+    expect(() => load({ ADMIN_PASSWORD: 'x' })).toThrow('ADMIN_EMAIL is required with ADMIN_PASSWORD: set it');
   });
 });
 

@@ -70,13 +70,16 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
 function contradictions(config: Partial<Values>): string[] {
   const faults: string[] = [];
   if (config.signingAlgorithm === 'HS256' && config.signingSecret === null)
-    faults.push('JWT_SECRET is required with JWT_ALG=HS256');
+    faults.push('JWT_SECRET is required with JWT_ALG=HS256; `openssl rand -base64 32` makes one');
   if (config.signingAlgorithm && config.signingAlgorithm !== 'HS256' && config.signingSecret)
-    faults.push('JWT_SECRET is only for JWT_ALG=HS256');
+    faults.push('JWT_SECRET is only for JWT_ALG=HS256: remove it, or set JWT_ALG=HS256');
   if (config.signingSecret && config.secretKey?.equals(config.signingSecret))
-    faults.push('JWT_SECRET must differ from SECRET_KEY');
+    faults.push('JWT_SECRET must differ from SECRET_KEY: make another one with `openssl rand -base64 32`');
   if (config.adminEmail && !canonicalEmail(config.adminEmail)) faults.push('ADMIN_EMAIL must be an e-mail address');
-  if (config.adminPassword && config.adminEmail === null) faults.push('ADMIN_EMAIL is required with ADMIN_PASSWORD');
+  if (config.adminPassword && config.adminEmail === null)
+    faults.push(
+      'ADMIN_EMAIL is required with ADMIN_PASSWORD: set it to the address of the first administrator, or remove both',
+    );
   if (Boolean(config.passwordHookUrl) !== Boolean(config.passwordHookSecret))
     faults.push('PASSWORD_HOOK_URL and PASSWORD_HOOK_SECRET are set together or not at all');
   if (config.passwordHookSecret && !/^[\x21-\x7e]{32,512}$/.test(config.passwordHookSecret))
@@ -103,7 +106,7 @@ function developmentValues(config: Partial<Values>): string[] {
     faults.push('DATABASE_URL is required in production (or EMBEDDED_DATABASE=always)');
   }
   if (config.adminEmail && !config.adminPassword)
-    faults.push('ADMIN_PASSWORD is required with ADMIN_EMAIL in production');
+    faults.push('ADMIN_PASSWORD is required with ADMIN_EMAIL in production: set it, or remove both');
   if (config.rateLimits === false) faults.push('RATE_LIMITS must be true in production');
   return faults;
 }

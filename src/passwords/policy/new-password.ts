@@ -1,0 +1,29 @@
+import { applyDecorators } from '@nestjs/common';
+import { registerDecorator, type ValidationArguments } from 'class-validator';
+import { IsPasswordText } from '../../common/validation.js';
+import { checkPassword, POLICY_FAULT_CODES, SERVICE_NAME, type PolicyFault } from './password-policy.js';
+
+/**
+ * A new password as {@link checkPassword} wants it, so that its faults are told along with those of other fields.
+ * `emailProperty` is the property with the address of the account, where the body has it.
+ */
+export function IsNewPassword(emailProperty?: string): PropertyDecorator {
+  const faultOf = ({ value, object }: ValidationArguments): PolicyFault | null => {
+    // What is no text has its fault already.
+    if (typeof value !== 'string' || value === '') return null;
+    const email: unknown = emailProperty && (object as Record<string, unknown>)[emailProperty];
+    return checkPassword(value, { serviceName: SERVICE_NAME, ...(typeof email === 'string' && { email }) });
+  };
+  const rules = POLICY_FAULT_CODES.map((code): PropertyDecorator => (target, propertyKey) => {
+    registerDecorator({
+      name: code,
+      target: target.constructor,
+      propertyName: propertyKey as string,
+      validator: {
+        validate: (_value, about) => faultOf(about!)?.code !== code,
+        defaultMessage: (about) => `$property ${faultOf(about!)?.message}`,
+      },
+    });
+  });
+  return applyDecorators(IsPasswordText(), ...rules);
+}
