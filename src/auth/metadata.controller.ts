@@ -3,9 +3,10 @@ import { ApiTags } from '@nestjs/swagger';
 import { GRANT_TYPES } from '../clients/client.entity.js';
 import { Public } from '../common/access.decorators.js';
 import { SIGNATURE_ALGORITHMS } from '../common/public-key.js';
+import { SCOPES } from '../common/scopes.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Config, showsDocs } from '../platform/config/config.js';
-import { MetadataView } from './metadata.view.js';
+import { MetadataView, ProtectedResourceView } from './metadata.view.js';
 
 @ApiTags('Discovery')
 @Public()
@@ -32,6 +33,22 @@ export class MetadataController {
     return this.metadata();
   }
 
+  /** Who issues the tokens that this API takes, and what they may say (RFC 9728). */
+  @Get('oauth-protected-resource')
+  @Header('Cache-Control', 'public, max-age=300')
+  @Header('Access-Control-Allow-Origin', '*')
+  protectedResource(): ProtectedResourceView {
+    const { publicUrl } = this.config;
+    return {
+      resource: publicUrl,
+      authorization_servers: [publicUrl],
+      scopes_supported: Object.values(SCOPES),
+      bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
+      ...(showsDocs(this.config) && { resource_documentation: `${publicUrl}/docs` }),
+    };
+  }
+
   // Only what exists.
   private metadata(): MetadataView {
     const { publicUrl, tokenStatus, tlsClientSubjectHeader } = this.config;
@@ -50,7 +67,8 @@ export class MetadataController {
       token_endpoint_auth_methods_supported: ['none', ...methods],
       token_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_endpoint: `${publicUrl}/oauth/introspect`,
-      introspection_endpoint_auth_methods_supported: methods,
+      // RFC 8414 2: also by an access token, named by its type.
+      introspection_endpoint_auth_methods_supported: [...methods, 'Bearer', 'DPoP'],
       introspection_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_signing_alg_values_supported: this.ring.algorithms,
       revocation_endpoint: `${publicUrl}/oauth/revoke`,

@@ -65,3 +65,24 @@ export class MetadataView {
   @ApiProperty({ format: 'uri', required: false, example: 'https://auth.example.com/docs' })
   service_documentation?: string;
 }
+
+/** Protected resource metadata (RFC 9728 2). */
+export class ProtectedResourceView {
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com' })
+  resource: string;
+
+  @ApiProperty({ type: [String], example: ['https://auth.example.com'] })
+  authorization_servers: string[];
+
+  @ApiProperty({ type: [String], example: ['introspect'] })
+  scopes_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['header'] })
+  bearer_methods_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['ES256'] })
+  dpop_signing_alg_values_supported: readonly string[];
+
+  @ApiProperty({ format: 'uri', required: false, example: 'https://auth.example.com/docs' })
+  resource_documentation?: string;
+}

@@ -17,6 +17,7 @@ import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { JwtBearerGrant } from './grants/jwt-bearer.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { TokenExchangeGrant } from './grants/token-exchange.grant.js';
+import { IntrospectionCaller } from './introspection/introspection-caller.js';
 import { IntrospectionController } from './introspection/introspection.controller.js';
 import { Introspection } from './introspection/introspection.service.js';
 import { OAuthRevocationController } from './revocation/revocation.controller.js';
@@ -41,6 +42,7 @@ const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
     PublicClient,
     ClientTokens,
     WorkloadAssertions,
+    IntrospectionCaller,
     Introspection,
     TokenRevocation,
     DelegatedTokens,

@@ -31,7 +31,9 @@ describe.each([
     const { status, body, headers } = await app.http.get<{ code: string }>('/auth/me', { token });
     return { status, code: body.code, challenge: headers.get('www-authenticate') };
   };
-  const refused = { status: 401, code: 'token_invalid', challenge: 'Bearer error="invalid_token"' };
+  const metadata = 'http://localhost:3000/.well-known/oauth-protected-resource';
+  const challenge = `Bearer error="invalid_token", resource_metadata="${metadata}"`;
+  const refused = { status: 401, code: 'token_invalid', challenge };
   /** The genuine header and claims, signed by the service's own key: what a test changes is all that is wrong. */
   const withHeader = (header: unknown) => forge(header, opened.claims, ownSigner(app));
 

@@ -20,6 +20,7 @@ const MATRIX: Record<string, Row> = {
   'GET /.well-known/jwks.json': ANYBODY,
   'GET /.well-known/openid-configuration': ANYBODY,
   'GET /.well-known/oauth-authorization-server': ANYBODY,
+  'GET /.well-known/oauth-protected-resource': ANYBODY,
   'GET /keys/{kid}.pem': UNKNOWN,
   'GET /revocations/stream': ANYBODY,
   'GET /revocations/snapshot': ANYBODY,

@@ -146,3 +146,40 @@ describe('a service finds the keys', () => {
     return missing;
   }
 });
+
+describe('a client finds out how to be let in', () => {
+  let app: TestApp;
+  afterEach(() => app.close());
+
+  it('by the challenge that it is refused with, and what that points to (RFC 9728)', async () => {
+    app = await TestApp.start({ PUBLIC_URL: 'https://auth.example.com' });
+    const url = 'https://auth.example.com/.well-known/oauth-protected-resource';
+    for (const [path, token] of [
+      ['/users/me', undefined],
+      ['/users/me', 'nonsense'],
+      ['/clients', (await app.signedInUser()).tokens.access_token],
+    ] as const) {
+      const challenge = (await app.http.get(path, { token })).headers.get('www-authenticate');
+      expect(challenge).toMatch(/^Bearer /);
+      expect(challenge).toContain(`resource_metadata="${url}"`);
+    }
+    const { status, headers, body } = await app.http.get<Metadata>(new URL(url).pathname);
+    expect(status).toBe(200);
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(body).toMatchObject({
+      resource: 'https://auth.example.com',
+      authorization_servers: ['https://auth.example.com'],
+      scopes_supported: expect.arrayContaining([
+        'introspect',
+        'ssf.manage',
+        'ssf.read',
+        'revocations:read',
+      ]) as string[],
+      bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: expect.arrayContaining(['ES256']) as string[],
+    });
+    // A gateway asks in the name of another resource, which we know nothing of.
+    const verdict = await app.http.get('/gateway/verify');
+    expect(verdict.headers.get('www-authenticate')).toBe('Bearer');
+  });
+});

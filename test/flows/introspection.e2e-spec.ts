@@ -4,6 +4,7 @@ import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import { TestApp } from '../support/create-app.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
+import { EXCHANGE, exchanged } from '../support/token-exchange.js';
 
 type Introspection = Record<string, unknown>;
 const PATH = '/oauth/introspect';
@@ -15,12 +16,20 @@ describe('a service asks whether a token is good', () => {
   let tokens: TokenResponse;
   let api: ServiceAccount;
   let billing: ServiceAccount;
+  let admin: string;
+  /** Asks by access tokens. */
+  let reporter: ServiceAccount;
 
   beforeAll(async () => {
     app = await TestApp.start();
-    const admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = (await app.signedInAdmin()).tokens.access_token;
     ({ user, tokens } = await app.signedInUser());
     api = await ServiceAccount.create(app, admin, { served_audiences: ['api'] });
+    reporter = await ServiceAccount.create(app, admin, {
+      scopes: ['introspect', 'orders:read'],
+      audiences: ['api', 'billing'],
+      served_audiences: ['api'],
+    });
     billing = await ServiceAccount.create(app, admin, {
       scopes: ['orders:read', 'orders:write'],
       audiences: ['api', 'billing', 'payroll'],
@@ -115,20 +124,66 @@ describe('a service asks whether a token is good', () => {
 
   it('only after it has proven who it is, and about a token', async () => {
     const { access_token: token } = tokens;
-    for (const headers of [{}, { authorization: `Bearer ${token}` }] as Record<string, string>[]) {
-      const answer = await sendForm(app, PATH, { token, client_id: 'web' }, headers);
-      expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
-    }
+    const nobody = await sendForm(app, PATH, { token, client_id: 'web' });
+    expect(nobody).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
     expect(await api.send(PATH, {})).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
     const json = await app.http.post(PATH, { token }, { headers: { authorization: api.basic } });
     expect(json.status).toBe(415);
     expect((await app.http.get(`${PATH}?token=${token}`, { headers: { authorization: api.basic } })).status).toBe(405);
   });
 
+  it('by an access token of its own, as well as by a secret', async () => {
+    const { access_token: token } = tokens;
+    const own = await reporter.token({ scope: 'introspect' });
+    const by = (bearer: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+      sendForm<Introspection>(app, PATH, { token, ...form }, { authorization: `Bearer ${bearer}`, ...headers });
+    const answer = await by(own);
+    expect(answer).toMatchObject({ status: 200, body: { active: true, sub: user.id } });
+    expect(answer.body).toEqual(await ask(reporter, token));
+    expect((await by(own, { client_id: reporter.id })).status).toBe(200);
+    // What it is told does not depend on how it asks.
+    const foreign = await billing.token({ audience: 'payroll' });
+    expect((await by(own, { token: foreign })).body).toEqual({ active: false });
+    expect((await by(own, {}, { accept: SIGNED })).headers.get('content-type')).toBe(SIGNED);
+  });
+
+  it('by an access token that is good, its own, and for that', async () => {
+    const { access_token: token } = tokens;
+    const send = (bearer: string, form: Record<string, string> = {}) =>
+      sendForm(app, PATH, { token, ...form }, { authorization: `Bearer ${bearer}` });
+    const revoked = await ServiceAccount.create(app, admin, { scopes: ['introspect'], served_audiences: ['api'] });
+    const lost = await revoked.token();
+    await app.http.patch(`/clients/${revoked.id}`, { status: 'disabled' }, { token: admin });
+    const delegate = await ServiceAccount.create(app, admin, {
+      scopes: ['introspect'],
+      grant_types: [EXCHANGE],
+      served_audiences: ['api'],
+    });
+    const insufficient = {
+      'without the scope': await reporter.token({ scope: 'orders:read' }),
+      'of a person': token,
+      'of a service for a person': await exchanged(delegate, token, { scope: 'introspect' }),
+      'meant for another service': await reporter.token({ scope: 'introspect', audience: 'billing' }),
+      'of an account that was disabled': lost,
+      'of nobody': `${token.slice(0, -4)}AAAA`,
+    };
+    for (const [name, bearer] of Object.entries(insufficient)) {
+      const answer = await send(bearer);
+      // RFC 7662 2.3.
+      expect([name, answer.status, answer.body['error']]).toEqual([name, 401, 'invalid_token']);
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token"/);
+    }
+    const own = await reporter.token({ scope: 'introspect' });
+    for (const form of [{ client_secret: reporter.secret }, { client_id: billing.id }] as Record<string, string>[]) {
+      expect(await send(own, form)).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+    }
+  });
+
   it('where the service says it can be asked', async () => {
     const { body } = await app.http.get<Introspection>('/.well-known/oauth-authorization-server');
     expect(body).toMatchObject({
       introspection_endpoint: 'http://localhost:3000/oauth/introspect',
+      introspection_endpoint_auth_methods_supported: expect.arrayContaining(['Bearer', 'DPoP']) as string[],
       introspection_signing_alg_values_supported: ['ES256'],
       revocation_endpoint: 'http://localhost:3000/oauth/revoke',
     });

@@ -73,11 +73,13 @@ describe('a caller is told what went wrong', () => {
   });
 
   it.each([
-    ['token_missing', undefined, 'Bearer'],
-    ['token_invalid', 'nonsense', 'Bearer error="invalid_token"'],
+    ['token_missing', undefined, 'Bearer '],
+    ['token_invalid', 'nonsense', 'Bearer error="invalid_token", '],
   ])('%s with the challenge of RFC 6750', async (_, bad, challenge) => {
     const { headers } = await app.http.get('/auth/me', { token: bad });
-    expect(headers.get('www-authenticate')).toBe(challenge);
+    expect(headers.get('www-authenticate')).toBe(
+      `${challenge}resource_metadata="https://auth.example.com/.well-known/oauth-protected-resource"`,
+    );
   });
 
   it('by a code that is explained under the type of the problem', async () => {

@@ -3,10 +3,10 @@ import { ApiBody, ApiConsumes, ApiExtraModels, ApiOkResponse, ApiTags, getSchema
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
 import { accepts } from '../../platform/http/representation.js';
-import { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import { parametersOf } from '../form-parameters.js';
 import { ApiOAuthErrors } from '../oauth.decorators.js';
 import { TokenParametersDto } from '../oauth.dto.js';
+import { IntrospectionCaller } from './introspection-caller.js';
 import { Introspection } from './introspection.service.js';
 import { IntrospectionView } from './introspection.view.js';
 
@@ -18,13 +18,14 @@ const SIGNED = 'application/token-introspection+jwt';
 @Controller('oauth/introspect')
 export class IntrospectionController {
   constructor(
-    private readonly clients: ClientAuthentication,
+    private readonly caller: IntrospectionCaller,
     private readonly introspection: Introspection,
   ) {}
 
   /**
    * Ask whether an access token is good (RFC 7662): for services that it is meant for, and the one that it was issued to.
-   * @remarks With `Accept: application/token-introspection+jwt` the answer is signed (RFC 9701).
+   * @remarks Instead of authenticating, a client may bring an access token of its own with the scope `introspect`. With
+   * `Accept: application/token-introspection+jwt` the answer is signed (RFC 9701).
    */
   @Post()
   @HttpCode(200)
@@ -43,7 +44,7 @@ export class IntrospectionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IntrospectionView | string> {
     const parameters = parametersOf(TokenParametersDto, request.body);
-    const client = await this.clients.authenticate(parameters, request);
+    const client = await this.caller.identify(parameters, request);
     const answer = await this.introspection.introspect(parameters.token, client, request);
     // RFC 9701 4.
     reply.header('Vary', 'Accept');

@@ -38,4 +38,14 @@ describe('a challenge', () => {
   it.each(['csrf_refused', 'not_found', 'invalid_credentials'] as const)('does not go with %s', (code) =>
     expect(of(code, 'Bearer a')).toBeNull(),
   );
+
+  it('names the metadata of the resource last, where it is known (RFC 9728 5.1)', () => {
+    const url = 'https://auth.example.com/.well-known/oauth-protected-resource';
+    const at = (code: ErrorCode, authorization?: string) =>
+      challengeOf(new AppError(code), authorization === undefined ? {} : { authorization }, url);
+    expect(at('token_missing')).toBe(`Bearer resource_metadata="${url}"`);
+    expect(at('token_invalid', 'Bearer a')).toBe(`Bearer error="invalid_token", resource_metadata="${url}"`);
+    expect(at('token_missing', 'DPoP ')).toBe(`DPoP ${ALGS}, resource_metadata="${url}"`);
+    expect(at('invalid_client')).toBe('Basic realm="countersign"');
+  });
 });

@@ -18,13 +18,18 @@ const ALGORITHMS = `algs="${SIGNATURE_ALGORITHMS.join(' ')}"`;
 // RFC 6749 3.3. Whatever else a gateway asks for is not repeated in a header.
 const SCOPES = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,1000}$/;
 
+/** Where the metadata of the API of this service is found (RFC 9728 3). */
+export const resourceMetadataOf = (publicUrl: string): string => `${publicUrl}/.well-known/oauth-protected-resource`;
+
 /**
  * The challenge that goes with a refusal of a credential, in the scheme that the caller used or has to use (RFC 9449 7.1):
- * with 401, and with 403 where a token lacks something.
+ * with 401, and with 403 where a token lacks something. `resourceMetadata` is the URL of what describes the resource that
+ * refuses (RFC 9728 5.1), where that is known.
  */
 export function challengeOf(
   { code, status, scopes = [] }: Pick<AppError, 'code' | 'status' | 'scopes'>,
   headers: FastifyRequest['headers'],
+  resourceMetadata?: string,
 ): string | null {
   // RFC 6749 5.2: required where a client tried by this scheme, and a hint to every other.
   if (code === 'invalid_client') return 'Basic realm="countersign"';
@@ -32,8 +37,10 @@ export function challengeOf(
   const isInsufficient = code === 'forbidden' && headers.authorization !== undefined;
   const fault = isInsufficient ? insufficient(scopes) : FAULTS[code];
   if (fault === undefined || (status !== 401 && !isInsufficient)) return null;
-  if (OF_DPOP.has(code) || usesDpop(headers)) return `DPoP ${fault}${fault && ', '}${ALGORITHMS}`;
-  return fault ? `Bearer ${fault}` : 'Bearer';
+  const isDpop = OF_DPOP.has(code) || usesDpop(headers);
+  const metadata = resourceMetadata && `resource_metadata="${resourceMetadata}"`;
+  const parameters = [fault, isDpop && ALGORITHMS, metadata].filter(Boolean).join(', ');
+  return `${isDpop ? 'DPoP' : 'Bearer'} ${parameters}`.trimEnd();
 }
 
 /** RFC 6750 3.1: the scopes that are needed, where scopes are. */

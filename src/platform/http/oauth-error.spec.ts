@@ -16,6 +16,11 @@ describe('an error where OAuth is spoken', () => {
     expect(oauthErrorOf(new AppError(code)).error).toBe(code),
   );
 
+  it.each(['token_invalid', 'token_revoked', 'token_bound'] as const)(
+    'is invalid_token for %s (RFC 6750 3.1)',
+    (code) => expect(oauthErrorOf(new AppError(code)).error).toBe('invalid_token'),
+  );
+
   it('is of a name that RFC 6749 or an extension of it knows, whatever it is', () => {
     const names = (Object.keys(ERRORS) as ErrorCode[]).map((code) => oauthErrorOf(new AppError(code)).error);
     for (const name of names)

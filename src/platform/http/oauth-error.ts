@@ -29,7 +29,11 @@ export function oauthErrorOf(error: AppError): { error: string; error_descriptio
   return { error: nameOf(error), error_description: description.replace(FORBIDDEN, "'") };
 }
 
+/** Those of RFC 6750 3.1, where a client brings an access token. */
+const OF_TOKENS = new Set<ErrorCode>(['token_missing', 'token_invalid', 'token_revoked', 'token_bound']);
+
 function nameOf({ code, status }: AppError): string {
+  if (OF_TOKENS.has(code)) return 'invalid_token';
   if (STANDARD.has(code)) return code;
   if (status === 429 || status === 503) return 'temporarily_unavailable';
   return status >= 500 ? 'server_error' : 'invalid_request';

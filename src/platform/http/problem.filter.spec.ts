@@ -79,11 +79,12 @@ describe('what a route throws', () => {
     expect((await answerTo(new AppError('overloaded', { retryAfterSeconds: 0 }))).headers['retry-after']).toBe('0');
   });
 
-  // RFC 6750 3 and 3.1
+  // RFC 6750 3 and 3.1, RFC 9728 5.1
+  const METADATA = 'resource_metadata="https://auth.example.com/.well-known/oauth-protected-resource"';
   it.each<[ErrorCode, string | undefined]>([
-    ['token_missing', 'Bearer'],
-    ['token_invalid', 'Bearer error="invalid_token"'],
-    ['token_revoked', 'Bearer error="invalid_token", error_description="revoked"'],
+    ['token_missing', `Bearer ${METADATA}`],
+    ['token_invalid', `Bearer error="invalid_token", ${METADATA}`],
+    ['token_revoked', `Bearer error="invalid_token", error_description="revoked", ${METADATA}`],
     ['forbidden', undefined],
     ['not_found', undefined],
   ])('challenges with %s: %s', async (code, challenge) => {

@@ -2,7 +2,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../../common/errors.js';
-import { challengeOf } from './challenge.js';
+import { challengeOf, resourceMetadataOf } from './challenge.js';
 import { isConnectionFailure } from '../database/data-source.js';
 import { noteRefusal } from './request-log.js';
 import { isOAuthRoute, oauthErrorOf } from './oauth-error.js';
@@ -34,25 +34,29 @@ export class ProblemFilter implements ExceptionFilter {
       const level = error.code === 'internal' ? 'error' : 'warn';
       this.logger[level]({ event: error.code, request_id: request.id, err: error.cause ?? error });
     }
-    sendProblem(reply, error, this.publicUrl);
+    sendProblem(reply, error, this.publicUrl, resourceMetadataOf(this.publicUrl));
   }
 }
 
 /** Answers with a problem (RFC 9457), or with an error of RFC 6749 5.2 where OAuth is spoken. */
-export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string): void {
+export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string, resourceMetadata?: string): void {
   noteRefusal(reply.request, error);
   const asOAuth = isOAuthRoute(reply.request);
   void reply
     .code(error.status)
-    .headers(problemHeadersOf(error, reply.request.headers))
+    .headers(problemHeadersOf(error, reply.request.headers, resourceMetadata))
     .header('Content-Type', asOAuth ? 'application/json' : 'application/problem+json')
     .send(JSON.stringify(asOAuth ? oauthErrorOf(error) : problemOf(error, reply.request.id, publicUrl)));
 }
 
 /** The challenge and the time to wait that go with an error, and what a problem is sent as. */
-export function problemHeadersOf(error: AppError, request: IncomingHttpHeaders): Record<string, string> {
+export function problemHeadersOf(
+  error: AppError,
+  request: IncomingHttpHeaders,
+  resourceMetadata?: string,
+): Record<string, string> {
   const { allow, dpopNonce, retryAfterSeconds } = error;
-  const challenge = challengeOf(error, request);
+  const challenge = challengeOf(error, request, resourceMetadata);
   return {
     ...(challenge && { 'WWW-Authenticate': challenge }),
     ...(allow !== undefined && { Allow: allow }),
