@@ -4,14 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public, Scopes } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { canonicalEmail } from '../common/email.js';
-import { AppError, type FieldFault } from '../common/errors.js';
+import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
-import type { VerifiedUser } from '../passwords/password-sign-in.js';
 import { Config } from '../platform/config/config.js';
 import type { CookieSessionView } from '../sessions/session-cookie.view.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
 import type { TokenResponse } from '../sessions/token.view.js';
-import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
@@ -20,7 +18,8 @@ import { LoginDto, RegisterDto } from './auth.dto.js';
 import { ApiTokensOrCookie } from './auth.openapi.js';
 import { PrincipalView } from './auth.view.js';
 import { deviceOf } from './device.js';
-import { LocalAuthGuard } from './local-auth.guard.js';
+import { KnownDevices } from './known-device.js';
+import { LocalAuthGuard, type LoginRequest } from './local-auth.guard.js';
 import { SignInService } from './sign-in.service.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 
@@ -32,7 +31,7 @@ export class AuthController {
     private readonly accounts: AccountsService,
     private readonly signIn: SignInService,
     private readonly limits: AttemptLimits,
-    private readonly proofs: DpopProofs,
+    private readonly devices: KnownDevices,
     private readonly cookies: SessionCookies,
   ) {}
 
@@ -77,13 +76,13 @@ export class AuthController {
     'unavailable',
   )
   async login(
-    @Req() request: FastifyRequest & { user?: VerifiedUser },
+    @Req() request: LoginRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse | CookieSessionView> {
-    const { transport } = request.body as LoginDto;
-    if (transport === 'cookie') return this.loginByCookie(request, reply);
-    const keyThumbprint = await this.proofs.forTokenRequest(request, reply);
-    return this.signIn.signIn(request.user!, { ...deviceOf(request), keyThumbprint });
+    const { email, transport } = request.body as LoginDto;
+    const answer = await (transport === 'cookie' ? this.loginByCookie(request, reply) : this.loginByTokens(request));
+    if (request.isNewDevice) this.devices.remember(reply, canonicalEmail(email)!);
+    return answer;
   }
 
   /** Who am I, as my access token states it. Asks no database. */
@@ -94,19 +93,14 @@ export class AuthController {
     return PrincipalView.of(user);
   }
 
-  private async loginByCookie(
-    request: FastifyRequest & { user?: VerifiedUser },
-    reply: FastifyReply,
-  ): Promise<CookieSessionView> {
-    if (request.headers.dpop !== undefined) throw new AppError('invalid_request', { errors: [COOKIE_AND_KEY] });
+  private loginByTokens(request: LoginRequest): Promise<TokenResponse> {
+    const { user, keyThumbprint } = request;
+    return this.signIn.signIn(user, { ...deviceOf(request), keyThumbprint });
+  }
+
+  private async loginByCookie(request: LoginRequest, reply: FastifyReply): Promise<CookieSessionView> {
     const replaced = this.cookies.replacedBy(request);
-    const { claim, facts } = await this.signIn.replace(replaced, request.user!, deviceOf(request));
+    const { claim, facts } = await this.signIn.replace(replaced, request.user, deviceOf(request));
     return this.cookies.hand(reply, claim, facts);
   }
 }
-
-const COOKIE_AND_KEY: FieldFault = {
-  field: 'transport',
-  code: 'exclusive',
-  message: 'transport must be token where the request carries a DPoP proof: a cookie is bound to no key',
-};

@@ -2,16 +2,26 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { canonicalEmail } from '../common/email.js';
-import { AppError } from '../common/errors.js';
+import { AppError, type FieldFault } from '../common/errors.js';
 import { validateBody } from '../common/validation.js';
 import { watchAbandonment } from './abandonment.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { LoginDto } from './auth.dto.js';
 import { KnownDevices } from './known-device.js';
 import { LocalStrategy } from './local.strategy.js';
+import type { VerifiedUser } from '../passwords/password-sign-in.js';
 import { askingStrategy } from './own-strategy.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
+import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+
+/** A request whose credentials have been found right. */
+export interface LoginRequest extends FastifyRequest {
+  user: VerifiedUser;
+  /** The thumbprint of the key that it has proved to hold; null where it came without a proof. */
+  keyThumbprint: string | null;
+  isNewDevice: boolean;
+}
 
 /** Validates a login, counts it, and only then lets the LocalStrategy hash. */
 @Injectable()
@@ -20,6 +30,7 @@ export class LocalAuthGuard extends AuthGuard() {
     private readonly limits: AttemptLimits,
     private readonly devices: KnownDevices,
     private readonly cookies: SessionCookies,
+    private readonly proofs: DpopProofs,
     strategy: LocalStrategy,
   ) {
     super(askingStrategy(strategy));
@@ -27,20 +38,28 @@ export class LocalAuthGuard extends AuthGuard() {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
+    const request = http.getRequest<LoginRequest>();
     const reply = http.getResponse<FastifyReply>();
     watchAbandonment(request, reply);
     const { email, transport } = await validateBody(LoginDto, request.body);
-    // Nobody is to be signed in to another account than they think (login CSRF).
-    if (transport === 'cookie') this.cookies.refuseCrossSite(request);
+    if (transport === 'cookie') {
+      // Nobody is to be signed in to another account than they think (login CSRF).
+      this.cookies.refuseCrossSite(request);
+      if (request.headers.dpop !== undefined) throw new AppError('invalid_request', { errors: [COOKIE_AND_KEY] });
+    }
     const account = canonicalEmail(email)!;
     const attempt = {
       account,
       address: clientAddressOf(request),
       knownDevice: this.devices.recognise(request, account),
     };
-    await this.limits.login(attempt, async () => super.canActivate(context), reply);
-    if (!attempt.knownDevice) this.devices.remember(reply, account);
+    const check = async () => {
+      await super.canActivate(context);
+      // Before the failures are forgotten: a proof that was used before is refused, too.
+      request.keyThumbprint = await this.proofs.forTokenRequest(request, reply);
+    };
+    await this.limits.login(attempt, check, reply);
+    request.isNewDevice = attempt.knownDevice === null;
     return true;
   }
 
@@ -50,3 +69,9 @@ export class LocalAuthGuard extends AuthGuard() {
     return user;
   }
 }
+
+const COOKIE_AND_KEY: FieldFault = {
+  field: 'transport',
+  code: 'exclusive',
+  message: 'transport must be token where the request carries a DPoP proof: a cookie is bound to no key',
+};

@@ -91,11 +91,9 @@ export class SessionTokensController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body?: LogoutDto,
   ): Promise<void> {
-    const refreshToken = body?.refresh_token;
-    const accessToken = accessTokenOf(request);
-    if (refreshToken === undefined && !accessToken) return this.logoutByCookie(request, reply);
-    if (refreshToken !== undefined) await this.signOut.byRefreshToken(refreshToken);
-    if (accessToken) await this.signOut.byAccessToken(accessToken, request);
+    const tokens = { refresh: body?.refresh_token, access: accessTokenOf(request) };
+    if (tokens.refresh === undefined && tokens.access === null) return this.logoutByCookie(request, reply);
+    await this.signOut.byTokens(tokens, request);
   }
 
   private async keepAlive(request: FastifyRequest, reply: FastifyReply, address: string): Promise<CookieSessionView> {

@@ -5,6 +5,7 @@ import { isPerson } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { hashSecret } from '../sessions/refresh-token.js';
 import type { SessionClaim } from '../sessions/session-cookie.js';
+import type { SessionSelection } from '../sessions/session-selection.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
@@ -25,24 +26,33 @@ export class SignOutService {
     this.possession = proofs.ownRequests();
   }
 
-  /** A genuine token whose session has ended already is fine. Throws `token_invalid`, and what speaks against its proof. */
-  async byAccessToken(token: string, request: FastifyRequest): Promise<void> {
+  /**
+   * Ends the sessions of both tokens, or neither: whatever can be refused is refused before one of them ends. Throws
+   * `token_invalid` for the access token, and what speaks against its proof.
+   */
+  async byTokens(
+    tokens: { refresh: string | undefined; access: string | null },
+    request: FastifyRequest,
+  ): Promise<void> {
+    const claim = tokens.refresh === undefined ? null : this.sessionTokens.read(tokens.refresh);
+    const session = tokens.access === null ? null : await this.sessionOf(tokens.access, request);
+    // Any generation of the refresh token will do. What is no token of ours ends nothing (RFC 7009 2.2).
+    if (claim) await this.bySecret(claim);
+    if (session) await this.sessions.end(session, 'logout');
+  }
+
+  async bySecret({ sessionId: id, secret }: SessionClaim): Promise<void> {
+    await this.sessions.end({ id, secretHash: hashSecret(secret) }, 'logout');
+  }
+
+  /** The session of a genuine token; that it has ended already is fine. */
+  private async sessionOf(token: string, request: FastifyRequest): Promise<SessionSelection | null> {
     const principal = await this.accessTokens.verify(token);
     this.possession.check(principal, token, request);
     this.accessTokens.requireForUs(principal);
     if (!isPerson(principal)) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
     const { session, subject } = principal;
     const id = parseShortUuid(session);
-    if (id) await this.sessions.end({ id, userId: subject }, 'logout');
-  }
-
-  /** Any generation of the session's refresh token will do. What is no token of ours ends nothing (RFC 7009 2.2). */
-  async byRefreshToken(token: string): Promise<void> {
-    const claim = this.sessionTokens.read(token);
-    if (claim) await this.bySecret(claim);
-  }
-
-  async bySecret({ sessionId: id, secret }: SessionClaim): Promise<void> {
-    await this.sessions.end({ id, secretHash: hashSecret(secret) }, 'logout');
+    return id ? { id, userId: subject } : null;
   }
 }
