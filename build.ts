@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { build } from 'rolldown';
+import { build, type BuildOptions } from 'rolldown';
 import manifest from './package.json' with { type: 'json' };
 
-// The two halves of a build: TypeScript to JavaScript, then the service and what it imports into one file.
+// The two halves of a build: TypeScript to JavaScript, then the service and the command
+// line, each with what it imports, into one file.
 // See docs/adr/0011-one-file-to-start-from.md.
 
 const say = (text: string): void => void process.stdout.write(text);
@@ -15,8 +16,8 @@ if (status !== 0) {
 }
 
 say(' bundling …');
-await build({
-  input: 'dist/server.js',
+const bundle = (file: string): BuildOptions => ({
+  input: file,
   platform: 'node',
   external: [
     // What is not there in production.
@@ -41,8 +42,9 @@ await build({
     },
   ],
   // The log and the OpenAPI document name classes.
-  output: { file: 'dist/server.js', codeSplitting: false, keepNames: true },
+  output: { file, codeSplitting: false, keepNames: true },
   // Packages try for many others that they can do without; that those are not installed is no news.
   logLevel: 'silent',
 });
+for (const file of ['dist/server.js', 'dist/command-line.js']) await build(bundle(file));
 say(' done.\n');

@@ -1,45 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AppModule } from './app.module.js';
-import { openApiOf } from './app.setup.js';
-import { errorsMarkdown } from './common/errors.markdown.js';
-import { loadConfig } from './platform/config/config.js';
-import { configurationMarkdown } from './platform/config/config.markdown.js';
-import { createAdapter } from './platform/http/http-server.js';
+#!/usr/bin/env node
+import './platform/config/runtime.js';
 
-const COMMANDS: Record<string, () => Promise<void>> = { docs };
-const USAGE = `usage: node dist/cli.js <command>
-
-  docs    write docs/configuration.md, docs/errors.md and docs/openapi.json from the code
-`;
-
-async function docs(): Promise<void> {
-  const config = loadConfig({
-    DATABASE_URL: 'postgres://nowhere/none',
-    SECRET_KEY: randomBytes(32).toString('base64'),
-  });
-  // Preview mode builds the module graph without instances, so no database is needed.
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), createAdapter(config), {
-    preview: true,
-    logger: false,
-  });
-  const files = {
-    'docs/configuration.md': configurationMarkdown(),
-    'docs/errors.md': errorsMarkdown(),
-    'docs/openapi.json': `${JSON.stringify(openApiOf(app), null, 2)}\n`,
-  };
-  for (const [file, text] of Object.entries(files)) {
-    writeFileSync(file, text);
-    process.stdout.write(`${file}\n`);
-  }
-}
-
-const command = COMMANDS[process.argv[2] ?? ''];
-if (command) {
-  await command();
-} else {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
-}
+// Only now: what is imported statically is loaded before an old Node has been refused.
+const { main } = await import('./command-line.js');
+process.exitCode = await main(process.argv.slice(2));

@@ -19,8 +19,8 @@ export async function clearOrphan(
   account: Account | undefined,
   log: (line: string) => void,
 ): Promise<void> {
-  const pidFile = join(folder.cluster, 'postmaster.pid');
-  const lines = readLines(pidFile);
+  const pidFile = pidFileOf(folder);
+  const lines = readPidFile(folder);
   if (!lines) return;
   const pid = Number.parseInt(lines[0] ?? '', 10);
   if (!(pid > 0)) return removeStale(pidFile, 'names no process', log);
@@ -35,10 +35,12 @@ export async function clearOrphan(
   await stopOrphan(folder, binaries, pid);
 }
 
+const pidFileOf = (folder: DataFolder): string => join(folder.cluster, 'postmaster.pid');
+
 /** The lines of postmaster.pid: pid, data directory, start time, port and more (PostgreSQL, src/include/utils/pidfile.h). */
-function readLines(pidFile: string): string[] | undefined {
+export function readPidFile(folder: DataFolder): string[] | undefined {
   try {
-    return readFileSync(pidFile, 'utf8').split('\n');
+    return readFileSync(pidFileOf(folder), 'utf8').split('\n');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

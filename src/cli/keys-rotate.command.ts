@@ -1,0 +1,21 @@
+import { KeyRotationService } from '../keys/key-rotation.service.js';
+import { say, type Command } from './command.js';
+import { withConfig, withContext } from './service-context.js';
+
+export const keysRotate: Command = {
+  name: 'keys rotate',
+  summary: 'publish the next signing key, or replace a leaked one at once',
+  options: {
+    emergency: { type: 'boolean', help: 'the active key has leaked: refuse all its tokens and sign with another now' },
+  },
+  run: ({ emergency }) =>
+    withConfig((config) =>
+      withContext(config, async (context) => {
+        const rotation = context.get(KeyRotationService);
+        const keys = emergency ? await rotation.replace() : await rotation.rotate();
+        for (const { kid, alg, status, activatesAt } of keys)
+          say(`${kid}  ${alg}  ${status.padEnd(9)}  signs from ${activatesAt.toISOString()}`);
+        return 0;
+      }),
+    ),
+};

@@ -1,0 +1,50 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { pino } from 'pino';
+import { AppModule } from '../app.module.js';
+import { loadConfig, readEnvironment, type Config } from '../platform/config/config.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../platform/database/embedded/embedded-postgres.js';
+import { runningPostgresUrl } from '../platform/database/embedded/running-server.js';
+import { createLogger, NestLogger } from '../platform/logging/logger.js';
+import { tell } from './command.js';
+
+const DATABASE = 'countersign';
+
+/** Runs `work` with the configuration of a service on this machine, whose embedded database it starts where none runs. */
+export async function withConfig<T>(work: (config: Config) => Promise<T>): Promise<T> {
+  const environment = readEnvironment();
+  const settings = loadConfig(environment);
+  if (settings.databaseUrl) return work(settings);
+  let embedded: EmbeddedPostgres | undefined;
+  let url = runningPostgresUrl(settings.dataDirectory, DATABASE);
+  if (url === null) {
+    tell(`Starting the embedded PostgreSQL in ${settings.dataDirectory} …`);
+    embedded = await startEmbeddedPostgres({ dataDirectory: settings.dataDirectory, database: DATABASE });
+    url = embedded.url;
+  }
+  try {
+    return await work(loadConfig({ ...environment, DATABASE_URL: url }));
+  } finally {
+    await embedded?.stop();
+  }
+}
+
+/**
+ * Runs `work` with the modules of the service, which serve nobody here: no timers, no listeners. Like an instance, it
+ * brings the schema up to date first.
+ */
+export async function withContext<T>(
+  config: Config,
+  work: (context: INestApplicationContext) => Promise<T>,
+): Promise<T> {
+  const log = await createLogger({ ...config, logLevel: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const context = await NestFactory.createApplicationContext(AppModule.forRoot(config), {
+    logger: new NestLogger(log),
+    abortOnError: false,
+  });
+  try {
+    return await work(context);
+  } finally {
+    await context.close();
+  }
+}
