@@ -132,13 +132,20 @@ export class ClientsService {
     return { stored, secret };
   }
 
-  /** Lets a secret expire in so many seconds. The tokens that the client has live out. Throws `not_found`. */
+  /**
+   * Lets a secret expire in so many seconds. The tokens that the client has live out. Throws `not_found`, also for a
+   * secret that has expired: it never opens anything again.
+   */
   async expireSecret(id: string, secretId: string, lifetime: number): Promise<ClientSecret> {
     const expiresAt = new Date(this.clock.now() + lifetime * 1000);
     const key = { id: secretId, clientId: id };
     await this.changes.run(id, async (client, manager) => {
-      const { affected } = await manager.update(ClientSecret, key, { expiresAt });
-      if (affected !== 1) throw new AppError('not_found');
+      const secret = await manager.findOneBy(ClientSecret, key);
+      if (!secret) throw new AppError('not_found');
+      if (secret.expiresAt && secret.expiresAt.getTime() <= this.clock.now()) {
+        throw new AppError('not_found', { detail: 'the secret has expired, and stays expired: add another one' });
+      }
+      await manager.update(ClientSecret, key, { expiresAt });
       return { client, reduces: false };
     });
     return this.clients.manager.findOneByOrFail(ClientSecret, key);

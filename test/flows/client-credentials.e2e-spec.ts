@@ -180,6 +180,8 @@ describe('an administrator looks after service accounts', () => {
     expect((await account.send('/oauth/token', GRANT)).status).toBe(200);
     app.clock.advance(61);
     expect((await account.send('/oauth/token', GRANT)).status).toBe(401);
+    expect(await app.http.patch(old, { expires_in: 3600 }, admin)).toMatchObject({ status: 404 });
+    expect((await account.send('/oauth/token', GRANT)).status).toBe(401);
     const form = { ...GRANT, client_id: account.id, client_secret: added.body.secret };
     expect((await sendForm(app, '/oauth/token', form)).status).toBe(200);
     expect(await isGood(token)).toBe(true);
