@@ -27,8 +27,9 @@ export class LastUse {
     const notedAt = this.noted.get(keyId) ?? -Infinity;
     if (this.clock.now() - notedAt < NOTE_EVERY_MS) return;
     this.remember(keyId);
-    this.database
-      .execute(NOTE_USE, [keyId, this.clock.date(), address()])
-      .catch((error: unknown) => this.logger.debug(`A use of ${keyId} was not noted: ${String(error)}`));
+    this.database.execute(NOTE_USE, [keyId, this.clock.date(), address()]).catch((error: unknown) => {
+      this.noted.delete(keyId);
+      this.logger.debug(`A use of ${keyId} was not noted: ${String(error)}`);
+    });
   }
 }

@@ -131,7 +131,8 @@ export class KeyRotationService implements OnModuleInit {
   private async applyAll(steps: KeyStep[], manager: EntityManager): Promise<void> {
     for (const step of steps) {
       await this.store.apply(step, manager);
-      this.logger.log(`Signing key: ${step.step}${'kid' in step ? ` ${step.kid}` : ` (${step.status})`}`);
+      const line = `Signing key: ${step.step}${'kid' in step ? ` ${step.kid}` : ` (${step.status})`}`;
+      this.transactions.afterCommit(manager, () => this.logger.log(line));
     }
   }
 }

@@ -141,8 +141,8 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
 
   private async announce(entries: RevocationEntry[], manager: EntityManager): Promise<void> {
     await this.bus.notify(TOPIC, manager);
-    noteRevocation(entries.at(-1)!.seq);
     this.transactions.afterCommit(manager, () => {
+      noteRevocation(entries.at(-1)!.seq);
       for (const entry of entries) this.state.know(entry);
     });
   }

@@ -15,7 +15,7 @@ const kidOf = (token: string): string =>
 describe('an administrator replaces a leaked signing key', () => {
   let app: TestApp;
   let admin: TokenResponse;
-  beforeAll(async () => void (app = await TestApp.start({ RATE_LIMITS: 'false' })));
+  beforeAll(async () => void (app = await TestApp.start({ RATE_LIMITS: 'false', LOG_LEVEL: 'info' })));
   beforeEach(async () => void (admin = (await app.signedInAdmin()).tokens));
   afterAll(() => app.close());
 
@@ -60,6 +60,26 @@ describe('an administrator replaces a leaked signing key', () => {
     expect(await login()).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     await app.app.get(KeyRotationService).replace();
     expect((await login()).status).toBe(200);
+  });
+
+  it('and the log says so once it is true, not before', async () => {
+    const [{ kid }] = (await rotate({ emergency: true })) as [Key];
+    const said = () => app.logLines.filter((line) => line.includes(`revoke ${kid}`));
+    await app.dataSource.query(
+      `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE 'no commit' USING ERRCODE = 'serialization_failure'; END $$;
+       CREATE CONSTRAINT TRIGGER fail AFTER DELETE ON signing_keys DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION fail()`,
+    );
+    const token = (await app.signedInAdmin()).tokens.access_token;
+    const failed = await app.http.post('/keys/rotate', { emergency: true }, { token });
+    expect(failed.status).toBe(503);
+    expect(failed.headers.get('revocation-seq')).toBeNull();
+    expect(said()).toEqual([]);
+    expect(await published()).toContain(kid);
+    await app.dataSource.query('DROP TRIGGER fail ON signing_keys');
+    expect((await app.http.post('/keys/rotate', { emergency: true }, { token })).status).toBe(200);
+    expect(said()).toHaveLength(1);
   });
 
   it('and no stranger does', async () => {
