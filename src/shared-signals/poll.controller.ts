@@ -1,9 +1,10 @@
-import { Body, Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { TakesLong } from '../platform/http/answer-limit.js';
+import { hangUpOf } from '../platform/http/hang-up.js';
 import { OpenedStream, PollAccessGuard } from './poll-access.guard.js';
 import { PollDto } from './poll.dto.js';
 import { PollService } from './poll.service.js';
@@ -39,10 +40,9 @@ export class PollController {
   poll(
     @OpenedStream() stream: SignalStream,
     @Body() request: PollDto,
+    @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PollView> {
-    const hungUp = new AbortController();
-    reply.raw.once('close', () => hungUp.abort());
-    return this.polls.poll(stream, request, hungUp.signal);
+    return this.polls.poll(stream, request, hangUpOf(http, reply));
   }
 }

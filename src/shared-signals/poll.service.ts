@@ -43,6 +43,8 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
     const limit = Math.min(request.maxEvents ?? MAX_EVENTS, MAX_EVENTS);
     // RFC 8936 2.2: who wants no events acknowledges alone, and is answered at once.
     if (limit === 0) return { sets: {} };
+    // Nobody would hear the answer; a signal that has aborted already never says so again.
+    if (hungUp.aborted) return { sets: {} };
     const holds = !request.returnImmediately && this.waitingFor(id) < MAX_WAITING;
     const signals = await (holds ? this.waitForNext(id, limit + 1, hungUp) : this.outbox.next(id, limit + 1));
     const sets = signals.slice(0, limit).map((signal) => [signal.id, this.signer.sign(signal, audience)]);
@@ -51,11 +53,11 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
 
   private async settle(streamId: string, { ack = [], setErrs = {} }: PollDto): Promise<void> {
     const refused = Object.entries(setErrs).filter(([jti]) => isUuid(jti));
+    await this.outbox.settle(streamId, [...ack.filter(isUuid), ...refused.map(([jti]) => jti)]);
     for (const [jti, fault] of refused) {
       const err = errorCode((fault as { err?: unknown } | null)?.err);
       this.logger.warn({ event: 'signal_refused', stream: streamId, jti, err });
     }
-    await this.outbox.settle(streamId, [...ack.filter(isUuid), ...refused.map(([jti]) => jti)]);
   }
 
   /** What waits for a stream, as soon as something does; nothing when time is up, or nobody listens any more. */
@@ -71,7 +73,7 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
       wake();
     };
     const timer = setTimeout(end, LONG_POLL_MS);
-    hungUp.addEventListener('abort', end);
+    hungUp.addEventListener('abort', end, { once: true });
     const poll = { streamId, wake };
     this.waiting.add(poll);
     try {

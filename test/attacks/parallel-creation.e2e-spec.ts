@@ -1,8 +1,7 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/create-app.js';
 import type { Answer } from '../support/http-client.js';
-import { createDatabase } from '../support/database.js';
+import { RowLock } from '../support/row-lock.js';
 import { ServiceAccount } from '../support/service-account.js';
 
 const ROUNDS = 30;
@@ -15,52 +14,31 @@ type Create = (name: string) => Promise<Answer<{ code?: string }>>;
 
 describe('creating more of something at once than there may be', () => {
   let app: TestApp;
-  let database: Awaited<ReturnType<typeof createDatabase>>;
-  let outside: Client;
   let admin: { token: string };
   let account: ServiceAccount;
 
   beforeAll(async () => {
-    database = await createDatabase();
-    app = await TestApp.start({ DATABASE_URL: database.url, RATE_LIMITS: 'false' });
-    outside = new Client({ connectionString: database.url });
-    await outside.connect();
-    await outside.query(
+    app = await TestApp.start({ RATE_LIMITS: 'false' });
+    await app.dataSource.query(
       `CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS
        $$ BEGIN PERFORM pg_advisory_xact_lock_shared(${GATE}); RETURN NEW; END $$`,
     );
     for (const table of new Set(Object.values(CASES).map((one) => one.table))) {
-      await outside.query(`CREATE TRIGGER gate BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION wait_at_gate()`);
+      await app.dataSource.query(
+        `CREATE TRIGGER gate BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION wait_at_gate()`,
+      );
     }
     admin = { token: (await app.signedInAdmin()).tokens.access_token };
     account = await ServiceAccount.create(app, admin.token);
   });
-  afterAll(async () => {
-    await outside.end();
-    await app.close();
-    await database.drop();
-  });
-
-  /** Until so many statements wait for a lock. */
-  const waiting = (count: number) =>
-    expect
-      .poll(
-        async () => {
-          const { rows } = await outside.query<{ n: number }>(
-            `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-          );
-          return rows[0]!.n;
-        },
-        { timeout: 30_000, interval: 5 },
-      )
-      .toBe(count);
+  afterAll(() => app.close());
 
   /** Holds up every insert until all of them have begun: whoever has counted has not inserted yet. */
   async function allAtOnce(create: Create): Promise<Answer<{ code?: string }>[]> {
-    await outside.query(`SELECT pg_advisory_lock(${GATE})`);
+    const gate = await RowLock.take(app, `SELECT pg_advisory_xact_lock(${GATE})`);
     const answers = Array.from({ length: PARALLEL }, (_, index) => create(`n${index}`));
-    await waiting(PARALLEL);
-    await outside.query(`SELECT pg_advisory_unlock(${GATE})`);
+    await gate.isWaitedFor(PARALLEL);
+    await gate.release();
     return Promise.all(answers);
   }
 
@@ -115,14 +93,12 @@ describe('creating more of something at once than there may be', () => {
 
   it.each(Object.keys(CASES))('%s: one place, one of them', { timeout: 120_000 }, async (name) => {
     const { table, most, code, create } = CASES[name]!;
-    const count = async () =>
-      (await outside.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]!.n;
-    await outside.query(`DELETE FROM ${table}`);
+    const { dataSource } = app;
+    const count = async () => (await dataSource.query<[{ n: number }]>(`SELECT count(*)::int AS n FROM ${table}`))[0].n;
+    await dataSource.query(`DELETE FROM ${table}`);
     while ((await count()) < most) expect((await create(`filler ${await count()}`)).status).toBe(201);
     for (let round = 0; round < ROUNDS; round++) {
-      await outside.query(
-        `DELETE FROM ${table} WHERE id = (SELECT min(id::text) FROM ${table})${table === 'api_keys' ? '' : '::uuid'}`,
-      );
+      await dataSource.query(`DELETE FROM ${table} WHERE id::text = (SELECT min(id::text) FROM ${table})`);
       const answers = await allAtOnce(create);
       expect(await count()).toBe(most);
       expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([

@@ -1,7 +1,10 @@
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StreamView } from '../../src/shared-signals/streams.view.js';
 import { PollService } from '../../src/shared-signals/poll.service.js';
 import { TestApp } from '../support/create-app.js';
+import { RowLock } from '../support/row-lock.js';
 import { setVerifier } from '../support/signal-receiver.js';
 import { AUDIENCE, sessionsIn, SignalStreams, STREAM_UPDATED, typeOf } from '../support/signal-streams.js';
 import { soon } from './service-process.js';
@@ -126,6 +129,34 @@ describe('a receiver of shared signals that polls', () => {
     let count = await heard();
     for (let again = 0; count === 0 && again < 10; again++) count = await heard();
     expect(count).toBe(4);
+  });
+
+  it('leaves no place taken where it hangs up while it acknowledges', async () => {
+    await streams.logout();
+    const ack = Object.keys((await poll(AT_ONCE)).sets);
+    const lock = await RowLock.take(app, 'SELECT FROM signal_events WHERE stream_id = $1 FOR UPDATE', [
+      stream.stream_id,
+    ]);
+    const accepted: Socket[] = [];
+    const accept = (socket: Socket) => accepted.push(socket);
+    const server = app.app.getHttpServer().on('connection', accept);
+    const { pathname } = new URL(stream.delivery.endpoint_url);
+    const headers = { authorization: stream.delivery.authorization_header!, 'content-type': 'application/json' };
+    const asked = Array.from({ length: 4 }, () =>
+      request(app.http.baseUrl + pathname, { method: 'POST', headers, agent: false }).on('error', () => undefined),
+    );
+    for (const one of asked) one.end(JSON.stringify({ ack }));
+    await lock.isWaitedFor(4);
+    server.off('connection', accept);
+    for (const one of asked) one.destroy();
+    expect(await soon(() => accepted.every(({ destroyed }) => destroyed))).toBe(true);
+    await lock.release();
+    expect(await soon(async () => isEmpty(await poll(AT_ONCE)))).toBe(true);
+    // As many as one stream may hold open: without a place none of them would wait.
+    const polls = Array.from({ length: 4 }, () => poll({}));
+    expect(await isWaiting(app, 4)).toBe(true);
+    await streams.logout();
+    expect((await Promise.all(polls)).some(isEmpty)).toBe(false);
   });
 
   it('hears that it is paused, and nothing else until it is enabled', async () => {

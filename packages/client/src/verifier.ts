@@ -126,6 +126,7 @@ class OfflineVerifier implements Verifier {
     const over = new AbortController();
     const close = () => over.abort();
     this.closing.signal.addEventListener('abort', close);
+    if (this.closing.signal.aborted) close();
     const timer = setTimeout(close, this.settings.readyTimeout);
     const loaded = Promise.all([this.keys.loaded, this.feed?.loaded]).then(() => true);
     const isReady = await Promise.race([loaded, pause(2 ** 31 - 1, over.signal).then(() => false)]);
