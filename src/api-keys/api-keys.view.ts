@@ -1,3 +1,4 @@
+import { Page, pageOf, wholeOf } from '../common/pagination.js';
 import { ApiProperty } from '@nestjs/swagger';
 import type { ApiKey } from './api-key.entity.js';
 import type { CreatedApiKey } from './api-keys.service.js';
@@ -48,11 +49,11 @@ export class ApiKeyView {
   }
 }
 
-export class ApiKeysView {
+export class ApiKeysView extends Page {
   items: ApiKeyView[];
 
   static of(keys: readonly ApiKey[]): ApiKeysView {
-    return { items: keys.map((key) => ApiKeyView.of(key)) };
+    return pageOf(wholeOf([...keys]), (key) => ApiKeyView.of(key));
   }
 }
 

@@ -100,6 +100,7 @@ export class CreateUserDto {
   @IsIn(USER_STATUSES)
   status?: UserStatus;
 
+  /** 16 at most, of 32 characters at most: a letter, then letters, digits and `_.:-`. Case counts. */
   @ApiPropertyOptional({ type: [String], default: ['user'], example: ['user'] })
   @MayBeAbsent()
   @IsRoles()

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
-import { PageDto } from '../common/pagination.js';
+import { PageDto, pageOf, wholeOf } from '../common/pagination.js';
 import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
@@ -24,8 +24,7 @@ export class ClientsController {
   @Get()
   @ApiProblems('invalid_request')
   async list(@Query() page: PageDto): Promise<ClientPage> {
-    const { items, nextCursor } = await this.clients.list(page);
-    return { items: items.map((client) => ClientView.of(client)), next_cursor: nextCursor };
+    return pageOf(await this.clients.list(page), (client) => ClientView.of(client));
   }
 
   /** Create a service account. It needs a secret, a public key or a certificate to prove who it is. */
@@ -65,7 +64,7 @@ export class ClientsController {
   @Get(':id/secrets')
   @ApiProblems('not_found')
   async secrets(@Param('id', CLIENT) id: string): Promise<ClientSecretsView> {
-    return { items: (await this.clients.secretsOf(id)).map((secret) => ClientSecretView.of(secret)) };
+    return pageOf(wholeOf(await this.clients.secretsOf(id)), (secret) => ClientSecretView.of(secret));
   }
 
   /** Add a secret. Two may stand at once: deploy the new one, then let the old one expire. */

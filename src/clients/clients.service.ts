@@ -4,7 +4,7 @@ import { MoreThan, type Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import type { JwkSet } from '../common/key-set.js';
-import { decodeCursor, encodeCursor } from '../common/pagination.js';
+import { countingUpTo, partOf, startOf, type PageDto, type Part } from '../common/pagination.js';
 import { uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { HttpClient } from '../platform/http-client/http-client.js';
@@ -79,12 +79,12 @@ export class ClientsService {
   }
 
   /** By their ids. Throws `invalid_request` for a cursor that is not ours. */
-  async list({ cursor, limit }: { cursor?: string | undefined; limit: number }) {
-    const after = cursor === undefined ? '' : decodeCursor(cursor, CLIENT_ID);
-    if (after === null) return refuse('cursor', 'cursor', 'must be a next_cursor of this list');
+  async list(page: PageDto): Promise<Part<Client>> {
+    const after = startOf(page, '', CLIENT_ID);
+    const { limit } = page;
     const rows = await this.clients.find({ where: { id: MoreThan(after) }, order: { id: 'ASC' }, take: limit + 1 });
-    const items = rows.slice(0, limit);
-    return { items, nextCursor: rows.length > limit ? encodeCursor(items.at(-1)!.id) : null };
+    const [counted] = await this.clients.query<[{ total: number | null }]>(countingUpTo('SELECT 1 FROM clients'));
+    return partOf(rows, limit, counted.total);
   }
 
   /** Throws `not_found`, `invalid_request`. What takes something away refuses the tokens that the client has. */

@@ -83,7 +83,7 @@ export class ClientSecretView {
   }
 }
 
-export class ClientSecretsView {
+export class ClientSecretsView extends Page {
   items: ClientSecretView[];
 }
 

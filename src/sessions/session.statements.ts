@@ -1,3 +1,4 @@
+import { countingUpTo } from '../common/pagination.js';
 import type { Statement } from '../platform/database/database.js';
 import type { EndedSession } from '../revocation/ended-sessions.js';
 
@@ -95,7 +96,13 @@ export interface InspectedRow extends Record<string, unknown> {
 export const LIST: Statement = {
   name: 'session_list',
   text: `SELECT id, created_at, rotated_at, expires_at, user_agent, address FROM sessions
-    WHERE user_id = $1 AND expires_at > $2 AND rotated_at > $3 ORDER BY rotated_at DESC LIMIT 200`,
+    WHERE user_id = $1 AND expires_at > $2 AND rotated_at > $3 AND ($4::uuid IS NULL OR id < $4)
+    ORDER BY id DESC LIMIT $5`,
+};
+
+export const COUNT: Statement = {
+  name: 'session_count',
+  text: countingUpTo('SELECT 1 FROM sessions WHERE user_id = $1 AND expires_at > $2 AND rotated_at > $3'),
 };
 
 export interface SessionRow extends Record<string, unknown> {

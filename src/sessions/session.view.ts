@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { Page } from '../common/pagination.js';
 import { shortUuid } from '../common/uuid.js';
 import type { SessionRow } from './session.statements.js';
 
@@ -40,7 +41,7 @@ export class SessionView {
   }
 }
 
-export class SessionsView {
+export class SessionPage extends Page {
   items: SessionView[];
 }
 

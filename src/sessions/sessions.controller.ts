@@ -1,14 +1,15 @@
-import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
+import { PageDto, pageOf } from '../common/pagination.js';
 import type { Person } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { UsersService } from '../users/users.service.js';
-import { EndedSessionsView, SessionsView, SessionView } from './session.view.js';
+import { EndedSessionsView, SessionPage, SessionView } from './session.view.js';
 import { SessionsService } from './sessions.service.js';
 
 @ApiTags('Sessions')
@@ -16,11 +17,11 @@ import { SessionsService } from './sessions.service.js';
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** The devices that are signed in. */
+  /** The devices that are signed in, the newest sign-in first. */
   @Get()
-  async list(@CurrentPrincipal() principal: Person): Promise<SessionsView> {
-    const rows = await this.sessions.list(principal.subject);
-    return { items: rows.map((row) => SessionView.of(row, principal.session)) };
+  @ApiProblems('invalid_request')
+  async list(@CurrentPrincipal() principal: Person, @Query() page: PageDto): Promise<SessionPage> {
+    return pageOf(await this.sessions.list(principal.subject, page), (row) => SessionView.of(row, principal.session));
   }
 
   /** Sign out all other devices. */

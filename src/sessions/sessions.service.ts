@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import { partOf, startOf, type PageDto, type Part } from '../common/pagination.js';
 import { NIL_UUID, uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
@@ -15,6 +16,7 @@ import { SessionsEnded, type SessionEndReason } from './session.events.js';
 import { conditionOf, type SessionSelection } from './session-selection.js';
 import { factsOf, type SessionFacts } from './session-tokens.js';
 import {
+  COUNT,
   countOf,
   END_PORTION,
   endPortion,
@@ -88,10 +90,17 @@ export class SessionsService {
     return touched ? factsOf(touched) : null;
   }
 
-  /** The live sessions of a user, the most recently used first. */
-  list(userId: string): Promise<SessionRow[]> {
+  /**
+   * The live sessions of a user, the newest sign-in first: an order in which use moves none, so that pages miss none.
+   * Throws `invalid_request` for a cursor that is not ours.
+   */
+  async list(userId: string, page: PageDto): Promise<Part<SessionRow>> {
+    const after = startOf(page, null);
     const now = this.clock.date();
-    return this.database.execute<SessionRow>(LIST, [userId, now, this.idleSince(now)]);
+    const live = [userId, now, this.idleSince(now)];
+    const rows = await this.database.execute<SessionRow>(LIST, [...live, after, page.limit + 1]);
+    const [counted] = await this.database.execute<{ total: number | null }>(COUNT, live);
+    return partOf(rows, page.limit, counted!.total);
   }
 
   count(selection: SessionSelection): Promise<SessionCount> {

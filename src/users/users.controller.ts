@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@n
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
+import { pageOf } from '../common/pagination.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import type { Person } from '../common/principal.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
@@ -48,8 +49,7 @@ export class UsersController {
   @Get()
   @ApiProblems('invalid_request')
   async list(@Query() filter: ListUsersDto): Promise<UserPage> {
-    const { items, nextCursor } = await this.users.list(filter);
-    return { items: items.map((user) => UserView.of(user)), next_cursor: nextCursor };
+    return pageOf(await this.users.list(filter), (user) => UserView.of(user));
   }
 
   /** Read a user. */

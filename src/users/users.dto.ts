@@ -5,16 +5,19 @@ import { PageDto } from '../common/pagination.js';
 import { IsText, MayBeAbsent } from '../common/validation.js';
 import { USER_STATUSES, type UserStatus } from './user.entity.js';
 
+/** Case counts: a role may be brought along as another system spells it. No blank or comma: lists are written with them. */
+const ROLE = /^[A-Za-z][\w.:-]{0,31}$/;
+const ROLE_IN_WORDS =
+  'of 1 to 32 characters, a letter and then letters, digits and _.:-, such as "user", "ROLE_ADMIN" or "orders:approver"';
+const MAX_ROLES = 16;
+
 /** Few and short: roles travel in every access token. */
 export const IsRoles = (): PropertyDecorator =>
   applyDecorators(
     IsArray(),
-    ArrayMaxSize(16),
-    ArrayUnique(),
-    Matches(/^[a-z][a-z0-9_.:-]{0,31}$/, {
-      each: true,
-      message: '$property must be lower-case names such as "user", "admin" or "orders:approver"',
-    }),
+    ArrayMaxSize(MAX_ROLES, { message: `$property must be ${MAX_ROLES} names at most` }),
+    ArrayUnique({ message: '$property must name each role once' }),
+    Matches(ROLE, { each: true, message: `$property must be names ${ROLE_IN_WORDS}` }),
   );
 
 /** The property may be absent or null; null clears it. */
@@ -40,7 +43,7 @@ export class UpdateUserDto extends UpdateMeDto {
   @IsIn(USER_STATUSES)
   status?: UserStatus;
 
-  /** Taking a role away refuses the access tokens that carry it, at once; the next refresh brings the rest. */
+  /** 16 at most, of 32 characters at most; case counts. Taking a role away refuses the access tokens that carry it, at once; the next refresh brings the rest. */
   @ApiPropertyOptional({ type: [String], example: ['user', 'admin'] })
   @MayBeAbsent()
   @IsRoles()

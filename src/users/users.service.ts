@@ -4,7 +4,7 @@ import { Brackets, Repository, type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { canonicalEmail, foldCase, lowerCaseEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
-import { decodeCursor, encodeCursor } from '../common/pagination.js';
+import { countingUpTo, partOf, startOf, type Part } from '../common/pagination.js';
 import type { Role } from '../common/principal.js';
 import { uuidv7 } from '../common/uuid.js';
 import { violates } from '../platform/database/data-source.js';
@@ -81,20 +81,13 @@ export class UsersService {
   }
 
   /** Newest first. Throws `invalid_request` for a cursor that is not ours. */
-  async list(filter: UserFilter): Promise<{ items: User[]; nextCursor: string | null }> {
+  async list(filter: UserFilter): Promise<Part<User>> {
     const query = this.users
       .createQueryBuilder('user')
       .orderBy('user.id', 'DESC')
       .limit(filter.limit + 1);
-    if (filter.cursor !== undefined) {
-      const after = decodeCursor(filter.cursor);
-      if (!after) {
-        throw new AppError('invalid_request', {
-          errors: [{ field: 'cursor', code: 'cursor', message: 'cursor must be a next_cursor of this list' }],
-        });
-      }
-      query.andWhere('user.id < :after', { after });
-    }
+    const after = startOf(filter, null);
+    if (after !== null) query.andWhere('user.id < :after', { after });
     if (filter.status) query.andWhere('user.status = :status', { status: filter.status });
     if (filter.role) query.andWhere(':role = ANY (user.roles)', { role: filter.role });
     if (filter.search) {
@@ -110,9 +103,14 @@ export class UsersService {
         ),
       );
     }
-    const rows = await query.getMany();
-    const items = rows.slice(0, filter.limit);
-    return { items, nextCursor: rows.length > filter.limit ? encodeCursor(items.at(-1)!.id) : null };
+    return partOf(await query.getMany(), filter.limit, await this.totalOf(filter));
+  }
+
+  /** Of all users alone: those whom a filter chooses would have to be looked for among all. */
+  private async totalOf({ search, status, role }: UserFilter): Promise<number | null> {
+    if (search || status || role) return null;
+    const [counted] = await this.users.query<[{ total: number | null }]>(countingUpTo('SELECT 1 FROM users'));
+    return counted.total;
   }
 
   /**

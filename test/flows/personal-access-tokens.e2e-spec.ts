@@ -40,7 +40,7 @@ describe('a person lets a program call services in their name', () => {
     expect(created.api_key).toMatch(/^cs_pat_[\w-]{64}[0-9A-Za-z]{6}$/);
     const { api_key, ...shown } = created;
     const list = await listOf(token);
-    expect(list.body).toEqual({ items: [shown] });
+    expect(list.body).toEqual({ items: [shown], next_cursor: null, total: 1 });
     expect(list.text).not.toContain('cs_pat_');
     expect(list.text).not.toContain(api_key.slice(-40));
     const lifetime = Date.parse(String(created.expires_at)) - Date.parse(String(created.created_at));

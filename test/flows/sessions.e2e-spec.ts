@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { shortUuid } from '../../src/common/uuid.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 
 interface Session {
@@ -31,7 +32,7 @@ describe('a person looks at the devices that are signed in', () => {
     return answer.body;
   };
 
-  it('sees each with its facts, its own marked, the last used first', async () => {
+  it('sees each with its facts, its own marked, the newest sign-in first', async () => {
     const { email } = await app.createUser();
     const phone = await loginFrom(email, 'Phone/1.0', '203.0.113.7');
     app.clock.advance(60);
@@ -50,9 +51,50 @@ describe('a person looks at the devices that are signed in', () => {
     app.clock.advance(120);
     const headers = { 'x-forwarded-for': '198.51.100.4' };
     await app.http.post('/auth/refresh', { refresh_token: phone.refresh_token }, { headers });
-    const [used] = await list(laptop.access_token);
+    const [, used] = await list(laptop.access_token);
     expect(used).toMatchObject({ user_agent: 'Phone/1.0', address: '198.51.100.4', current: false });
     expect(Date.parse(used!.last_used_at) - Date.parse(used!.created_at)).toBeGreaterThanOrEqual(180_000);
+  });
+
+  it('sees all of very many in pages, while others come, go and are used, and how many there are', async () => {
+    const { user, tokens } = await app.signedInUser();
+    // As a program leaves them behind that signs in every minute.
+    await app.dataSource.query(
+      `INSERT INTO sessions (id, user_id, secret_hash, created_at, rotated_at, expires_at)
+       SELECT gen_random_uuid(), $1, '\\x00', now(), now(), now() + interval '1 day'
+       FROM generate_series(1, 980)`,
+      [user.id],
+    );
+    const { access_token: token } = await app.login(user.email);
+    const before = await app.dataSource.query<{ id: string }[]>('SELECT id FROM sessions WHERE user_id = $1', [
+      user.id,
+    ]);
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    let total = before.length;
+    while (cursor !== null) {
+      const path: string = `/sessions?limit=97${cursor && `&cursor=${cursor}`}`;
+      const { body } = await app.http.get<{ items: Session[]; next_cursor: string | null; total: number }>(path, {
+        token,
+      });
+      expect(body.total).toBe(total);
+      seen.push(...body.items.map(({ id }) => id));
+      cursor = body.next_cursor;
+      // One that was not seen yet is used, and one more device signs in.
+      const last = before.find(({ id }) => !seen.includes(shortUuid(id)));
+      if (last) await app.dataSource.query('UPDATE sessions SET rotated_at = now() WHERE id = $1', [last.id]);
+      await app.login(user.email);
+      total += 1;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(before.filter(({ id }) => !seen.includes(shortUuid(id)))).toEqual([]);
+    expect((await app.http.get<{ items: Session[] }>('/sessions', { token })).body.items).toHaveLength(20);
+    expect(seen).toContain((await app.http.get('/auth/me', { token: tokens.access_token })).body['sid']);
+  });
+
+  it.each(['cursor=x', 'limit=0', 'limit=101', 'limit=1e1', 'page=2'])('is told that %s is wrong', async (query) => {
+    const { tokens } = await app.signedInUser();
+    expect(await app.http.get(`/sessions?${query}`, { token: tokens.access_token })).toMatchObject({ status: 400 });
   });
 
   it('sees a user agent of any length cut to size', async () => {

@@ -20,6 +20,33 @@ describe('an administrator looks after users', () => {
       body: { code: 'token_revoked' },
     });
 
+  it('brings roles along as another system spells them, everywhere alike', async () => {
+    const roles = ['ROLE_ADMIN', 'Orders:Approver', 'ADMIN', 'a'.repeat(32)];
+    const body = { email: 'brought-along@example.com', password: PASSWORD, roles };
+    expect(await app.http.post('/users', body, { token })).toMatchObject({ status: 201, body: { roles } });
+    const { access_token } = await app.login(body.email);
+    expect((await app.http.get('/auth/me', { token: access_token })).body).toMatchObject({ roles });
+    const verdict = await app.http.get('/gateway/verify?role=ROLE_ADMIN&role=Orders:Approver', { token: access_token });
+    expect([verdict.status, verdict.headers.get('x-auth-roles')]).toEqual([200, roles.join(',')]);
+    // Case counts: nobody becomes an administrator by a spelling.
+    for (const path of ['/gateway/verify?role=role_admin', '/gateway/verify?role=admin', '/users'])
+      expect((await app.http.get(path, { token: access_token })).status).toBe(403);
+    expect((await app.http.get('/users?role=ROLE_ADMIN', { token })).body).toMatchObject({ items: [{ roles }] });
+    expect((await app.http.get('/users?role=Role_Admin', { token })).body).toMatchObject({ items: [] });
+    const selection = { role: 'ROLE_ADMIN', dry_run: true };
+    expect((await app.http.post('/revocations', selection, { token })).body).toMatchObject({ sessions: 1, users: 1 });
+  });
+
+  it('is told how many and how long roles may be', async () => {
+    const messageTo = async (roles: string[]) => {
+      const { body } = await app.http.post('/users', { email: 'roles@example.com', roles }, { token });
+      return (body as unknown as { errors: { message: string }[] }).errors[0]!.message;
+    };
+    expect(await messageTo(Array.from({ length: 17 }, (_, n) => `r${n}`))).toBe('roles must be 16 names at most');
+    expect(await messageTo(['two words'])).toMatch(/^roles must be names of 1 to 32 characters, a letter and then/);
+    expect(await messageTo(['user', 'user'])).toBe('roles must name each role once');
+  });
+
   it('creates one with a password, who signs in with it', async () => {
     const body = {
       email: 'Bob@Example.com',
@@ -64,7 +91,13 @@ describe('an administrator looks after users', () => {
   });
 
   it.each([
-    ['roles', { roles: ['Admin'] }],
+    ['roles', { roles: ['two words'] }],
+    ['roles', { roles: ['a,b'] }],
+    ['roles', { roles: ['1st'] }],
+    ['roles', { roles: ['ä'] }],
+    ['roles', { roles: [' admin'] }],
+    ['roles', { roles: ['a'.repeat(33)] }],
+    ['roles', { roles: Array.from({ length: 17 }, (_, n) => `r${n}`) }],
     ['roles', { roles: 'admin' }],
     ['roles', { roles: ['user', 'user'] }],
     ['roles', { roles: [''] }],

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../../common/api.decorators.js';
 import { IdPipe } from '../../common/id.pipe.js';
+import { pageOf, wholeOf } from '../../common/pagination.js';
 import { UuidPipe } from '../../common/uuid.pipe.js';
 import { Revokes } from '../../revocation/revocation-receipt.js';
 import { CLIENT_ID } from '../client-credential.js';
@@ -23,7 +24,7 @@ export class WorkloadIdentitiesController {
   @Get()
   @ApiProblems('not_found')
   async list(@Param('id', CLIENT) id: string): Promise<WorkloadIdentitiesView> {
-    return { items: (await this.identities.list(id)).map((identity) => WorkloadIdentityView.of(identity)) };
+    return pageOf(wholeOf(await this.identities.list(id)), (identity) => WorkloadIdentityView.of(identity));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { Page } from '../../common/pagination.js';
 import { ApiProperty } from '@nestjs/swagger';
 import type { JwkSet } from '../../common/key-set.js';
 import type { WorkloadIdentity } from './workload-identity.entity.js';
@@ -41,6 +42,6 @@ export class WorkloadIdentityView {
   }
 }
 
-export class WorkloadIdentitiesView {
+export class WorkloadIdentitiesView extends Page {
   items: WorkloadIdentityView[];
 }
