@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { VERDICT_PATH } from '../common/verdict-path.js';
 import { Config } from '../platform/config/config.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
-import { sendProblem } from '../platform/http/problem.filter.js';
+import { problemOf, sendProblem } from '../platform/http/problem.filter.js';
 import { noteRefusal } from '../platform/http/request-log.js';
 import { trustedPeers } from '../platform/http/trusted-peer.js';
 import { clientRequestOf, type ClientRequest } from './client-request.js';
@@ -90,12 +90,22 @@ export class VerdictEndpoint {
     noteRefusal(request, error);
     const location = question?.redirects && signInInstead(error, this.clientRequestOf(request), this.config);
     if (location) return void reply.redirect(location);
-    sendProblem(reply, error, this.config.publicUrl);
+    const { publicUrl } = this.config;
+    // For gateways that get no body of us.
+    reply.header('X-Auth-Problem', asciiJson(problemOf(error, request.id, publicUrl)));
+    sendProblem(reply, error, publicUrl);
   }
 
   private clientRequestOf(request: FastifyRequest): ClientRequest {
     return clientRequestOf(request.method, request.headers, this.isTrusted(request), () => clientAddressOf(request));
   }
 }
+
+/** JSON that can stand in a header (RFC 9110 5.5). */
+const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(
+    /[^ -~]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 const pass = (reply: FastifyReply, identity: IdentityHeaders): void => void reply.headers(identity).send();

@@ -10,6 +10,7 @@ import { shortUuid } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { cookieValuesOf } from '../platform/http/cookies.js';
 import { crossSiteFaultOf, type CrossSiteFault } from '../platform/http/cross-site-request.js';
+import { actsForUser } from '../platform/http/page-origins.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { TradedTokens, type TradedToken } from '../tokens/traded-tokens.js';
 import { decodeSessionCookie, encodeSessionCookie, sessionCookieName, type SessionClaim } from './session-cookie.js';
@@ -40,7 +41,7 @@ export class SessionCookies {
   private readonly key: KeyObject;
   private readonly name: string;
   private readonly attributes: string;
-  private readonly origins: ReadonlySet<string>;
+  private readonly isPageOfOurs: (origin: string) => boolean;
   /** Cookies of sessions that are over. None ever comes back, so the database need not be asked again. */
   private readonly ended = new LRUCache<string, true>({ max: REMEMBERED });
 
@@ -55,7 +56,7 @@ export class SessionCookies {
     this.key = deriveKey(config.secretKey, 'session-cookies');
     this.name = sessionCookieName(config);
     this.attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
-    this.origins = new Set([config.publicUrl, ...config.corsOrigins].filter((origin) => origin !== '*'));
+    this.isPageOfOurs = actsForUser(config);
   }
 
   /**
@@ -86,7 +87,7 @@ export class SessionCookies {
 
   /** Whether a request may come from a page of somebody else is asked wherever a cookie speaks for it, or is its answer. Throws `csrf_refused`. */
   refuseCrossSite({ method, headers }: CookieRequest): void {
-    const fault = crossSiteFaultOf(method, headers, this.origins);
+    const fault = crossSiteFaultOf(method, headers, this.isPageOfOurs);
     if (fault) throw new AppError('csrf_refused', { detail: DETAILS[fault] });
   }
 

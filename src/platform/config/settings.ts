@@ -217,7 +217,7 @@ export const SETTINGS = {
   }),
   corsOrigins: origins('CORS_ORIGINS', {
     fallback: '',
-    doc: 'The browser origins that may call the API, and on the same site act for the user with the session cookie.',
+    doc: 'The browser origins that may call the API, and on the same site act for the user with the session cookie. Unset in development: every page of this machine (`localhost`, `127.0.0.1`, `[::1]`).',
   }),
   signInUrl: origin('SIGN_IN_URL', {
     doc: 'The page that a gateway sends browsers to that are not signed in, with `on_denied=redirect`. Unset: they get 401.',

@@ -1,13 +1,15 @@
 import cors from '@fastify/cors';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '../config/config.js';
+import { pageOrigins } from './page-origins.js';
 
 /** Lets the configured browser origins call the API. Not by `enableCors`, whose preflights miss the common headers. */
 export function allowOrigins(app: NestFastifyApplication, config: Config): void {
-  if (config.corsOrigins.length === 0) return;
-  const anybody = config.corsOrigins.includes('*');
+  const pages = pageOrigins(config);
+  if (pages.length === 0) return;
+  const anybody = pages.includes('*');
   void app.register(cors, {
-    origin: anybody ? '*' : [...config.corsOrigins],
+    origin: anybody ? '*' : [...pages],
     // With the cookie of the user, where the page is of the same site: docs/adr/0013-session-cookies.md.
     credentials: !anybody,
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],

@@ -9,7 +9,7 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /**
  * Whether a page of somebody else may have made a browser send this request, along with a cookie or to get one; null
- * where none can have. `method` is null where nobody knows it. `origins` are those whose pages act for the user.
+ * where none can have. `method` is null where nobody knows it. `isPageOfOurs` knows the origins whose pages act for the user.
  *
  * `Sec-Fetch-Site` is the browser's own word, which no script writes (Fetch Metadata 2.3); `Origin` is what older
  * browsers have (RFC 6454 7.3). A browser that sends neither is not believed.
@@ -17,14 +17,14 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 export function crossSiteFaultOf(
   method: string | null,
   headers: IncomingHttpHeaders,
-  origins: ReadonlySet<string>,
+  isPageOfOurs: (origin: string) => boolean,
 ): CrossSiteFault | null {
   if (method !== null && SAFE_METHODS.has(method) && !opensSocket(headers)) return null;
   const site = headers['sec-fetch-site'];
   // `none`: the user themselves, by the address bar or a bookmark, which cannot be but a GET.
   const isOurs = site === 'same-origin' || (site === 'none' && method === null);
   const { origin } = headers;
-  if (!isOurs && (origin === undefined || !origins.has(origin))) return 'origin';
+  if (!isOurs && (origin === undefined || !isPageOfOurs(origin))) return 'origin';
   return bringsOther(headers) ? 'content_type' : null;
 }
 
