@@ -145,11 +145,6 @@ export const ERRORS = {
     title: 'Signing keys cannot be rotated with HS256',
     help: 'With `JWT_ALG=HS256` the key is `JWT_SECRET`; change that setting and restart.',
   },
-  no_public_keys: {
-    status: 409,
-    title: 'Receivers of shared signals cannot verify HS256',
-    help: 'With `JWT_ALG=HS256` there is no public key. Use ES256 or RS256.',
-  },
   too_many_streams: {
     status: 409,
     title: 'There are as many streams of shared signals as there may be',

@@ -5,7 +5,7 @@ import { reasonOf } from '../common/refusal-reason.js';
 import { Config } from '../platform/config/config.js';
 import { entityTagOf } from '../platform/http/representation.js';
 import { KeyStore } from './key-store.js';
-import type { SigningKey } from './signing-key.entity.js';
+import { EventSigningKey, SigningKey } from './signing-key.entity.js';
 
 export type SigningAlgorithm = Config['signingAlgorithm'];
 
@@ -16,6 +16,12 @@ export interface RingKey {
   /** The first segment of its tokens. */
   readonly encodedHeader: string;
   readonly verificationKey: KeyObject;
+}
+
+/** A key that signs now, with its private part. */
+export interface Signer {
+  readonly key: RingKey;
+  readonly signingKey: KeyObject;
 }
 
 interface ParsedKey {
@@ -34,10 +40,12 @@ const HEADER = /^\{"alg":"(?:ES256|RS256)","typ":"(?<typ>[\w+]+)","kid":"[\w-]{8
 @Injectable()
 export class KeyRing {
   private byHeader = new Map<string, RingKey>();
-  private active: { key: RingKey; signingKey: KeyObject } | null = null;
+  private active: Signer | null = null;
+  private activeForEvents: Signer | null = null;
   private document: Jwks = documentOf([]);
   private pems = new Map<string, string>();
   private rows: SigningKey[] = [];
+  private eventRows: SigningKey[] = [];
   private readonly revoked = new Set<string>();
   private current: Promise<void> | null = null;
   private next: Promise<void> | null = null;
@@ -49,9 +57,14 @@ export class KeyRing {
   ) {}
 
   /** The key that signs, with its private part. Throws `unavailable` until the successor of a leaked key is known. */
-  get signer(): { key: RingKey; signingKey: KeyObject } {
+  get signer(): Signer {
     if (!this.active) throw new AppError('unavailable', { retryAfterSeconds: 1 });
     return this.active;
+  }
+
+  /** The key that signs security events in RS256; null where none is known. */
+  get eventSigner(): Signer | null {
+    return this.config.signingAlgorithm === 'RS256' ? this.active : this.activeForEvents;
   }
 
   get jwks(): Jwks {
@@ -107,14 +120,14 @@ export class KeyRing {
   }
 
   private async read(): Promise<void> {
-    if (this.config.signingAlgorithm === 'HS256') this.loadSecret(this.config.signingSecret!);
-    else this.load(await this.store.list());
+    const rows = this.config.signingSecret ? [] : await this.store.list(SigningKey);
+    this.load(rows, await this.store.list(EventSigningKey));
   }
 
   /** Forgets keys that have leaked, at once and for good: no reading that is still under way brings them back. */
   revoke(kids: readonly string[]): void {
     for (const kid of kids) this.revoked.add(kid);
-    if (this.rows.length > 0) this.load(this.rows);
+    if (this.rows.length + this.eventRows.length > 0) this.load(this.rows, this.eventRows);
   }
 
   private loadSecret(secret: Buffer): void {
@@ -126,25 +139,28 @@ export class KeyRing {
     this.active = { key, signingKey };
   }
 
-  private load(stored: SigningKey[]): void {
-    const rows = stored.filter(({ kid }) => !this.revoked.has(kid));
-    this.rows = rows;
-    for (const kid of this.parsed.keys()) if (!rows.some((row) => row.kid === kid)) this.parsed.delete(kid);
-    const byHeader = new Map<string, RingKey>();
-    const pems = new Map<string, string>();
-    const jwks: JsonWebKey[] = [];
-    let active: typeof this.active = null;
-    for (const row of rows) {
-      const { key, signingKey } = this.parse(row);
-      byHeader.set(key.encodedHeader, key);
-      pems.set(row.kid, row.publicKey);
-      jwks.push({ ...key.verificationKey.export({ format: 'jwk' }), kid: row.kid, alg: row.alg, use: 'sig' });
-      if (row.status === 'active') active = { key, signingKey: signingKey! };
+  private load(stored: SigningKey[], storedForEvents: SigningKey[]): void {
+    const stands = ({ kid }: SigningKey): boolean => !this.revoked.has(kid);
+    this.rows = stored.filter(stands);
+    this.eventRows = storedForEvents.filter(stands);
+    const all = [...this.rows, ...this.eventRows];
+    for (const kid of this.parsed.keys()) if (!all.some((row) => row.kid === kid)) this.parsed.delete(kid);
+    if (this.config.signingSecret) {
+      this.loadSecret(this.config.signingSecret);
+    } else {
+      this.byHeader = new Map(this.rows.map((row) => this.parse(row).key).map((key) => [key.encodedHeader, key]));
+      this.active = this.activeOf(this.rows);
     }
-    this.byHeader = byHeader;
-    this.pems = pems;
-    this.document = documentOf(jwks);
-    this.active = active;
+    this.activeForEvents = this.activeOf(this.eventRows);
+    this.pems = new Map(all.map(({ kid, publicKey }) => [kid, publicKey]));
+    this.document = documentOf(all.map((row) => jwkOf(row, this.parse(row).key)));
+  }
+
+  private activeOf(rows: SigningKey[]): Signer | null {
+    const row = rows.find(({ status }) => status === 'active');
+    if (!row) return null;
+    const { key, signingKey } = this.parse(row);
+    return { key, signingKey: signingKey! };
   }
 
   private parse(row: SigningKey): ParsedKey {
@@ -173,5 +189,12 @@ function headerOf(segment: string): Record<string, unknown> | null {
     return null;
   }
 }
+
+const jwkOf = ({ kid, alg }: SigningKey, { verificationKey }: RingKey): JsonWebKey => ({
+  ...verificationKey.export({ format: 'jwk' }),
+  kid,
+  alg,
+  use: 'sig',
+});
 
 const documentOf = (keys: JsonWebKey[]): Jwks => ({ body: { keys }, etag: entityTagOf(JSON.stringify(keys)) });

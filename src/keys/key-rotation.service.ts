@@ -9,10 +9,10 @@ import { ClusterBus } from '../platform/events/cluster-bus.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { dueSteps, type KeyStep, type LifecycleSettings } from './key-lifecycle.js';
-import { KeyRing } from './key-ring.js';
+import { KeyRing, type Signer } from './key-ring.js';
 import { SigningKeyRevoked } from './key.events.js';
-import { KeyStore } from './key-store.js';
-import type { SigningKey } from './signing-key.entity.js';
+import { KeyStore, type KeyTable } from './key-store.js';
+import { EventSigningKey, SigningKey } from './signing-key.entity.js';
 
 const ROTATION_LOCK = 7_262_003;
 const TOPIC = 'keys';
@@ -20,12 +20,19 @@ const TICK_MS = 10_000;
 const RELOAD_SPACING_MS = 250;
 const SKEW_SECONDS = 60;
 
+/** Keys of one kind that follow each other. */
+interface Succession {
+  readonly table: KeyTable;
+  readonly settings: LifecycleSettings;
+}
+
 /** Moves the keys through their lives, on whichever instance comes first, and keeps this instance's ring current. */
 @Injectable()
 export class KeyRotationService implements OnModuleInit {
   private readonly logger = new Logger(KeyRotationService.name);
-  private readonly settings: LifecycleSettings;
-  private readonly rotatable: boolean;
+  /** Null with HS256. */
+  private readonly tokenKeys: Succession | null;
+  private readonly eventKeys: Succession;
   private lastReload = -Infinity;
   private reloading: Promise<void> | null = null;
 
@@ -39,48 +46,66 @@ export class KeyRotationService implements OnModuleInit {
     private readonly clock: Clock,
     private readonly jobs: Jobs,
   ) {
-    this.rotatable = config.signingAlgorithm !== 'HS256';
-    this.settings = {
-      algorithm: config.signingAlgorithm === 'RS256' ? 'RS256' : 'ES256',
+    const settings = {
       publishAhead: config.keyPublishAhead,
       rotationInterval: config.keyRotationInterval,
       // Twice the tick: an instance that has not heard of its successor yet may still mint with the old key.
       retirement: config.accessTokenTtl + SKEW_SECONDS + (2 * TICK_MS) / 1000,
     };
+    const { signingAlgorithm: algorithm } = config;
+    this.tokenKeys = algorithm === 'HS256' ? null : { table: SigningKey, settings: { ...settings, algorithm } };
+    this.eventKeys = { table: EventSigningKey, settings: { ...settings, algorithm: 'RS256' } };
   }
 
   async onModuleInit(): Promise<void> {
     await this.tick();
     this.bus.on(TOPIC, () => this.ring.reload());
-    if (this.rotatable) this.jobs.add({ name: 'keys', every: TICK_MS, run: () => this.tick() });
+    this.jobs.add({ name: 'keys', every: TICK_MS, run: () => this.tick() });
   }
 
   /** Does what is due, if anything, and reloads the ring. */
   async tick(): Promise<void> {
-    if (this.rotatable && this.stepsFor(await this.store.list()).length > 0) {
-      await this.change((keys) => this.stepsFor(keys));
-    } else {
-      await this.ring.reload();
+    const due: Succession[] = [];
+    for (const succession of this.successions) {
+      if (this.stepsFor(await this.store.list(succession.table), succession).length > 0) due.push(succession);
     }
-  }
-
-  /** Publishes a successor now; it takes over after the usual time in the JWKS. Throws `keys_not_rotatable`. */
-  async rotate(): Promise<SigningKey[]> {
-    const activatesAt = new Date(this.clock.now() + this.settings.publishAhead * 1000);
-    return this.change((keys) =>
-      keys.some((key) => key.status === 'published') ? [] : [{ step: 'create', status: 'published', activatesAt }],
-    );
+    if (due.length > 0) await this.change((keys, succession) => this.stepsFor(keys, succession), due);
+    else await this.ring.reload();
   }
 
   /**
-   * For a leaked key: it verifies nothing from now on, and another one signs at once. A successor that stands in the
-   * JWKS already is preferred, because verifiers know it. Throws `keys_not_rotatable`.
+   * The key that signs security events in RS256, whatever signs access tokens. The first one is made when it is asked for.
+   * Throws `unavailable` until the successor of a leaked key is known.
    */
-  async replace(): Promise<SigningKey[]> {
-    return this.change((keys) => {
+  async eventSigner(): Promise<Signer> {
+    if (this.ring.eventSigner) return this.ring.eventSigner;
+    if (this.tokenKeys?.settings.algorithm === 'RS256') return this.ring.signer;
+    await this.change((keys, { settings }) => dueSteps(keys, settings, this.clock.date()), [this.eventKeys]);
+    if (!this.ring.eventSigner) throw new AppError('unavailable', { retryAfterSeconds: 1 });
+    return this.ring.eventSigner;
+  }
+
+  /** Publishes successors now; they take over after the usual time in the JWKS. Throws `keys_not_rotatable`. */
+  rotate(): Promise<SigningKey[]> {
+    return this.changeAll((keys, { publishAhead }) => {
+      const activatesAt = new Date(this.clock.now() + publishAhead * 1000);
+      return keys.some((key) => key.status === 'published')
+        ? []
+        : [{ step: 'create', status: 'published', activatesAt }];
+    });
+  }
+
+  /**
+   * For leaked keys: they verify nothing from now on, and others sign at once. A successor that stands in the JWKS
+   * already is preferred, because verifiers know it. All keys are sealed by the same secret: who has one may have all.
+   * Throws `keys_not_rotatable`.
+   */
+  replace(): Promise<SigningKey[]> {
+    return this.changeAll((keys, settings) => {
       const remaining = keys.filter((key) => key.status !== 'active');
       const leaked = keys.filter((key) => key.status === 'active');
-      return [...leaked.map(({ kid }): KeyStep => ({ step: 'revoke', kid })), ...this.stepsFor(remaining)];
+      const revocations = leaked.map(({ kid }): KeyStep => ({ step: 'revoke', kid }));
+      return [...revocations, ...dueSteps(remaining, settings, this.clock.date())];
     });
   }
 
@@ -90,7 +115,7 @@ export class KeyRotationService implements OnModuleInit {
    * `unavailable` where the keys cannot be read, whatever the reason: that says nothing about the token.
    */
   async reloadForUnknownKey(): Promise<void> {
-    if (!this.rotatable) return;
+    if (!this.tokenKeys) return;
     try {
       await (this.reloading ??= this.reloadWhenDue());
     } catch (cause) {
@@ -106,31 +131,51 @@ export class KeyRotationService implements OnModuleInit {
     await this.ring.reload();
   }
 
-  private stepsFor(keys: SigningKey[]): KeyStep[] {
-    return dueSteps(keys, this.settings, this.clock.date());
+  private get successions(): Succession[] {
+    return this.tokenKeys ? [this.tokenKeys, this.eventKeys] : [this.eventKeys];
   }
 
-  private async change(decide: (keys: SigningKey[]) => KeyStep[]): Promise<SigningKey[]> {
-    if (!this.rotatable) throw new AppError('keys_not_rotatable');
+  /** What is due of keys that are in use: those of events are not, until somebody has asked for one. */
+  private stepsFor(keys: SigningKey[], { table, settings }: Succession): KeyStep[] {
+    return table === EventSigningKey && keys.length === 0 ? [] : dueSteps(keys, settings, this.clock.date());
+  }
+
+  /** Changes all keys that are in use. */
+  private async changeAll(
+    decide: (keys: SigningKey[], settings: LifecycleSettings) => KeyStep[],
+  ): Promise<SigningKey[]> {
+    const left = await this.change(
+      (keys, { settings }) => (keys.length === 0 ? [] : decide(keys, settings)),
+      this.successions,
+    );
+    if (left.length === 0) throw new AppError('keys_not_rotatable');
+    return left;
+  }
+
+  private async change(
+    decide: (keys: SigningKey[], succession: Succession) => KeyStep[],
+    successions: Succession[],
+  ): Promise<SigningKey[]> {
     // Another instance may be making a key of RSA meanwhile.
     const left = await this.transactions.runLong(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [ROTATION_LOCK]);
-      const steps = decide(await this.store.list(manager));
-      await this.applyAll(steps, manager);
-      const keys = await this.store.list(manager);
-      await this.bus.notify(TOPIC, manager);
-      for (const step of steps) {
-        if (step.step === 'revoke') await this.events.emit(new SigningKeyRevoked(step.kid), manager);
+      const kept: SigningKey[] = [];
+      for (const succession of successions) {
+        const steps = decide(await this.store.list(succession.table, manager), succession);
+        await this.applyAll(steps, succession, manager);
+        kept.push(...(await this.store.list(succession.table, manager)));
       }
-      return keys;
+      await this.bus.notify(TOPIC, manager);
+      return kept;
     });
     await this.ring.reload();
     return left;
   }
 
-  private async applyAll(steps: KeyStep[], manager: EntityManager): Promise<void> {
+  private async applyAll(steps: KeyStep[], { table, settings }: Succession, manager: EntityManager): Promise<void> {
     for (const step of steps) {
-      await this.store.apply(step, manager);
+      await this.store.apply(step, table, settings.algorithm, manager);
+      if (step.step === 'revoke') await this.events.emit(new SigningKeyRevoked(step.kid), manager);
       const line = `Signing key: ${step.step}${'kid' in step ? ` ${step.kid}` : ` (${step.status})`}`;
       this.transactions.afterCommit(manager, () => this.logger.log(line));
     }

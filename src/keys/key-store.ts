@@ -7,9 +7,12 @@ import { StartFault } from '../common/errors.js';
 import { deriveKey, open, randomId, seal } from '../common/crypto.js';
 import { Config } from '../platform/config/config.js';
 import type { KeyStep } from './key-lifecycle.js';
-import { SigningKey, type AsymmetricAlgorithm } from './signing-key.entity.js';
+import type { SigningKey, AsymmetricAlgorithm } from './signing-key.entity.js';
 
 const generate = promisify(generateKeyPair);
+
+/** The keys of one kind, in a table of their own. */
+export type KeyTable = typeof SigningKey;
 
 /** The signing keys at rest: rows in PostgreSQL, the private part sealed. */
 @Injectable()
@@ -17,15 +20,15 @@ export class KeyStore {
   private readonly sealingKey: KeyObject;
 
   constructor(
-    private readonly config: Config,
+    config: Config,
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
   ) {
     this.sealingKey = deriveKey(config.secretKey, 'signing-keys');
   }
 
-  list(manager: EntityManager = this.dataSource.manager): Promise<SigningKey[]> {
-    return manager.find(SigningKey, { order: { publishedAt: 'ASC', kid: 'ASC' } });
+  list(table: KeyTable, manager: EntityManager = this.dataSource.manager): Promise<SigningKey[]> {
+    return manager.find(table, { order: { publishedAt: 'ASC', kid: 'ASC' } });
   }
 
   /** Throws where `SECRET_KEY` is not the one that sealed the key. */
@@ -46,26 +49,30 @@ export class KeyStore {
     return createPublicKey(key.publicKey);
   }
 
-  async apply(step: KeyStep, manager: EntityManager): Promise<void> {
+  /** `alg` is that of the keys that it makes. */
+  async apply(step: KeyStep, table: KeyTable, alg: AsymmetricAlgorithm, manager: EntityManager): Promise<void> {
     const now = this.clock.date();
     switch (step.step) {
       case 'create':
-        await manager.insert(SigningKey, await this.create(step.status, step.activatesAt));
+        await manager.insert(table, await this.create(alg, step.status, step.activatesAt));
         return;
       case 'activate':
-        await manager.update(SigningKey, { kid: step.kid }, { status: 'active', activatesAt: now });
+        await manager.update(table, { kid: step.kid }, { status: 'active', activatesAt: now });
         return;
       case 'retire':
-        await manager.update(SigningKey, { kid: step.kid }, { status: 'retired', retiredAt: now });
+        await manager.update(table, { kid: step.kid }, { status: 'retired', retiredAt: now });
         return;
       case 'remove':
       case 'revoke':
-        await manager.delete(SigningKey, { kid: step.kid });
+        await manager.delete(table, { kid: step.kid });
     }
   }
 
-  private async create(status: 'active' | 'published', activatesAt: Date): Promise<SigningKey> {
-    const alg = this.config.signingAlgorithm as AsymmetricAlgorithm;
+  private async create(
+    alg: AsymmetricAlgorithm,
+    status: 'active' | 'published',
+    activatesAt: Date,
+  ): Promise<SigningKey> {
     const { publicKey, privateKey } =
       alg === 'ES256' ? await generate('ec', { namedCurve: 'P-256' }) : await generate('rsa', { modulusLength: 2048 });
     const kid = randomId(6);

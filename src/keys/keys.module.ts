@@ -4,10 +4,10 @@ import { KeyRing } from './key-ring.js';
 import { KeyRotationService } from './key-rotation.service.js';
 import { KeyStore } from './key-store.js';
 import { JwksController } from './keys.controller.js';
-import { SigningKey } from './signing-key.entity.js';
+import { EventSigningKey, SigningKey } from './signing-key.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([SigningKey])],
+  imports: [TypeOrmModule.forFeature([SigningKey, EventSigningKey])],
   controllers: [JwksController],
   providers: [KeyStore, KeyRing, KeyRotationService],
   exports: [KeyRing, KeyRotationService],

@@ -5,6 +5,7 @@ export type AsymmetricAlgorithm = 'ES256' | 'RS256';
 /** `published`: in the JWKS, not signing yet. `active`: signs. `retired`: still verifies. */
 export type KeyStatus = 'published' | 'active' | 'retired';
 
+/** A key that signs access tokens, and whatever else is signed by this service. */
 @Entity('signing_keys')
 export class SigningKey {
   @PrimaryColumn({ type: 'text' })
@@ -34,3 +35,10 @@ export class SigningKey {
   @Column({ type: 'timestamptz', name: 'retired_at', nullable: true })
   retiredAt: Date | null;
 }
+
+/**
+ * A key that signs security events in RS256, for receivers that ask for it where access tokens are signed otherwise. It
+ * verifies no access token.
+ */
+@Entity('event_signing_keys')
+export class EventSigningKey extends SigningKey {}

@@ -32,12 +32,13 @@ export const CLAIM: Statement = {
         AND (stream.status = 'enabled' AND EXISTS (SELECT FROM signal_events WHERE stream_id = stream.id)
           OR EXISTS (SELECT FROM signal_events AS event WHERE event.stream_id = stream.id AND ${STREAM_UPDATED}))
       ORDER BY stream.next_push_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING id, audience, endpoint_url, authorization_header, failures, next_push_at`,
+    RETURNING id, audience, signing_alg, endpoint_url, authorization_header, failures, next_push_at`,
 };
 
 export interface ClaimedRow extends Record<string, unknown> {
   id: string;
   audience: string;
+  signing_alg: 'RS256' | null;
   endpoint_url: string;
   authorization_header: Buffer | null;
   failures: number;

@@ -28,6 +28,7 @@ const MAX_WAITING = 100_000;
 export interface ClaimedStream {
   id: string;
   audience: string;
+  signingAlg: 'RS256' | null;
   endpointUrl: string;
   authorizationHeader: Buffer | null;
   failures: number;
@@ -72,6 +73,7 @@ export class Outbox {
       ? {
           id: row.id,
           audience: row.audience,
+          signingAlg: row.signing_alg,
           endpointUrl: row.endpoint_url,
           authorizationHeader: row.authorization_header,
           failures: row.failures,

@@ -38,7 +38,8 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Takes acknowledgements, then answers with what waits, when something does (RFC 8936 2.4). */
-  async poll({ id, audience }: SignalStream, request: PollDto, hungUp: AbortSignal): Promise<PollView> {
+  async poll(stream: SignalStream, request: PollDto, hungUp: AbortSignal): Promise<PollView> {
+    const { id } = stream;
     await this.settle(id, request);
     const limit = Math.min(request.maxEvents ?? MAX_EVENTS, MAX_EVENTS);
     // RFC 8936 2.2: who wants no events acknowledges alone, and is answered at once.
@@ -47,7 +48,8 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
     if (hungUp.aborted) return { sets: {} };
     const holds = !request.returnImmediately && this.waitingFor(id) < MAX_WAITING;
     const signals = await (holds ? this.waitForNext(id, limit + 1, hungUp) : this.outbox.next(id, limit + 1));
-    const sets = signals.slice(0, limit).map((signal) => [signal.id, this.signer.sign(signal, audience)]);
+    const sent = signals.slice(0, limit);
+    const sets = await Promise.all(sent.map(async (signal) => [signal.id, await this.signer.sign(signal, stream)]));
     return { sets: Object.fromEntries(sets), ...(signals.length > limit && { moreAvailable: true }) };
   }
 

@@ -37,9 +37,8 @@ export class PushClient {
         Accept: 'application/json',
         ...(authorization && { Authorization: authorization }),
       };
-      return outcomeOf(
-        await this.http.post(stream.endpointUrl, headers, this.signer.sign(signal, stream.audience), abort),
-      );
+      const set = await this.signer.sign(signal, stream);
+      return outcomeOf(await this.http.post(stream.endpointUrl, headers, set, abort));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       return { outcome: 'failed', why: code === 'ABORT_ERR' ? 'no answer in time' : (code ?? message) };

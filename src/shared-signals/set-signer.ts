@@ -1,8 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { signJws } from '../keys/jws.js';
+import { signJws, signJwsByRsa } from '../keys/jws.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { Config } from '../platform/config/config.js';
 import { setClaimsOf, type SignalEvent } from './security-event.js';
+import { signingAlgOf, type SignalStream } from './stream.entity.js';
+
+// RFC 8417 2.3, SSF 1.0 section 4.1.1: the type keeps it from being taken for another token.
+const TYPE = 'secevent+jwt';
 
 /** Signs Security Event Tokens as they go out, since a key may retire while one waits. */
 @Injectable()
@@ -10,11 +15,17 @@ export class SetSigner {
   constructor(
     private readonly config: Config,
     private readonly ring: KeyRing,
+    private readonly rotation: KeyRotationService,
   ) {}
 
-  sign(signal: SignalEvent, audience: string): string {
-    const claims = setClaimsOf(signal, this.config.publicUrl, audience);
-    // RFC 8417 2.3, SSF 1.0 section 4.1.1: the type keeps it from being taken for another token.
-    return signJws('secevent+jwt', JSON.stringify(claims), this.ring.signer);
+  async sign(signal: SignalEvent, stream: Pick<SignalStream, 'audience' | 'signingAlg'>): Promise<string> {
+    const claims = JSON.stringify(setClaimsOf(signal, this.config.publicUrl, stream.audience));
+    if (signingAlgOf(stream, this.config.signingAlgorithm) === 'ES256') return signJws(TYPE, claims, this.ring.signer);
+    return signJwsByRsa(TYPE, claims, await this.rotation.eventSigner());
+  }
+
+  /** Has the key published that a stream needs, before its receiver looks for it. */
+  async prepare(stream: Pick<SignalStream, 'signingAlg'>): Promise<void> {
+    if (signingAlgOf(stream, this.config.signingAlgorithm) === 'RS256') await this.rotation.eventSigner();
   }
 }

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { AsymmetricAlgorithm } from '../keys/signing-key.entity.js';
 
 export const STREAM_STATUSES = ['enabled', 'paused', 'disabled'] as const;
 /** `paused` holds events back, `disabled` has none (SSF 1.0 section 8.1.2). */
@@ -30,6 +31,10 @@ export class SignalStream {
   /** SHA-256 of the secret with which the receiver polls. */
   @Column({ type: 'bytea', name: 'poll_secret_hash', nullable: true })
   pollSecretHash: Buffer | null;
+
+  /** What its events are signed in where that is set, whatever access tokens are signed in. */
+  @Column({ type: 'text', name: 'signing_alg', nullable: true })
+  signingAlg: 'RS256' | null;
 
   @Column({ type: 'text', array: true, name: 'events_requested' })
   eventsRequested: string[];
@@ -67,3 +72,9 @@ export class SignalStream {
   @Column({ type: 'timestamptz', name: 'updated_at' })
   updatedAt: Date;
 }
+
+/** What the events of a stream are signed in. Nobody could verify HS256 without being able to sign. */
+export const signingAlgOf = (
+  { signingAlg }: Pick<SignalStream, 'signingAlg'>,
+  ofTokens: AsymmetricAlgorithm | 'HS256',
+): AsymmetricAlgorithm => signingAlg ?? (ofTokens === 'ES256' ? 'ES256' : 'RS256');

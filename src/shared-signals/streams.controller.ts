@@ -9,6 +9,7 @@ import { Config } from '../platform/config/config.js';
 import { TakesLong } from '../platform/http/answer-limit.js';
 import { DELIVERY_METHODS } from './delivery.service.js';
 import { SESSION_REVOKED } from './security-event.js';
+import { SetSigner } from './set-signer.js';
 import { Owner } from './stream-owner.js';
 import {
   CreateStreamDto,
@@ -42,15 +43,15 @@ export class StreamsController {
   constructor(
     private readonly config: Config,
     private readonly streams: StreamsService,
+    private readonly signer: SetSigner,
   ) {}
 
   /** Create a stream of security events (SSF 1.0 section 8.1.1.1). */
   @Post('streams')
-  @ApiProblems('invalid_request', 'no_public_keys', 'too_many_streams')
+  @ApiProblems('invalid_request', 'too_many_streams')
   async create(@Body() settings: CreateStreamDto, @Owner() owner: StreamOwner): Promise<StreamView> {
-    if (this.config.signingAlgorithm === 'HS256') throw new AppError('no_public_keys');
     if (owner !== null && settings.aud !== undefined && settings.aud !== owner) throw cannotBeChanged(['aud']);
-    return this.view(await this.streams.create({ ...settingsOf(settings), audience: settings.aud }, owner));
+    return this.view(await this.streams.create({ ...this.settingsOf(settings), audience: settings.aud }, owner));
   }
 
   /** Read one stream, or all as a list. */
@@ -67,9 +68,8 @@ export class StreamsController {
     @Query() { stream_id: id }: ReadStreamDto,
     @Owner() owner: StreamOwner,
   ): Promise<StreamView | StreamView[]> {
-    const { publicUrl } = this.config;
-    if (id !== undefined) return StreamView.of(await this.streams.get(id, owner), publicUrl);
-    return (await this.streams.list(owner)).map((stream) => StreamView.of(stream, publicUrl));
+    if (id !== undefined) return StreamView.of(await this.streams.get(id, owner), this.config);
+    return (await this.streams.list(owner)).map((stream) => StreamView.of(stream, this.config));
   }
 
   /** Change a stream. What is absent stays, and so does the secret of a delivery that is repeated as it is shown. */
@@ -78,7 +78,7 @@ export class StreamsController {
   @ApiProblems('invalid_request', 'not_found')
   async update(@Body() changes: UpdateStreamDto, @Owner() owner: StreamOwner): Promise<StreamView> {
     await this.refuseOtherValues(changes, owner);
-    return this.view(await this.streams.update(changes.stream_id, settingsOf(changes), owner));
+    return this.view(await this.streams.update(changes.stream_id, this.settingsOf(changes), owner));
   }
 
   /** Replace the configuration of a stream: what is absent is as in a new stream (SSF 1.0 section 8.1.1.4). */
@@ -87,7 +87,7 @@ export class StreamsController {
   @ApiProblems('invalid_request', 'not_found')
   async replace(@Body() settings: UpdateStreamDto, @Owner() owner: StreamOwner): Promise<StreamView> {
     await this.refuseOtherValues(settings, owner);
-    return this.view(await this.streams.replace(settings.stream_id, settingsOf(settings), owner));
+    return this.view(await this.streams.replace(settings.stream_id, this.settingsOf(settings), owner));
   }
 
   /** Delete a stream, and what waits for its receiver. */
@@ -129,18 +129,30 @@ export class StreamsController {
 
   // SSF 1.0 section 8.1.1.3: what is ours to say may be repeated, but not changed.
   private async refuseOtherValues(changes: UpdateStreamDto, owner: StreamOwner): Promise<void> {
-    const shown = StreamView.of(await this.streams.get(changes.stream_id, owner), this.config.publicUrl);
+    const shown = StreamView.of(await this.streams.get(changes.stream_id, owner), this.config);
     const wrong = OURS.filter((name) => changes[name] !== undefined && !isDeepStrictEqual(changes[name], shown[name]));
     if (wrong.length > 0) throw cannotBeChanged(wrong);
   }
 
-  private view({ stream, pollSecret }: ConfiguredStream): StreamView {
-    return StreamView.of(stream, this.config.publicUrl, pollSecret);
+  private async view({ stream, pollSecret }: ConfiguredStream): Promise<StreamView> {
+    await this.signer.prepare(stream);
+    return StreamView.of(stream, this.config, pollSecret);
   }
-}
 
-function settingsOf({ delivery, events_requested, description }: CreateStreamDto | UpdateStreamDto): StreamSettings {
-  return { delivery: delivery && deliveryOf(delivery), eventsRequested: events_requested, description };
+  private settingsOf(given: CreateStreamDto | UpdateStreamDto): StreamSettings {
+    const { delivery, signing_alg: alg, events_requested, description } = given;
+    const { signingAlgorithm } = this.config;
+    if (alg !== undefined && alg !== 'RS256' && alg !== signingAlgorithm) {
+      const message = `signing_alg must be RS256, since access tokens are signed in ${signingAlgorithm}`;
+      throw new AppError('invalid_request', { errors: [{ field: 'signing_alg', code: 'signing_alg', message }] });
+    }
+    return {
+      delivery: delivery && deliveryOf(delivery),
+      signingAlg: alg === 'ES256' ? null : alg,
+      eventsRequested: events_requested,
+      description,
+    };
+  }
 }
 
 const deliveryOf = ({ method, endpoint_url, authorization_header }: DeliveryDto) => ({

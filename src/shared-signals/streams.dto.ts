@@ -47,12 +47,23 @@ export class DeliveryDto {
   authorization_header?: string | null;
 }
 
+const SIGNING_ALGS = ['ES256', 'RS256'] as const;
+
 class ReceiverSuppliedDto {
   @ApiPropertyOptional({ type: DeliveryDto })
   @MayBeAbsent()
   @ValidateNested()
   @Type(() => DeliveryDto)
   delivery?: DeliveryDto;
+
+  /**
+   * What events are signed in: `RS256`, or what access tokens are signed in. Absent: the latter, and `RS256` for a service
+   * account.
+   */
+  @ApiPropertyOptional({ enum: SIGNING_ALGS })
+  @MayBeAbsent()
+  @IsIn(SIGNING_ALGS)
+  signing_alg?: (typeof SIGNING_ALGS)[number];
 
   /** The events that the receiver wants; unknown ones are ignored. Absent: all. */
   @ApiPropertyOptional({ type: [String], example: [SESSION_REVOKED] })

@@ -27,6 +27,8 @@ const DEFAULT_DELIVERY: Delivery = { method: DELIVERY_METHODS.poll };
 /** What a receiver, or an administrator in its place, says of a stream (SSF 1.0 section 8.1.1). */
 export interface StreamSettings {
   delivery?: Delivery | undefined;
+  /** Null for what signs access tokens. */
+  signingAlg?: 'RS256' | null | undefined;
   eventsRequested?: string[] | undefined;
   description?: string | null | undefined;
 }
@@ -61,6 +63,7 @@ export class StreamsService {
       clientId: owner,
       audience: owner ?? settings.audience ?? id,
       ...columns,
+      signingAlg: settings.signingAlg === undefined ? defaultSigningAlg(owner) : settings.signingAlg,
       eventsRequested: settings.eventsRequested ?? [...EVENTS_SUPPORTED],
       description: settings.description ?? null,
       status: 'enabled',
@@ -105,6 +108,7 @@ export class StreamsService {
       const changes: Partial<SignalStream> = {
         // What is known of the former receiver says nothing of the new one.
         ...(delivery && { ...delivery.columns, nextPushAt: now, failures: 0, failingSince: null }),
+        ...(settings.signingAlg !== undefined && { signingAlg: settings.signingAlg }),
         ...(settings.eventsRequested && { eventsRequested: settings.eventsRequested }),
         ...(settings.description !== undefined && { description: settings.description }),
         updatedAt: now,
@@ -116,8 +120,13 @@ export class StreamsService {
 
   /** Changes all: what is absent is as in a new stream. Throws `not_found`, `invalid_request`. */
   replace(id: string, settings: StreamSettings, owner: StreamOwner): Promise<ConfiguredStream> {
-    const { delivery = DEFAULT_DELIVERY, eventsRequested = [...EVENTS_SUPPORTED], description = null } = settings;
-    return this.update(id, { delivery, eventsRequested, description }, owner);
+    const {
+      delivery = DEFAULT_DELIVERY,
+      signingAlg = defaultSigningAlg(owner),
+      eventsRequested = [...EVENTS_SUPPORTED],
+      description = null,
+    } = settings;
+    return this.update(id, { delivery, signingAlg, eventsRequested, description }, owner);
   }
 
   /** Throws `not_found`. */
@@ -181,6 +190,9 @@ export class StreamsService {
     return Object.assign(stream, changes);
   }
 }
+
+/** The CAEP interoperability profile, by which service accounts come, asks for RS256. */
+const defaultSigningAlg = (owner: StreamOwner): 'RS256' | null => (owner === null ? null : 'RS256');
 
 const ownedBy = (owner: StreamOwner): { clientId?: string } => (owner === null ? {} : { clientId: owner });
 

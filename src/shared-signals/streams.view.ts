@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Config } from '../platform/config/config.js';
 import { DELIVERY_METHODS } from './delivery.service.js';
 import { EVENTS_SUPPORTED, SESSION_REVOKED } from './security-event.js';
-import { STREAM_STATUSES, type SignalStream, type StreamStatus } from './stream.entity.js';
+import { signingAlgOf, STREAM_STATUSES, type SignalStream, type StreamStatus } from './stream.entity.js';
 import { MIN_VERIFICATION_INTERVAL } from './streams.service.js';
 
 export class DeliveryView {
@@ -29,6 +30,10 @@ export class StreamView {
 
   delivery: DeliveryView;
 
+  /** What its events are signed in. */
+  @ApiProperty({ enum: ['ES256', 'RS256'] })
+  signing_alg: string;
+
   @ApiProperty({ type: [String], example: EVENTS_SUPPORTED })
   events_supported: string[];
 
@@ -50,7 +55,8 @@ export class StreamView {
   @ApiProperty({ type: 'integer', example: 0 })
   dropped_events: number;
 
-  static of(stream: SignalStream, issuer: string, pollSecret: string | null = null): StreamView {
+  static of(stream: SignalStream, config: Config, pollSecret: string | null = null): StreamView {
+    const { publicUrl: issuer, signingAlgorithm } = config;
     return {
       stream_id: stream.id,
       iss: issuer,
@@ -60,6 +66,7 @@ export class StreamView {
         endpoint_url: stream.endpointUrl ?? `${issuer}/shared-signals/streams/${stream.id}/poll`,
         ...(pollSecret && { authorization_header: `Bearer ${pollSecret}` }),
       },
+      signing_alg: signingAlgOf(stream, signingAlgorithm),
       events_supported: [...EVENTS_SUPPORTED],
       events_requested: stream.eventsRequested,
       events_delivered: EVENTS_SUPPORTED.filter((type) => stream.eventsRequested.includes(type)),

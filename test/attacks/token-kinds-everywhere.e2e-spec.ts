@@ -47,7 +47,17 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
     const key = await clientKey(app, admin.access_token, billing.id, { scopes: ['orders:read'] });
     const stream = await FeedReader.open(app.http.baseUrl);
     const now = app.clock.seconds();
-    const signal = { id: 'x', streamId: 'x', type: 'x', userId: id, sessionId: null, event: {}, txn: 'x' };
+    const signal = {
+      id: 'x',
+      streamId: 'x',
+      type: 'x',
+      userId: id,
+      sessionId: null,
+      event: {},
+      txn: 'x',
+      createdAt: app.clock.date(),
+    };
+    const signer = app.app.get(SetSigner);
     Object.assign(kinds, {
       'access token of a person': tokens.access_token,
       'access token of a service': await billing.token(),
@@ -61,7 +71,8 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
       'client secret': orders.secret,
       'platform token': await platform.sign({ sub: SUBJECT }, now),
       'device cookie': /^[^=]+=([^;]+)/.exec(login.headers.getSetCookie()[0]!)![1]!,
-      'security event': app.app.get(SetSigner).sign({ ...signal, createdAt: app.clock.date() }, 'api'),
+      'security event': await signer.sign(signal, { audience: 'api', signingAlg: null }),
+      'security event by RSA': await signer.sign(signal, { audience: 'api', signingAlg: 'RS256' }),
       'frame of the feed': (await stream.event(({ event }) => event === 'hello')).data,
       'snapshot of the feed': (await app.http.get('/revocations/snapshot')).text,
       'status list': (await app.http.get('/status-lists/0')).text,
@@ -161,7 +172,7 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
   };
 
   it.each(Object.entries(PLACES))('%s', async (_, [accepted, isAccepted]) => {
-    expect(Object.keys(kinds)).toHaveLength(23);
+    expect(Object.keys(kinds)).toHaveLength(24);
     const outcome: string[] = [];
     for (const [kind, token] of Object.entries(kinds)) if (await isAccepted(token)) outcome.push(kind);
     expect(outcome.sort()).toEqual([...accepted].sort());

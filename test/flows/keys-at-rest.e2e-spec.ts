@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import { KeyStore } from '../../src/keys/key-store.js';
-import { SigningKey } from '../../src/keys/signing-key.entity.js';
+import { EventSigningKey, SigningKey } from '../../src/keys/signing-key.entity.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { dataSourceOptions, openDataSource } from '../../src/platform/database/data-source.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -84,7 +84,7 @@ describe('two services that move the keys at the same moment', () => {
 
   async function service() {
     const config = loadConfig(testEnvironment({ DATABASE_URL: database.url }));
-    const dataSource = await openDataSource(dataSourceOptions(config, [SigningKey]));
+    const dataSource = await openDataSource(dataSourceOptions(config, [SigningKey, EventSigningKey]));
     const store = new KeyStore(config, dataSource, clock);
     const ring = new KeyRing(config, store);
     const jobs = new Jobs(new Database(dataSource), clock);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import { KeyStore } from '../../src/keys/key-store.js';
+import { SigningKey } from '../../src/keys/signing-key.entity.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
 import { RevocationService } from '../../src/revocation/revocation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
@@ -98,9 +99,11 @@ describe('two instances of the service on one database', () => {
     expect((await other.get('/auth/me', { token: invented })).status).toBe(401);
 
     const store = app.app.get(KeyStore);
-    const active = (await store.list()).find(({ status }) => status === 'active')!;
-    await store.apply({ step: 'retire', kid: active.kid }, app.dataSource.manager);
-    await store.apply({ step: 'create', status: 'active', activatesAt: app.clock.date() }, app.dataSource.manager);
+    const active = (await store.list(SigningKey)).find(({ status }) => status === 'active')!;
+    const { manager } = app.dataSource;
+    await store.apply({ step: 'retire', kid: active.kid }, SigningKey, 'ES256', manager);
+    const create = { step: 'create', status: 'active', activatesAt: app.clock.date() } as const;
+    await store.apply(create, SigningKey, 'ES256', manager);
     await app.app.get(KeyRing).reload();
     const { access_token: token } = (await app.signedInUser()).tokens;
     expect((await other.get('/auth/me', { token })).status).toBe(200);

@@ -40,10 +40,10 @@ describe('a token names a key of which this instance has not heard', () => {
   /** What another instance does: it makes a key, and mints with it. Nobody is woken. */
   const mintedElsewhere = async (): Promise<string> => {
     const store = app.app.get(KeyStore);
-    const known = new Set((await store.list(elsewhere.manager)).map(({ kid }) => kid));
+    const known = new Set((await store.list(SigningKey, elsewhere.manager)).map(({ kid }) => kid));
     const create = { step: 'create', status: 'published', activatesAt: app.clock.date() } as const;
-    await store.apply(create, elsewhere.manager);
-    const fresh = (await store.list(elsewhere.manager)).find(({ kid }) => !known.has(kid))!;
+    await store.apply(create, SigningKey, 'ES256', elsewhere.manager);
+    const fresh = (await store.list(SigningKey, elsewhere.manager)).find(({ kid }) => !known.has(kid))!;
     return forge({ ...own.header, kid: fresh.kid }, own.claims, es256(store.privateKeyOf(fresh)));
   };
   const me = (token: string) => app.http.get('/auth/me', { token });

@@ -63,7 +63,7 @@ export const SETTINGS = {
 
   signingAlgorithm: choice('JWT_ALG', ['ES256', 'RS256', 'HS256'], {
     fallback: 'ES256',
-    doc: 'The algorithm of new signing keys. `HS256` needs `JWT_SECRET` and suits a single service only: there is no JWKS.',
+    doc: 'The algorithm of new signing keys. `HS256` needs `JWT_SECRET` and suits a single service only: its key is in no JWKS.',
   }),
   signingSecret: key('JWT_SECRET', { doc: 'The HMAC key, with `JWT_ALG=HS256` alone.' }),
   tokenType: choice('JWT_TYP', ['at+jwt', 'JWT'], {

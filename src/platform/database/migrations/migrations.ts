@@ -9,6 +9,7 @@ import { CaseFolding1795480000000 } from './1795480000000-case-folding.js';
 import { JobLeases1795490000000 } from './1795490000000-job-leases.js';
 import { RefreshReplay1795500000000 } from './1795500000000-refresh-replay.js';
 import { SignalReceivers1795510000000 } from './1795510000000-signal-receivers.js';
+import { EventSigningKeys1795520000000 } from './1795520000000-event-signing-keys.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   JobLeases1795490000000,
   RefreshReplay1795500000000,
   SignalReceivers1795510000000,
+  EventSigningKeys1795520000000,
 ];
