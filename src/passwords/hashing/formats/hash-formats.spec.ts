@@ -38,12 +38,6 @@ const MADE_ELSEWHERE: [format: string, password: string, hash: string][] = [
     'scrypt:1024:8:1$EViIqke8UlxlCI3k$f2a2b24bf84d975c718ac7de3be150fbef6cbe48989d2f6e45eb8854af8bab915e8570ade66daabc7265101388bb6cb81fd5329ed366c8e0f4c007c268f2e9f5',
   ],
   [
-    'PBKDF2-SHA256 by Werkzeug',
-    PASSWORD,
-    'pbkdf2:sha256:1000$91SN8iWMDadF85YX$a49736924ac506d270bc14a06af1f4fe2c3279da9195ae5f0da9841f11c7131f',
-  ],
-  ['PBKDF2-SHA1 by Werkzeug', PASSWORD, 'pbkdf2:sha1:1000$LWChUKt01od09a94$2c1e687844ad0eebeefe8847c111a89799501997'],
-  [
     'PBKDF2-SHA512 by Werkzeug',
     PASSWORD,
     'pbkdf2:sha512:1000$qIqeb0T2TGeQrMAV$f82a309c926aa89b96b2f1706944854933011a1169b8bb3f976a6686eec6d701e8c28810890a7ebb5fedd9d1592b3b4bf7249e49425cbc8b0ce3a07652063868',
@@ -176,6 +170,9 @@ const MADE_ELSEWHERE: [format: string, password: string, hash: string][] = [
     PASSWORD,
     '{SHA-256}{xXAmzIH7WXMvoa6o3Hy9k0V2T/4aKzRTXV6hiPdjZa4=}515c57668ee1b1420a741f56606d0d86308b954f5c650180a5e4236ed0b9c4c4',
   ],
+  ['MD5-crypt', PASSWORD, '$1$1WjENVUC$eCeX/jZaXEOlg0DVhvR0r0'],
+  ['MD5-crypt by Apache', PASSWORD, '$apr1$SnKwi0Kg$3gY7GVEznL4p3bP9EtZc7.'],
+  ['MD5-crypt by Apache, Unicode', UNICODE, '$apr1$M.vmbtng$DKpZZAgpbX70B89I5H6Ge1'],
 ];
 
 // Of the projects' own tests: ASP.NET Core, Drepper's specification of SHA-crypt, phpass, phpBB, WordPress, Firebase.

@@ -4,6 +4,7 @@ import { BCRYPT, BCRYPT_OF_DIGEST } from './bcrypt.js';
 import { firebaseScrypt, type FirebaseScrypt } from './firebase-scrypt.js';
 import { HashFault, type HashFormat, type StoredHash } from './hash-format.js';
 import { KEYCLOAK } from './keycloak.js';
+import { MD5_CRYPT } from './md5-crypt.js';
 import { PBKDF2, PBKDF2_BY_SPRING } from './pbkdf2.js';
 import { PHPASS } from './phpass.js';
 import { SALTED_DIGEST } from './salted-digest.js';
@@ -25,6 +26,7 @@ export const hashFormats = (firebase: FirebaseScrypt | null): readonly HashForma
   ASPNET_IDENTITY,
   PHPASS,
   SHA_CRYPT,
+  MD5_CRYPT,
   SALTED_DIGEST,
   KEYCLOAK,
   firebaseScrypt(firebase),
@@ -43,7 +45,6 @@ const REFUSED: readonly { name: string; mark: RegExp; why: string }[] = [
     why: 'whoever reads one finds its password in a table',
   },
   { name: 'yescrypt', mark: /^\$g?y\$/, why: 'this service cannot compute it' },
-  { name: 'MD5-crypt', mark: /^\$(?:1|apr1)\$/, why: 'this service does not verify it' },
   { name: 'DES-crypt', mark: /^[./0-9A-Za-z]{13}$/, why: 'it has seen 8 characters of the password only' },
 ];
 

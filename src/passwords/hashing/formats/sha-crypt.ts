@@ -41,7 +41,7 @@ function readShaCrypt(version: Version, roundsText: string, salt: string, digest
 }
 
 /** `bytes`, again and again, up to `length`. */
-const repeated = (bytes: Buffer, length: number): Buffer =>
+export const repeated = (bytes: Buffer, length: number): Buffer =>
   length === 0 ? Buffer.alloc(0) : Buffer.alloc(length, bytes);
 
 /** The digest of `bytes`, `times` times. */
@@ -57,17 +57,23 @@ function shaCrypt(name: 'sha256' | 'sha512', password: Buffer, salt: Buffer, rou
   const first = createHash(name).update(password).update(salt).update(repeated(b, length));
   // Steps 11 and 12: for each bit of the length, from the lowest.
   for (let bits = length; bits > 0; bits >>= 1) first.update(bits & 1 ? b : password);
-  let a = first.digest();
+  const a = first.digest();
   const p = repeated(digestOfMany(name, password, length), length);
   const s = repeated(digestOfMany(name, salt, 16 + a[0]!), salt.length);
+  return mixed(name, a, p, s, rounds);
+}
+
+/** The rounds of the crypt(3) formats: each hashes digest, password and salt in another order. */
+export function mixed(name: string, digest: Buffer, password: Buffer, salt: Buffer, rounds: number): Buffer {
+  let mix = digest;
   for (let round = 0; round < rounds; round++) {
-    const parts = [round % 2 ? p : a];
-    if (round % 3) parts.push(s);
-    if (round % 7) parts.push(p);
-    parts.push(round % 2 ? a : p);
-    a = hash(name, Buffer.concat(parts), 'buffer');
+    const parts = [round % 2 ? password : mix];
+    if (round % 3) parts.push(salt);
+    if (round % 7) parts.push(password);
+    parts.push(round % 2 ? mix : password);
+    mix = hash(name, Buffer.concat(parts), 'buffer');
   }
-  return a;
+  return mix;
 }
 
 /** The digest's bytes in the order of step 22: one of each third in turn, and whatever remains. */
