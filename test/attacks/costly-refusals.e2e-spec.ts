@@ -5,6 +5,7 @@ import type { FieldFault } from '../../src/common/errors.js';
 import { TestApp } from '../support/create-app.js';
 import type { Answer } from '../support/http-client.js';
 import { sendRaw } from './raw-http.js';
+import { soon } from '../flows/service-process.js';
 
 /** As much as a body, or a header, may hold. */
 const BODY = 62_000;
@@ -213,7 +214,7 @@ describe('asking for status lists that are not', () => {
       let arrived = 0;
       app.app.getHttpServer().on('request', () => void arrived++);
       const answers = Array.from({ length: 100 }, () => app.http.get('/status-lists/99999'));
-      await vi.waitUntil(() => arrived === 100, { timeout: 60_000 });
+      expect(await soon(() => arrived === 100)).toBe(true);
       await blocker.rollbackTransaction();
       for (const { status } of await Promise.all(answers)) expect(status).toBe(404);
       expect(readings()).toBeGreaterThan(0);

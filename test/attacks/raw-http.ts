@@ -28,9 +28,9 @@ export function sendRaw(baseUrl: string, request: string[] | string | Buffer, qu
       resolve(parse(received));
     };
     socket.setEncoding('latin1');
-    socket.setTimeout(5_000, () => {
+    socket.setTimeout(120_000, () => {
       socket.destroy();
-      reject(new Error('neither answer nor close within 5 s'));
+      reject(new Error('neither answer nor close'));
     });
     socket.on('connect', () => socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes));
     socket.on('data', (chunk) => {

@@ -6,6 +6,7 @@ import { TradedTokens } from '../../src/tokens/traded-tokens.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { Browser, tokenIn } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { soon } from './service-process.js';
 
 describe('a cookie is traded for a token', () => {
   let app: TestApp;
@@ -89,7 +90,8 @@ describe('a cookie is traded for a token', () => {
     await app.app.get(UsersService).update(user.id, { roles: ['user'] });
     const begun = app.app.get(TradedTokens).trade('cookie', browser.session!, () => trade.promise);
     const answer = browser.verdict();
-    await vi.waitFor(() => expect(app.app.get(TradedTokens).recall('cookie', browser.session!, () => true)).toBeNull());
+    const isForgotten = () => app.app.get(TradedTokens).recall('cookie', browser.session!, () => true) === null;
+    expect(await soon(isForgotten)).toBe(true);
     trade.resolve(before);
     await begun;
     expect((await answer).status).toBe(200);

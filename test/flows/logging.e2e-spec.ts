@@ -167,8 +167,8 @@ describe('the log of a full tour', () => {
 describe('the logger of the service', () => {
   const source = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
 
-  /** What a process of its own has written by its end, whatever that was. */
-  async function written(statements: string): Promise<string[]> {
+  /** What a process of its own has written by its end, whatever that was: killed where it has written `last`. */
+  async function written(statements: string, last?: string): Promise<string[]> {
     const program = `
       import { createLogger } from ${source('platform/logging/logger.ts')};
       import { loadConfig } from ${source('platform/config/config.ts')};
@@ -176,11 +176,15 @@ describe('the logger of the service', () => {
       ${statements}`;
     const options = { cwd: fileURLToPath(new URL('.', import.meta.url)) };
     const hooks = new URL('../support/from-sources.mjs', import.meta.url).href;
-    const { stdout } = await promisify(execFile)(
+    const running = promisify(execFile)(
       process.execPath,
       ['--import', hooks, '--input-type=module', '--eval', program],
       options,
-    ).catch((died: { stdout: string }) => died);
+    );
+    running.child.stdout!.on('data', (text: string) => {
+      if (last && text.includes(last)) running.child.kill('SIGKILL');
+    });
+    const { stdout } = await running.catch((died: { stdout: string }) => died);
     return stdout.split('\n').filter(Boolean);
   }
 
@@ -202,8 +206,17 @@ describe('the logger of the service', () => {
     expect(lines.map((line) => (JSON.parse(line) as Line).msg)).toEqual(['before', 'mind']);
   });
 
+  it('writes every other line in a moment', async () => {
+    const lines = await written(
+      `
+      for (let n = 0; n < 3; n++) logger.info('line ' + n);
+      setInterval(() => undefined, 1_000);`,
+      'line 2',
+    );
+    expect(lines.map((line) => (JSON.parse(line) as Line).msg)).toEqual(['line 0', 'line 1', 'line 2']);
+  });
+
   it.each([
-    ['in a moment', `await new Promise((later) => setTimeout(later, 500)); process.kill(process.pid, 'SIGKILL');`],
     ['at the end of the process', 'process.exit(3);'],
     ['when something fails', `throw new Error('fault');`],
   ])('writes every other line %s', async (_, end) => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ofUnknownKey, forge, openToken, ownSigner, type OpenedToken } from '../attacks/forged-token.js';
 import { TestApp } from '../support/create-app.js';
 import { ExtAuthzClient } from '../support/ext-authz-client.js';
 import type { Answer } from '../support/http-client.js';
 import { ServiceAccount } from '../support/service-account.js';
 import { freePort } from '../system/support/free-port.js';
+import { soon } from './service-process.js';
 
 type Line = Record<string, unknown>;
 const ISSUER = 'http://localhost:3000';
@@ -35,15 +36,11 @@ describe('an operator whose service refuses what it should not', () => {
     forge(opened.header, { ...opened.claims, ...claims }, ownSigner(app));
 
   /** The lines of one request, which are written when it has been answered. */
-  const linesOf = (id: string): Promise<Line[]> =>
-    vi.waitFor(
-      () => {
-        const lines = app.logLines.filter((line) => line.includes(id)).map((line) => JSON.parse(line) as Line);
-        expect(lines).not.toEqual([]);
-        return lines;
-      },
-      { timeout: 20_000 },
-    );
+  const linesOf = async (id: string): Promise<Line[]> => {
+    const written = () => app.logLines.filter((line) => line.includes(id));
+    expect(await soon(() => written().length > 0)).toBe(true);
+    return written().map((line) => JSON.parse(line) as Line);
+  };
 
   /** What a request is answered, and the one line that the log has of it. */
   async function refusal(path: string, headers: Record<string, string>): Promise<{ answer: Answer; line: Line }> {

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RevocationService } from '../../src/revocation/revocation.service.js';
 import { askRaw } from '../attacks/raw-http.js';
 import { TestApp } from '../support/create-app.js';
@@ -12,9 +11,19 @@ const PLAIN = { 'accept-encoding': 'identity' };
 describe('a verifier polls the snapshot of revocations', () => {
   let app: TestApp;
   beforeAll(async () => {
+    // The last signature may be a second old: no second passes but where a test lets it.
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
     app = await TestApp.start({ RATE_LIMITS: 'false', CORS_ORIGINS: 'https://app.example' });
   });
-  afterAll(() => app.close());
+  afterAll(async () => {
+    vi.useRealTimers();
+    await app.close();
+  });
+
+  const pass = async (milliseconds: number) => {
+    vi.advanceTimersByTime(milliseconds);
+    await app.app.get(RevocationService).catchUp();
+  };
 
   const logOut = async (): Promise<string> => {
     const { access_token: token } = (await app.signedInUser()).tokens;
@@ -24,10 +33,9 @@ describe('a verifier polls the snapshot of revocations', () => {
   const read = (headers: Record<string, string> = {}) => app.http.get(PATH, { headers });
 
   it('and finds all that is revoked, signed, soon after it happened', async () => {
+    await read();
     const tokens = [await logOut(), await logOut()];
-    await app.app.get(RevocationService).catchUp();
-    // The last signature may be a second old.
-    await sleep(1_000);
+    await pass(1_000);
     const { status, headers, text } = await read();
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('application/jose');
@@ -35,7 +43,7 @@ describe('a verifier polls the snapshot of revocations', () => {
     expect(iss).toBe('http://localhost:3000');
     for (const token of tokens) expect(fingerprints).toContain(fingerprintOf(token));
     expect(sessions.reduce((sum, [, count]) => sum + count, 0)).toBe(fingerprints.length);
-    expect(Date.now() / 1000 - iat).toBeLessThan(10);
+    expect(iat).toBe(Date.now() / 1000);
   });
 
   it('from anywhere, and from a cache for five seconds', async () => {
@@ -59,18 +67,13 @@ describe('a verifier polls the snapshot of revocations', () => {
   });
 
   it('without its body where nothing has changed, and never with an old time', async () => {
-    let known = await read(PLAIN);
-    let again = known;
-    // Both within the second of one signature, unless the machine was slow.
-    for (let tries = 0; again.status !== 304 && tries < 5; tries++) {
-      known = await read(PLAIN);
-      again = await read({ ...PLAIN, 'if-none-match': known.headers.get('etag')! });
-    }
+    const known = await read(PLAIN);
+    const again = await read({ ...PLAIN, 'if-none-match': known.headers.get('etag')! });
     expect(again).toMatchObject({ status: 304, text: '' });
     expect(again.headers.get('etag')).toBe(known.headers.get('etag'));
     expect(again.headers.get('cache-control')).toBe('public, max-age=5');
 
-    await sleep(2_200);
+    await pass(1_000);
     const later = await read({ ...PLAIN, 'if-none-match': known.headers.get('etag')! });
     expect(later.status).toBe(200);
     const [before, after] = await Promise.all(
@@ -82,6 +85,6 @@ describe('a verifier polls the snapshot of revocations', () => {
 
   it('signed once, however many ask at the same time', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => read()));
-    expect(new Set(answers.map(({ text }) => text)).size).toBeLessThanOrEqual(2);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   });
 });

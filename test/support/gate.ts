@@ -1,6 +1,6 @@
 import { soon } from '../flows/service-process.js';
 
-type MethodsOf<T> = { [K in keyof T]: T[K] extends (...given: never[]) => Promise<unknown> ? K : never }[keyof T];
+type MethodsOf<T> = { [K in keyof T]: T[K] extends (...given: never) => Promise<unknown> ? K : never }[keyof T];
 
 /**
  * Holds up whoever comes to an awaited method of an object of the application, until the test opens it. Then the real

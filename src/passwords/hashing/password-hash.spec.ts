@@ -90,6 +90,13 @@ describe('verifierOf', () => {
     expect(verifyHash(altered(hash), [password])).toBe(false);
   });
 
+  it('tries every form, also behind the right one, so that a right password takes no less time', () => {
+    const tried: string[] = [];
+    const read = () => ({ verify: (password: string) => tried.push(password) === 1 });
+    expect(verifierOf(read, '')(['right', 'wrong'])).toBe(true);
+    expect(tried).toEqual(['right', 'wrong']);
+  });
+
   it('is false for what cannot be read', async () => {
     expect(verifyHash('', [''])).toBe(false);
     expect(verifyHash('secret', ['secret'])).toBe(false);
