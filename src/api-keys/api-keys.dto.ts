@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayNotEmpty, IsBoolean, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { AUDIENCE, IsTexts, SCOPE } from '../clients/clients.dto.js';
 import { IsText, MayBeAbsent } from '../common/validation.js';
+import { IsCurrentPassword } from '../users/users.dto.js';
 
 const DAY = 86_400;
 
@@ -29,6 +30,9 @@ export class CreatePersonalTokenDto extends NewKeyDto {
   @Min(60)
   @Max(365 * DAY)
   expires_in: number = 90 * DAY;
+
+  @IsCurrentPassword()
+  current_password?: string;
 }
 
 export class CreateClientKeyDto extends NewKeyDto {

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { CurrentPrincipal, Public } from '../common/access.decorators.js';
+import { CurrentPrincipal, Public, RecentSignIn, RECENT_SIGN_IN_PROBLEMS } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { IdPipe } from '../common/id.pipe.js';
 import { networkOf } from '../common/network.js';
@@ -36,7 +36,8 @@ export class PersonalTokensController {
 
   /** Create a personal access token, for programs that call services in your name. */
   @Post()
-  @ApiProblems('invalid_request', 'not_found', 'too_many_api_keys')
+  @RecentSignIn()
+  @ApiProblems('invalid_request', 'not_found', 'too_many_api_keys', ...RECENT_SIGN_IN_PROBLEMS)
   async create(
     @CurrentPrincipal() { subject }: Person,
     @Body() { name, scopes = [], with_roles: withRoles, expires_in: lifetime }: CreatePersonalTokenDto,

@@ -2,7 +2,13 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import { PUBLIC, REQUIRED_ROLES, REQUIRED_SCOPES, type PublicAccess } from '../common/access.decorators.js';
+import {
+  PUBLIC,
+  RECENT_SIGN_IN,
+  REQUIRED_ROLES,
+  REQUIRED_SCOPES,
+  type PublicAccess,
+} from '../common/access.decorators.js';
 import { AppError } from '../common/errors.js';
 import { isPerson, type Principal, type Role } from '../common/principal.js';
 import { reasonOf } from '../common/refusal-reason.js';
@@ -17,6 +23,7 @@ import { clientAddressOf } from '../platform/http/client-address.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { askingStrategy } from './own-strategy.js';
+import { RecentSignInCheck } from './recent-sign-in.js';
 
 /** What a route asks for. */
 interface Access {
@@ -24,6 +31,7 @@ interface Access {
   roles: Role[] | undefined;
   /** Undefined where services are not admitted. */
   scopes: string[] | undefined;
+  recentSignIn: boolean;
 }
 
 type AuthenticatedRequest = FastifyRequest & { user?: Principal };
@@ -41,6 +49,7 @@ export class AccessGuard extends AuthGuard() {
     private readonly users: UsersService,
     private readonly config: Config,
     private readonly cookies: SessionCookies,
+    private readonly recentSignIn: RecentSignInCheck,
     proofs: DpopProofs,
     strategy: JwtStrategy,
   ) {
@@ -51,6 +60,15 @@ export class AccessGuard extends AuthGuard() {
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const access = this.accessOf(context);
     if (access.isPublic) return true;
+    const admitted = this.admitCaller(context, access);
+    return access.recentSignIn ? this.admitRecent(context, admitted) : admitted;
+  }
+
+  private async admitRecent(context: ExecutionContext, admitted: boolean | Promise<boolean>): Promise<boolean> {
+    return (await admitted) && this.recentSignIn.require(context);
+  }
+
+  private admitCaller(context: ExecutionContext, access: Access): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const token = accessTokenOf(request);
     if (!token) return this.admitByCookie(request, access);
@@ -79,6 +97,7 @@ export class AccessGuard extends AuthGuard() {
         isPublic: this.opens(this.reflector.getAllAndOverride<PublicAccess | undefined>(PUBLIC, [...targets])),
         roles: this.reflector.getAllAndOverride<Role[] | undefined>(REQUIRED_ROLES, [...targets]),
         scopes: this.reflector.getAllAndOverride<string[] | undefined>(REQUIRED_SCOPES, [...targets]),
+        recentSignIn: this.reflector.getAllAndOverride<true | undefined>(RECENT_SIGN_IN, [...targets]) === true,
       };
       routes.set(targets[0], access);
     }

@@ -18,6 +18,7 @@ import { KnownDevices } from './known-device.js';
 import { LocalStrategy } from './local.strategy.js';
 import { MetadataController } from './metadata.controller.js';
 import { PasswordChangeController } from './password-change.controller.js';
+import { RecentSignInCheck } from './recent-sign-in.js';
 import { SessionTokensController } from './session-tokens.controller.js';
 import { SignInService } from './sign-in.service.js';
 import { SignOutService } from './sign-out.service.js';
@@ -40,6 +41,7 @@ import { SignOutService } from './sign-out.service.js';
     AccountsService,
     AttemptLimits,
     KnownDevices,
+    RecentSignInCheck,
     FirstAdminService,
   ],
 })

@@ -6,6 +6,11 @@ export const PUBLIC = Symbol('public');
 export const REQUIRED_ROLES = Symbol('roles');
 export const REQUIRED_SCOPES = Symbol('scopes');
 
+export const RECENT_SIGN_IN = Symbol('recent sign-in');
+
+/** How long a sign-in counts as recent. */
+export const RECENT_SIGN_IN_SECONDS = 600;
+
 /** What `PUBLIC` says of a route: open, or open while a setting has a value. */
 export type PublicAccess = true | { setting: string; value: string };
 
@@ -30,6 +35,21 @@ export const Roles = (...roles: Role[]) =>
  */
 export const Scopes = (...scopes: string[]) =>
   applyDecorators(SetMetadata(REQUIRED_SCOPES, scopes), ApiExtension('x-scopes', scopes));
+
+/**
+ * Asks for a recent sign-in, or for the password as `current_password` in the body: for what a stolen access token must not
+ * make permanent.
+ */
+export const RecentSignIn = () =>
+  applyDecorators(SetMetadata(RECENT_SIGN_IN, true), ApiExtension('x-recent-sign-in', true));
+
+/** What a route with {@link RecentSignIn} may answer besides its own. */
+export const RECENT_SIGN_IN_PROBLEMS = [
+  'insufficient_user_authentication',
+  'wrong_password',
+  'rate_limited',
+  'overloaded',
+] as const;
 
 /** The principal of a route that is neither public nor open to services. */
 export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Person => {

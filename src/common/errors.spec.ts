@@ -25,6 +25,7 @@ describe('the list of errors', () => {
       'token_invalid',
       'token_bound',
       'token_revoked',
+      'insufficient_user_authentication',
       'invalid_credentials',
       'refresh_token_invalid',
       'refresh_token_reused',

@@ -83,6 +83,11 @@ export const ERRORS = {
     title: 'The access token has been revoked',
     help: 'Refresh it: where only roles have changed, that brings a new one. Where its session has ended (logout, password change, or an administrator), sign in again.',
   },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'A more recent sign-in is needed',
+    help: 'The sign-in must be at most 10 minutes old here (RFC 9470 3); a refresh does not renew it. Sign in again, or send the password as `current_password` in the body.',
+  },
   invalid_credentials: {
     status: 401,
     title: 'The e-mail address or the password is wrong',
@@ -116,7 +121,7 @@ export const ERRORS = {
   wrong_password: {
     status: 403,
     title: 'The current password is wrong',
-    help: 'Changing the password asks for the current one.',
+    help: 'Changing the password, and what else asks for `current_password`, needs the one that you sign in with.',
   },
   registration_closed: {
     status: 403,

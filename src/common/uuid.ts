@@ -9,6 +9,9 @@ export function uuidv7(now: number): string {
   return uuidOf(bytes);
 }
 
+/** When a version 7 UUID was made, in milliseconds since the epoch. */
+export const timeOfUuidv7 = (uuid: string): number => uuidBytes(uuid).readUIntBE(0, 6);
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Whether a text has the form of a UUID, in lower or upper case (RFC 9562 4). */

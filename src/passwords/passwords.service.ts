@@ -27,14 +27,20 @@ export class PasswordsService {
     await manager.insert(Password, { userId, hash, updatedAt: this.clock.date() });
   }
 
+  /** Throws `wrong_password` where it is not that of an active user, and `overloaded`. */
+  async confirm(userId: string, password: string): Promise<CredentialRow> {
+    const [row] = await this.database.execute<CredentialRow>(BY_ID, [userId]);
+    const right = await this.hasher.verify(row?.hash ?? null, password);
+    if (!right || row?.status !== 'active') throw new AppError('wrong_password');
+    return row;
+  }
+
   /**
    * Changes the password and ends all sessions but the one that asks, in one transaction.
    * Throws `wrong_password`, `invalid_request` (policy), `overloaded`.
    */
   async change(userId: string, currentSession: string, current: string, next: string): Promise<void> {
-    const [row] = await this.database.execute<CredentialRow>(BY_ID, [userId]);
-    const right = await this.hasher.verify(row?.hash ?? null, current);
-    if (!right || row?.status !== 'active') throw new AppError('wrong_password');
+    const row = await this.confirm(userId, current);
     const hash = await this.hasher.hashNew(next, { field: 'new_password', email: row.email });
     await this.transactions.run(async (manager) => {
       // The user's row first, as everywhere: a sign-in under way with the old password finds another version, or waits.

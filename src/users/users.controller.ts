@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, RecentSignIn, RECENT_SIGN_IN_PROBLEMS, Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { pageOf } from '../common/pagination.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import type { Person } from '../common/principal.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
-import { ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
+import { ConfirmationDto, ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
 import { UserPage, UserView } from './user.view.js';
 import { UsersService } from './users.service.js';
 
@@ -32,9 +32,11 @@ export class ProfileController {
   /** Delete the account and end all its sessions. */
   @Delete()
   @HttpCode(204)
+  @RecentSignIn()
   @Revokes()
-  @ApiProblems('not_found', 'last_admin')
-  async delete(@CurrentPrincipal() principal: Person): Promise<void> {
+  @ApiBody({ type: ConfirmationDto, required: false })
+  @ApiProblems('not_found', 'last_admin', ...RECENT_SIGN_IN_PROBLEMS)
+  async delete(@CurrentPrincipal() principal: Person, @Body() _confirmation?: ConfirmationDto): Promise<void> {
     await this.users.delete(principal.subject);
   }
 }

@@ -2,7 +2,7 @@ import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsOptional, Matches } from 'c
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PageDto } from '../common/pagination.js';
-import { IsText, MayBeAbsent } from '../common/validation.js';
+import { IsPasswordText, IsText, MayBeAbsent } from '../common/validation.js';
 import { USER_STATUSES, type UserStatus } from './user.entity.js';
 
 /** Case counts: a role may be brought along as another system spells it. No blank or comma: lists are written with them. */
@@ -19,6 +19,22 @@ export const IsRoles = (): PropertyDecorator =>
     ArrayUnique({ message: '$property must name each role once' }),
     Matches(ROLE, { each: true, message: `$property must be names ${ROLE_IN_WORDS}` }),
   );
+
+/** The password of whoever asks, for routes with `@RecentSignIn()`, which judge it before the body is read. */
+export const IsCurrentPassword = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({
+      format: 'password',
+      description: 'Your password; needed where you have signed in more than 10 minutes ago.',
+    }),
+    MayBeAbsent(),
+    IsPasswordText(),
+  );
+
+export class ConfirmationDto {
+  @IsCurrentPassword()
+  current_password?: string;
+}
 
 /** The property may be absent or null; null clears it. */
 export const MayBeCleared = IsOptional;

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { RECENT_SIGN_IN_SECONDS } from '../../common/access.decorators.js';
 import type { AppError, ErrorCode } from '../../common/errors.js';
 import { SIGNATURE_ALGORITHMS } from '../../common/public-key.js';
 import { usesDpop } from './bearer.js';
@@ -11,6 +12,8 @@ const FAULTS: Partial<Record<ErrorCode, string>> = {
   token_bound: 'error="invalid_token", error_description="bound to a key"',
   invalid_dpop_proof: 'error="invalid_dpop_proof"',
   use_dpop_nonce: 'error="use_dpop_nonce"',
+  // RFC 9470 3.
+  insufficient_user_authentication: `error="insufficient_user_authentication", max_age="${RECENT_SIGN_IN_SECONDS}"`,
 };
 const OF_DPOP = new Set<ErrorCode>(['token_bound', 'invalid_dpop_proof', 'use_dpop_nonce']);
 const ALGORITHMS = `algs="${SIGNATURE_ALGORITHMS.join(' ')}"`;

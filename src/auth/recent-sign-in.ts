@@ -1,0 +1,50 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RECENT_SIGN_IN_SECONDS } from '../common/access.decorators.js';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { isPerson, type Principal } from '../common/principal.js';
+import { parseShortUuid, timeOfUuidv7 } from '../common/uuid.js';
+import { PasswordsService } from '../passwords/passwords.service.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
+import { AttemptLimits } from './attempt-limits.js';
+
+/** Checks that a person has signed in a moment ago, or knows the password of the account (RFC 9470). */
+@Injectable()
+export class RecentSignInCheck {
+  constructor(
+    private readonly passwords: PasswordsService,
+    private readonly limits: AttemptLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws `insufficient_user_authentication`, `wrong_password`, `rate_limited`, `overloaded`. */
+  async require(context: ExecutionContext): Promise<true> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest & { user: Principal }>();
+    const { user: principal } = request;
+    if (!isPerson(principal)) throw new AppError('forbidden', { reason: 'a person: the token is of no session' });
+    const { current_password: password } = (request.body ?? {}) as Record<string, unknown>;
+    if (typeof password === 'string') {
+      const confirm = () => this.passwords.confirm(principal.subject, password);
+      await this.limits.password(
+        principal.subject,
+        clientAddressOf(request),
+        confirm,
+        http.getResponse<FastifyReply>(),
+      );
+      return true;
+    }
+    const age = (this.clock.now() - signedInAt(principal.session)) / 1000;
+    // Not so, too, where it is not known when that was.
+    if (age <= RECENT_SIGN_IN_SECONDS) return true;
+    const reason = `sign-in: at most ${RECENT_SIGN_IN_SECONDS} s ago was expected, ${Math.round(age)} s ago was found`;
+    throw new AppError('insufficient_user_authentication', { reason });
+  }
+}
+
+// The id of a session states when it was opened; refreshing does not change it.
+function signedInAt(session: string): number {
+  const id = parseShortUuid(session);
+  return id === null ? Number.NaN : timeOfUuidv7(id);
+}
