@@ -3,9 +3,6 @@ import { ConfigError } from './platform/config/config.js';
 import { isConnectionFailure } from './platform/database/data-source.js';
 import { EmbeddedPostgresError } from './platform/database/embedded/embedded-error.js';
 
-// PostgreSQL's classes for a wrong user or password, and for a database that does not exist.
-const DATABASE_REFUSAL = /^(28...|3D000)$/;
-
 /** Why the service cannot start, and what to do about it: a sentence where we know one, else the stack. */
 export function explainStartFault(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -14,12 +11,6 @@ export function explainStartFault(error: unknown): string {
   const { code, port, address } = error as { code?: string; port?: number; address?: string };
   if (code === 'EADDRINUSE') return `${address}:${port} is in use. Stop what listens there, or set PORT.`;
   if (code === 'EACCES' && port) return `Port ${port} may not be opened by this user. Set PORT to 1024 or more.`;
-  if (DATABASE_REFUSAL.test(code ?? '')) return `PostgreSQL refuses DATABASE_URL: ${error.message}.`;
-  if (isConnectionFailure(error))
-    return `PostgreSQL cannot be reached (${reasonOf(error)}). Check DATABASE_URL and that it runs.`;
+  if (isConnectionFailure(error)) return `PostgreSQL was lost during the start (${error.message}). Start again.`;
   return error.stack ?? error.message;
 }
-
-// Node reports several refused addresses as one error without a message.
-const reasonOf = (error: Error): string =>
-  error instanceof AggregateError ? error.errors.map((each: Error) => each.message).join(', ') : error.message;

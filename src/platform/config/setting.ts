@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { connectionUrlFault, namesSeveralHosts } from './connection-url.js';
 
 /** What is wrong with a value. The message never repeats the value, which may be a secret. */
 export class SettingFault extends Error {}
@@ -84,15 +85,26 @@ export const origin = <O extends Options>(env: string, options: O) =>
     return url.href.replace(/\/$/, '');
   });
 
-export const postgresUrl = <O extends Options>(env: string, options: O) =>
-  setting(env, 'postgres URL', options, (value) =>
-    /^postgres(ql)?:\/\//i.test(value) && URL.canParse(value) ? value : fail('must be a postgres:// URL'),
-  );
+/** A URL that may carry a user name and a password. */
+const connectionUrl = <O extends Options>(env: string, schemes: RegExp, name: string, options: O) =>
+  setting(env, `${name} URL`, { ...options, secret: true }, (value) => {
+    if (!schemes.test(value)) return fail(`must be a ${name}:// URL`);
+    const fault = connectionUrlFault(value);
+    if (fault) return fail(fault);
+    return URL.canParse(value) ? value : fail(`must be a ${name}:// URL`);
+  });
+
+export const postgresUrl = <O extends Options>(env: string, options: O) => {
+  const one = connectionUrl(env, /^postgres(ql)?:\/\//i, 'postgres', options);
+  const parse = (value: string) =>
+    namesSeveralHosts(value)
+      ? fail('must name one host: a proxy, a virtual address or a DNS name that leads to the primary')
+      : one.parse(value);
+  return { ...one, parse } as typeof one;
+};
 
 export const redisUrl = <O extends Options>(env: string, options: O) =>
-  setting(env, 'redis URL', options, (value) =>
-    /^rediss?:\/\//i.test(value) && URL.canParse(value) ? value : fail('must be a redis:// or rediss:// URL'),
-  );
+  connectionUrl(env, /^rediss?:\/\//i, 'redis', options);
 
 const list = (value: string): string[] =>
   value

@@ -34,7 +34,6 @@ export const SETTINGS = {
   }),
 
   databaseUrl: postgresUrl('DATABASE_URL', {
-    secret: true,
     doc: 'PostgreSQL 15 or newer. Unset: an embedded PostgreSQL in `DATA_DIR`.',
   }),
   embeddedDatabase: choice('EMBEDDED_DATABASE', ['development', 'always'], {
@@ -201,7 +200,6 @@ export const SETTINGS = {
     doc: 'Whether attempts are limited. Only a load test has a reason to switch this off.',
   }),
   redisUrl: redisUrl('REDIS_URL', {
-    secret: true,
     doc: 'Redis 6.2 or newer (or Valkey), where several instances count attempts together. Unset: each instance counts for itself.',
   }),
   trustedProxies: networks('TRUSTED_PROXIES', {

@@ -13,6 +13,7 @@ import type { Config } from '../config/config.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import { LIMITS } from './limits.js';
 import { closeSilentConnections } from './silent-connections.js';
+import { reasonOf, startFaultOf } from './start-reason.js';
 
 const logger = new Logger('Database');
 
@@ -46,6 +47,7 @@ export function dataSourceOptions(config: Config, entities: Entities = []): Data
 /** Connects and brings the schema up to date. Waits up to `patience` milliseconds for a database that is starting. */
 export async function openDataSource(options: DataSourceOptions, patience = 30_000): Promise<DataSource> {
   const deadline = Date.now() + patience;
+  const { url } = options as { url: string };
   for (let attempt = 0; ; attempt++) {
     const dataSource = new DataSource(options);
     try {
@@ -55,8 +57,10 @@ export async function openDataSource(options: DataSourceOptions, patience = 30_0
       return dataSource;
     } catch (error) {
       if (dataSource.isInitialized) await dataSource.destroy();
-      if (Date.now() > deadline || !isConnectionFailure(error)) throw error;
-      if (attempt % 10 === 0) logger.warn('PostgreSQL cannot be reached yet; trying again …');
+      const isAway = isConnectionFailure(error);
+      if (Date.now() > deadline || !isAway) throw startFaultOf(error, 'DATABASE_URL', url, isAway);
+      if (attempt % 10 === 0)
+        logger.warn(`PostgreSQL cannot be reached yet (${reasonOf(error as Error, url)}); trying again …`);
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
