@@ -5,9 +5,16 @@ import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
 import { ConnectionDrain } from '../platform/http/connection-drain.js';
 import { Database } from '../platform/database/database.js';
+import { RevocationService } from '../revocation/revocation.service.js';
 
-const PING = { name: 'health_ping', text: 'SELECT 1' };
-const PATIENCE_MS = 2_000;
+// On a standby too, and where the server or the database is set to be read only.
+const WRITABLE = {
+  name: 'health_writable',
+  text: `SELECT current_setting('transaction_read_only') = 'off' AS writable`,
+};
+/** Probes wait for 1 s by default. */
+const PATIENCE_MS = 700;
+const RETRY_AFTER_SECONDS = 2;
 
 export class HealthView {
   @ApiProperty({ enum: ['ok'] })
@@ -18,8 +25,11 @@ export class HealthView {
 @Public()
 @Controller('health')
 export class HealthController {
+  private asking: Promise<{ writable: boolean }[]> | null = null;
+
   constructor(
     private readonly database: Database,
+    private readonly revocations: RevocationService,
     private readonly drain: ConnectionDrain,
   ) {}
 
@@ -29,23 +39,45 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The service can do its work: send it requests. */
+  /** The service knows what has been revoked: send it requests. */
   @Get('ready')
   @ApiProblems('unavailable')
-  async ready(): Promise<HealthView> {
-    if (this.drain.isDraining)
-      throw new AppError('unavailable', { detail: 'the service is stopping', retryAfterSeconds: 2 });
+  ready(): HealthView {
+    this.refuseWhileStopping();
+    if (!this.revocations.isFresh) throw unavailable('the service does not know what has been revoked');
+    return { status: 'ok' };
+  }
+
+  /** The database takes writes: people can sign in. Answers within 800 ms. */
+  @Get('ready/sign-in')
+  @ApiProblems('unavailable')
+  async readyToSignIn(): Promise<HealthView> {
+    this.refuseWhileStopping();
     const timer = new AbortController();
     try {
-      await Promise.race([this.database.execute(PING, []), expiry(PATIENCE_MS, timer.signal)]);
+      const [row] = await Promise.race([this.askDatabase(), expiry(PATIENCE_MS, timer.signal)]);
+      if (!row?.writable) throw new Error('it is read only');
       return { status: 'ok' };
     } catch (cause) {
-      throw new AppError('unavailable', { cause, retryAfterSeconds: 2 });
+      throw unavailable('the database does not take writes', cause);
     } finally {
       timer.abort();
     }
   }
+
+  /** One question at a time: probes of a database that hangs do not queue up behind each other. */
+  private askDatabase(): Promise<{ writable: boolean }[]> {
+    this.asking ??= this.database.execute<{ writable: boolean }>(WRITABLE, []).finally(() => (this.asking = null));
+    return this.asking;
+  }
+
+  private refuseWhileStopping(): void {
+    if (this.drain.isDraining) throw unavailable('the service is stopping');
+  }
 }
+
+const unavailable = (detail: string, cause?: unknown): AppError =>
+  new AppError('unavailable', { detail, cause, retryAfterSeconds: RETRY_AFTER_SECONDS });
 
 function expiry(ms: number, signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

@@ -66,6 +66,11 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
     return (performance.now() - this.syncedAt) / 1000;
   }
 
+  /** Whether every token can be judged: see {@link check}. */
+  get isFresh(): boolean {
+    return this.staleness <= MAX_STALENESS_SECONDS;
+  }
+
   /** The entries behind number `seq` that can still match a token. */
   after(seq: number): readonly RevocationEntry[] {
     return this.state.after(seq);
@@ -104,7 +109,7 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
   /** Passes a token that stands. Throws `token_revoked`, and `unavailable` where we cannot know. */
   check(token: RevocableToken): void {
     if (this.state.isRevoked(token)) throw new AppError('token_revoked');
-    if (this.staleness > MAX_STALENESS_SECONDS && this.clock.seconds() - token.issuedAt > MAX_STALENESS_SECONDS) {
+    if (!this.isFresh && this.clock.seconds() - token.issuedAt > MAX_STALENESS_SECONDS) {
       throw new AppError('unavailable', { retryAfterSeconds: 5 });
     }
   }

@@ -125,7 +125,7 @@ describe('between the instances and their database', () => {
         await deployment.postgres.startAgain();
         await until('both instances are ready', async () => {
           const answers = await Promise.all(
-            [0, 1].map((index) => deployment.instance(index).http.get('/health/ready')),
+            [0, 1].map((index) => deployment.instance(index).http.get('/health/ready/sign-in')),
           );
           return answers.every(({ status }) => status === 200);
         });

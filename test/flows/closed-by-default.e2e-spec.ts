@@ -33,6 +33,7 @@ const MATRIX: Record<string, Row> = {
   'GET /status-lists/{n}': UNKNOWN,
   'GET /health/live': ANYBODY,
   'GET /health/ready': ANYBODY,
+  'GET /health/ready/sign-in': ANYBODY,
   'POST /auth/register': EMPTY,
   'POST /auth/login': EMPTY,
   'POST /auth/refresh': EMPTY,

@@ -57,7 +57,7 @@ describe('the database goes away and comes back', () => {
   const needDatabase = (): [string, () => Promise<Answer<unknown>>][] => {
     const token = tokens.access_token;
     return [
-      ['ready', () => app.http.get('/health/ready')],
+      ['ready', () => app.http.get('/health/ready/sign-in')],
       ['login', () => app.http.post('/auth/login', { email, password: PASSWORD })],
       ['refresh', () => app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token })],
       ['register', () => app.http.post('/auth/register', { email: 'new@example.com', password: PASSWORD })],
@@ -85,7 +85,13 @@ describe('the database goes away and comes back', () => {
     await proxy.cut();
     for (let round = 0; round < 2; round++) for (const [, send] of needDatabase()) isUnavailable(await send());
     const token = tokens.access_token;
-    for (const path of ['/auth/me', '/health/live', '/.well-known/jwks.json', '/.well-known/openid-configuration']) {
+    for (const path of [
+      '/auth/me',
+      '/health/live',
+      '/health/ready',
+      '/.well-known/jwks.json',
+      '/.well-known/openid-configuration',
+    ]) {
       expect((await app.http.get(path, { token })).status).toBe(200);
     }
     expect((await app.http.get('/auth/me', { token: 'nonsense' })).status).toBe(401);
@@ -141,6 +147,7 @@ describe('the database goes away and comes back', () => {
     elapse(4);
     isUnavailable(await app.http.get('/auth/me', { token }));
     isUnavailable(await app.http.get('/users/me', { token }));
+    isUnavailable(await app.http.get('/health/ready'));
     // Another instance may mint meanwhile: what is younger than our knowledge may be old needs none.
     const { token: young } = app.app.get(AccessTokens).issue({ ...SUBJECT, issuedAt: app.clock.seconds() });
     expect((await app.http.get('/auth/me', { token: young })).status).toBe(200);
@@ -210,8 +217,9 @@ describe('the database goes away and comes back', () => {
 
   it('a database that hangs is noticed by the readiness check', async () => {
     proxy.freeze();
-    isUnavailable(await app.http.get('/health/ready'));
+    isUnavailable(await app.http.get('/health/ready/sign-in'));
     expect((await app.http.get('/health/live')).status).toBe(200);
+    expect((await app.http.get('/health/ready')).status).toBe(200);
   });
 
   it('a database that ends all connections costs no more than a retry', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
@@ -5,6 +6,9 @@ import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 import type { Answer } from '../support/http-client.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { soon } from './service-process.js';
+
+const CONNECTIONS = 4;
 
 describe('the database is there, and does not answer', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -17,14 +21,22 @@ describe('the database is there, and does not answer', () => {
   beforeAll(async () => {
     database = await createDatabase();
     proxy = await TcpProxy.start(database.url);
-    app = await TestApp.start({ DATABASE_URL: proxy.url, DATABASE_POOL_SIZE: '4', RATE_LIMITS: 'false' });
+    app = await TestApp.start({
+      DATABASE_URL: proxy.url,
+      DATABASE_POOL_SIZE: String(CONNECTIONS),
+      RATE_LIMITS: 'false',
+    });
     other = new Client({ connectionString: database.url });
     await other.connect();
     const { user, tokens: first } = await app.signedInAdmin();
     email = user.email;
     tokens = first;
   });
-  afterEach(() => proxy.thaw());
+  afterEach(async () => {
+    proxy.thaw();
+    await other.query('ROLLBACK');
+    await other.query('DROP FUNCTION IF EXISTS doze CASCADE');
+  });
   afterAll(async () => {
     await other.end();
     await app.close();
@@ -45,9 +57,27 @@ describe('the database is there, and does not answer', () => {
   /** Verdicts, keys and the feed come from memory. They are asked while all others wait, and must not wait with them. */
   const goesOn = async () => {
     const token = tokens.access_token;
-    for (const path of ['/gateway/verify', '/auth/me', '/.well-known/jwks.json', '/revocations/snapshot']) {
+    for (const path of [
+      '/gateway/verify',
+      '/auth/me',
+      '/.well-known/jwks.json',
+      '/revocations/snapshot',
+      '/health/ready',
+    ]) {
       expect([path, (await app.http.get(path, { token })).status]).toEqual([path, 200]);
     }
+  };
+
+  /** Whether people can sign in is told before any of them is: probes have less patience. */
+  const signIn = async () => isUnavailable(await app.http.get('/health/ready/sign-in'));
+
+  /** Until no connection is left. Asked anew each time, since a transaction sees the same activity all along. */
+  const allWait = async () => {
+    const watcher = new Client({ connectionString: database.url });
+    await watcher.connect();
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    while ((await watcher.query(waiting)).rowCount! < CONNECTIONS) await sleep(10);
+    await watcher.end();
   };
 
   /** Told while the database still works on something that takes 8 s: three seconds, and much for a busy machine. */
@@ -62,9 +92,10 @@ describe('the database is there, and does not answer', () => {
   it('a lock before which all connections wait: a 503 soon, and what needs no database does not notice', async () => {
     await other.query('BEGIN');
     await other.query('LOCK TABLE users, sessions IN ACCESS EXCLUSIVE MODE');
-    let settled = 0;
-    const answers = Promise.all(crowd().map((answer) => answer.finally(() => settled++)));
-    const wentOn = goesOn().then(() => expect(settled).toBe(0));
+    let isOver = false;
+    const answers = Promise.all(crowd()).finally(() => (isOver = true));
+    await allWait();
+    const wentOn = Promise.all([goesOn(), signIn()]).then(() => expect(isOver).toBe(false));
     await Promise.all([wentOn, beforeLong(answers)]);
     for (const answer of await answers) isUnavailable(answer);
     await other.query('ROLLBACK');
@@ -86,10 +117,31 @@ describe('the database is there, and does not answer', () => {
   it('a frozen database: a 503 soon, nothing else notices, and all is well when it thaws', async () => {
     proxy.freeze();
     const answers = Promise.all(crowd());
-    await Promise.all([goesOn(), beforeLong(answers)]);
+    await Promise.all([goesOn(), signIn(), beforeLong(answers)]);
     for (const answer of await answers) isUnavailable(answer);
     proxy.thaw();
     expect((await login()).status).toBe(200);
+  });
+
+  it('a database that has become read only: all but writes goes on, each write is a 503, and nobody is signed out', async () => {
+    tokens = (await login()).body;
+    const readOnly = async (value: 'on' | 'off') => {
+      const name = new URL(database.url).pathname.slice(1);
+      await other.query(`ALTER DATABASE ${name} SET default_transaction_read_only = ${value}`);
+      await other.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
+    };
+    await readOnly('on');
+    const me = () => app.http.get('/users/me', { token: tokens.access_token });
+    expect(await soon(async () => (await me()).status === 200)).toBe(true);
+    await goesOn();
+    await signIn();
+    const logout = () => app.http.post('/auth/logout', undefined, { token: tokens.access_token });
+    for (const write of [login, refresh, rename, logout]) isUnavailable(await write());
+    await readOnly('off');
+    expect(await soon(async () => (await app.http.get('/health/ready/sign-in')).status === 200)).toBe(true);
+    expect((await refresh()).status).toBe(200);
   });
 
   it('what was committed though the answer was lost: the same refresh token brings the successor', async () => {

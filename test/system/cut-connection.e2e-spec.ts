@@ -102,7 +102,7 @@ describe('all connections to the database are cut', () => {
     const traffic = Array.from({ length: 4 }, async () => {
       while (!over) {
         statuses.add((await service.http.get('/users/me', { token: tokens.access_token })).status);
-        statuses.add((await service.http.get('/health/ready')).status);
+        statuses.add((await service.http.get('/health/ready/sign-in')).status);
         statuses.add(
           (await service.http.post('/auth/login', { email: 'nobody@example.com', password: PASSWORD })).status,
         );
@@ -114,7 +114,7 @@ describe('all connections to the database are cut', () => {
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
       );
       // A connection of the pool may be told only after another one was asked whether the service is ready.
-      await until('it is ready again', async () => (await service.http.get('/health/ready')).status === 200);
+      await until('it is ready again', async () => (await service.http.get('/health/ready/sign-in')).status === 200);
       await until(
         'it answers again',
         async () => (await service.http.get('/users/me', { token: tokens.access_token })).status === 200,

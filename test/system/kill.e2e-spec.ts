@@ -66,7 +66,10 @@ describe('kill -9 of the embedded database, 20 times under load', () => {
         const { postmaster } = service;
         process.kill(postmaster, 'SIGKILL');
         await until('another postmaster', () => service.postmaster !== postmaster && isRunning(service.postmaster));
-        await until('the service is ready', async () => (await service.http.get('/health/ready')).status === 200);
+        await until(
+          'the service is ready',
+          async () => (await service.http.get('/health/ready/sign-in')).status === 200,
+        );
         await ledger.check(service.http);
       }
       interruptions += await traffic.end();
