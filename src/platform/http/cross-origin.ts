@@ -12,7 +12,7 @@ export function allowOrigins(app: NestFastifyApplication, config: Config): void 
     origin: anybody ? '*' : [...pages],
     // With the cookie of the user, where the page is of the same site: docs/adr/0013-session-cookies.md.
     credentials: !anybody,
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'DPoP', 'X-Request-Id'],
     exposedHeaders: [
       'DPoP-Nonce',
