@@ -1,4 +1,5 @@
 import { KeyRotationService } from '../keys/key-rotation.service.js';
+import { EventSigningKey } from '../keys/signing-key.entity.js';
 import { say, type Command } from './command.js';
 import { withConfig, withContext } from './service-context.js';
 
@@ -13,8 +14,10 @@ export const keysRotate: Command = {
       withContext(config, async (context) => {
         const rotation = context.get(KeyRotationService);
         const keys = emergency ? await rotation.replace() : await rotation.rotate();
-        for (const { kid, alg, status, activatesAt } of keys)
-          say(`${kid}  ${alg}  ${status.padEnd(9)}  signs from ${activatesAt.toISOString()}`);
+        for (const key of keys) {
+          const what = key instanceof EventSigningKey ? 'security events' : 'access tokens';
+          say(`${key.kid}  ${key.alg}  ${key.status.padEnd(9)}  signs ${what} from ${key.activatesAt.toISOString()}`);
+        }
         return 0;
       }),
     ),

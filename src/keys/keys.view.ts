@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { SigningKey } from './signing-key.entity.js';
+import { EventSigningKey, type SigningKey } from './signing-key.entity.js';
 
 /** A JSON Web Key Set (RFC 7517 5). */
 export class JwksView {
@@ -18,6 +18,10 @@ export class KeyView {
   @ApiProperty({ enum: ['ES256', 'RS256'] })
   alg: string;
 
+  /** Access tokens and all else, or the events of streams that ask for RS256. */
+  @ApiProperty({ enum: ['access_tokens', 'security_events'] })
+  signs: string;
+
   @ApiProperty({ enum: ['published', 'active', 'retired'] })
   status: string;
 
@@ -33,6 +37,7 @@ export class KeyView {
     return {
       kid: key.kid,
       alg: key.alg,
+      signs: key instanceof EventSigningKey ? 'security_events' : 'access_tokens',
       status: key.status,
       published_at: key.publishedAt,
       activates_at: key.activatesAt,

@@ -17,6 +17,9 @@ interface Published {
   kid: string;
   alg: string;
 }
+interface Rotated extends Published {
+  signs: string;
+}
 
 /** A service whose events are looked at by those who receive them. */
 class Service {
@@ -128,8 +131,13 @@ describe('a receiver that asks for RS256, where access tokens are signed in ES25
     const stream = await streams.create({ signing_alg: 'RS256' });
     const first = await service.eventOf(stream);
     const rotate = (body: object) =>
-      streams.admin().then((admin) => app.http.post<{ keys: Published[] }>('/keys/rotate', body, admin));
-    expect((await rotate({})).body.keys.filter(({ alg }) => alg === 'RS256')).toHaveLength(2);
+      streams.admin().then((admin) => app.http.post<{ keys: Rotated[] }>('/keys/rotate', body, admin));
+    expect((await rotate({})).body.keys.map(({ alg, signs }) => [alg, signs])).toEqual([
+      ['ES256', 'access_tokens'],
+      ['ES256', 'access_tokens'],
+      ['RS256', 'security_events'],
+      ['RS256', 'security_events'],
+    ]);
     const [, successor] = (await service.published()).filter(({ alg }) => alg === 'RS256');
     expect(await service.eventOf(stream)).toEqual(first);
     app.clock.advance(DAY + 1);
