@@ -160,12 +160,16 @@ export class KeyRotationService implements OnModuleInit {
     const left = await this.transactions.runLong(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [ROTATION_LOCK]);
       const kept: SigningKey[] = [];
+      const revoked: string[] = [];
       for (const succession of successions) {
         const steps = decide(await this.store.list(succession.table, manager), succession);
         await this.applyAll(steps, succession, manager);
+        for (const step of steps) if (step.step === 'revoke') revoked.push(step.kid);
         kept.push(...(await this.store.list(succession.table, manager)));
       }
       await this.bus.notify(TOPIC, manager);
+      // Last: whoever revokes waits for it from here on, and not for an RSA key to be made.
+      for (const kid of revoked) await this.events.emit(new SigningKeyRevoked(kid), manager);
       return kept;
     });
     await this.ring.reload();
@@ -175,7 +179,6 @@ export class KeyRotationService implements OnModuleInit {
   private async applyAll(steps: KeyStep[], { table, settings }: Succession, manager: EntityManager): Promise<void> {
     for (const step of steps) {
       await this.store.apply(step, table, settings.algorithm, manager);
-      if (step.step === 'revoke') await this.events.emit(new SigningKeyRevoked(step.kid), manager);
       const line = `Signing key: ${step.step}${'kid' in step ? ` ${step.kid}` : ` (${step.status})`}`;
       this.transactions.afterCommit(manager, () => this.logger.log(line));
     }

@@ -119,10 +119,11 @@ export class StreamsService {
   }
 
   /** Changes all: what is absent is as in a new stream. Throws `not_found`, `invalid_request`. */
-  replace(id: string, settings: StreamSettings, owner: StreamOwner): Promise<ConfiguredStream> {
+  async replace(id: string, settings: StreamSettings, owner: StreamOwner): Promise<ConfiguredStream> {
+    const { clientId } = await this.get(id, owner);
     const {
       delivery = DEFAULT_DELIVERY,
-      signingAlg = defaultSigningAlg(owner),
+      signingAlg = defaultSigningAlg(clientId),
       eventsRequested = [...EVENTS_SUPPORTED],
       description = null,
     } = settings;
@@ -165,11 +166,13 @@ export class StreamsService {
   }
 
   /** Ends the streams of service accounts that are gone, in two steps as {@link delete} does. */
-  async deleteOrphans(): Promise<void> {
+  deleteOrphans(): Promise<void> {
     const orphaned =
       'client_id IS NOT NULL AND NOT EXISTS (SELECT FROM clients WHERE clients.id = signal_streams.client_id)';
-    await this.streams.query(`DELETE FROM signal_streams WHERE status = 'disabled' AND ${orphaned}`);
-    await this.streams.query(`UPDATE signal_streams SET status = 'disabled' WHERE ${orphaned}`);
+    return this.transactions.runLong(async (manager) => {
+      await manager.query(`DELETE FROM signal_streams WHERE status = 'disabled' AND ${orphaned}`);
+      await manager.query(`UPDATE signal_streams SET status = 'disabled' WHERE ${orphaned}`);
+    });
   }
 
   private async change(

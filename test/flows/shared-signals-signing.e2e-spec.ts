@@ -5,6 +5,7 @@ import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import type { StreamView } from '../../src/shared-signals/streams.view.js';
 import { forge, openToken, rs256 } from '../attacks/forged-token.js';
 import { TestApp } from '../support/create-app.js';
+import { RowLock } from '../support/row-lock.js';
 import { ServiceAccount } from '../support/service-account.js';
 import { setVerifier } from '../support/signal-receiver.js';
 import { AUDIENCE, sessionsIn, SignalStreams } from '../support/signal-streams.js';
@@ -118,6 +119,9 @@ describe('a receiver that asks for RS256, where access tokens are signed in ES25
     const { body } = await app.http.post<StreamView>(STREAMS, {}, { token });
     expect(body.signing_alg).toBe('RS256');
     expect(await service.eventOf(body, account.id)).toMatchObject({ alg: 'RS256' });
+    // An administrator who replaces it speaks for the account.
+    const replaced = { body: { stream_id: body.stream_id }, ...(await streams.admin()) };
+    expect((await app.http.send('PUT', STREAMS, replaced)).body).toMatchObject({ signing_alg: 'RS256' });
     const { body: other } = await app.http.post<StreamView>(STREAMS, { signing_alg: 'ES256' }, { token });
     expect(other.signing_alg).toBe('ES256');
   });
@@ -152,6 +156,20 @@ describe('a receiver that asks for RS256, where access tokens are signed in ES25
     expect(kids).not.toContain(successor!.kid);
     const last = await service.eventOf(stream);
     expect(kids).toContain(last.kid);
+  });
+
+  it('keeps nobody waiting who revokes, while leaked keys are replaced', async () => {
+    await streams.create({ signing_alg: 'RS256' });
+    const admin = await streams.admin();
+    const { tokens } = await app.signedInUser();
+    // As long as making an RSA key may take.
+    const lock = await RowLock.take(app, 'LOCK TABLE event_signing_keys IN ACCESS EXCLUSIVE MODE');
+    const replaced = app.http.post('/keys/rotate', { emergency: true }, admin);
+    await lock.isWaitedFor();
+    const logout = await app.http.post('/auth/logout', undefined, { token: tokens.access_token });
+    await lock.release();
+    expect(logout.status).toBe(204);
+    expect((await replaced).status).toBe(200);
   });
 
   it('cannot be taken for who signs access tokens: that key opens nothing', async () => {
