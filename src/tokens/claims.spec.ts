@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { AppError } from '../common/errors.js';
 import { CLOCK_SKEW, isExpired, MAX_ACTORS, MAX_LIFETIME, principalOf } from './claims.js';
 
+const SERVICE = 'svc_AAAAAAAAAAAAAAAA';
+const KEY = 'key_AAAAAAAAAAAAAAAA';
 const NOW = 1_795_400_000;
 const ISSUER = 'https://auth.example.com';
 const CLAIMS = {
@@ -118,16 +120,25 @@ describe('a claim', () => {
   );
 
   it('act names who acts, and for whom they act themselves', () => {
-    const act = { sub: 'svc_b', act: { sub: 'svc_a' } };
+    const act = { sub: SERVICE, act: { sub: KEY } };
     expect(principalOf({ ...CLAIMS, act }, ISSUER, NOW)).toMatchObject({
-      actor: { subject: 'svc_b', actor: { subject: 'svc_a', actor: null } },
+      actor: { subject: SERVICE, actor: { subject: KEY, actor: null } },
     });
   });
 
-  it('act is a chain of texts, and not an endless one', () => {
-    const chain = (length: number): object => ({ sub: 'svc', ...(length > 1 && { act: chain(length - 1) }) });
+  it('act is a chain of services and keys, and not an endless one', () => {
+    const chain = (length: number): object => ({ sub: SERVICE, ...(length > 1 && { act: chain(length - 1) }) });
     expect(accepts({ act: chain(MAX_ACTORS) })).toBe(true);
-    const wrong = [null, 'svc', {}, [], { sub: '' }, { sub: 1 }, { sub: 'svc', act: null }, { sub: 'svc', act: {} }];
+    const wrong = [
+      null,
+      SERVICE,
+      {},
+      [],
+      { sub: '' },
+      { sub: 1 },
+      { sub: SERVICE, act: null },
+      { sub: SERVICE, act: {} },
+    ];
     expect([...wrong, chain(MAX_ACTORS + 1)].filter((act) => accepts({ act }))).toEqual([]);
   });
 

@@ -40,33 +40,51 @@ export const actorClaimOf = ({ subject, actor }: Actor): ActorClaim => ({
   ...(actor && { act: actorClaimOf(actor) }),
 });
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+// What this service states, and no more: a text of another form means another signer, and leads where no test went.
+const USER = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+const SERVICE = /^svc_[\w-]{16}$/;
+const ACTING = /^(?:svc|key)_[\w-]{16}$/;
+const SESSION = /^[\w-]{21}[AQgw]$/;
+const TOKEN_ID = /^[\w-]{12}$/;
+const THUMBPRINT = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
+/** RFC 6749 3.3. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
+const ROLE = /^[^\s\p{C}]{1,128}$/u;
+const ADDRESS = /^[^\p{Cc}\p{Cs}]{1,254}$/u;
+/** A setting, or what an administrator has written: a client, an audience. */
+const NAME = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
+
+const matches = (value: unknown, form: RegExp): value is string => typeof value === 'string' && form.test(value);
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
-
-const isThumbprint = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{43}$/.test(value);
+const areAll = (value: unknown, form: RegExp): value is string[] =>
+  Array.isArray(value) && value.every((one) => matches(one, form));
 
 function actorOf(claim: ActorClaim | undefined): Actor | null {
   return claim ? { subject: claim.sub, actor: actorOf(claim.act) } : null;
 }
 
 function isActor(value: unknown, longest = MAX_ACTORS): value is ActorClaim {
-  if (!isObject(value) || longest === 0 || !isText(value['sub'])) return false;
+  if (!isObject(value) || longest === 0 || !matches(value['sub'], ACTING)) return false;
   return value['act'] === undefined || isActor(value['act'], longest - 1);
 }
 
 /** RFC 7519 4.1.3: one audience, or a list of several. Null for anything else, and for a list that we would not write. */
 function audiencesOf(aud: unknown): readonly string[] | null {
-  if (isText(aud)) return [aud];
-  return isTexts(aud) && aud.length > 1 && new Set(aud).size === aud.length ? aud : null;
+  if (matches(aud, NAME)) return [aud];
+  return areAll(aud, NAME) && aud.length > 1 && new Set(aud).size === aud.length ? aud : null;
 }
 
 /** Token Status List 6.2. */
-function isStatus(value: unknown): boolean {
+function isStatus(value: unknown, issuer: string): boolean {
   const list = isObject(value) ? value['status_list'] : undefined;
-  return isObject(list) && Number.isSafeInteger(list['idx']) && Number(list['idx']) >= 0 && isText(list['uri']);
+  if (!isObject(list) || !Number.isSafeInteger(list['idx']) || Number(list['idx']) < 0) return false;
+  return typeof list['uri'] === 'string' && list['uri'].startsWith(`${issuer}/`);
 }
+
+/** RFC 9449 6.1: one thumbprint. A confirmation of another kind cannot be checked. */
+const isConfirmation = (value: unknown): value is { jkt: string } =>
+  isObject(value) && matches(value['jkt'], THUMBPRINT) && Object.keys(value).length === 1;
 
 const refuse = (claim: string, expected: unknown, found: unknown): never => {
   throw new AppError('token_invalid', { reason: reasonOf(claim, expected, found) });
@@ -82,20 +100,21 @@ export function principalOf(claims: unknown, issuer: string, now: number): Princ
   const audiences = audiencesOf(aud);
   if (iss !== issuer) return refuse('iss', issuer, iss);
   if (!audiences) return refuse('aud', 'one audience, or a list of several', aud);
-  if (!isText(sub)) return refuse('sub', 'a text', sub);
-  if (!isText(jti)) return refuse('jti', 'a text', jti);
-  if (!isText(client_id)) return refuse('client_id', 'a text', client_id);
-  if (sid !== undefined && !isText(sid)) return refuse('sid', 'a text', sid);
+  if (!matches(sub, USER) && !matches(sub, SERVICE)) return refuse('sub', 'the id of a user or a service', sub);
+  if (!matches(jti, TOKEN_ID)) return refuse('jti', '12 characters of base64url', jti);
+  if (!matches(client_id, NAME)) return refuse('client_id', 'the id of a client', client_id);
+  if (sid !== undefined && !matches(sid, SESSION)) return refuse('sid', 'a session', sid);
+  if (sid !== undefined && !matches(sub, USER)) return refuse('sub', 'a user, who alone has sessions', sub);
   if (!isTime(exp)) return refuse('exp', 'seconds', exp);
   if (!isTime(iat)) return refuse('iat', 'seconds', iat);
   if (exp <= iat || exp - iat > MAX_LIFETIME) return refuse('exp', `${MAX_LIFETIME} s after iat at most`, exp - iat);
   if (iat > now + CLOCK_SKEW) return refuse('iat', `${now + CLOCK_SKEW} at most`, iat);
-  if (scope !== undefined && !isText(scope)) return refuse('scope', 'a text', scope);
-  if (roles !== undefined && !isTexts(roles)) return refuse('roles', 'a list of texts', roles);
-  if (email !== undefined && !isText(email)) return refuse('email', 'a text', typeof email);
+  if (scope !== undefined && !matches(scope, SCOPE)) return refuse('scope', 'scopes', scope);
+  if (roles !== undefined && !areAll(roles, ROLE)) return refuse('roles', 'a list of roles', roles);
+  if (email !== undefined && !matches(email, ADDRESS)) return refuse('email', 'an address', typeof email);
   if (act !== undefined && !isActor(act)) return refuse('act', `a chain of ${MAX_ACTORS} at most`, act);
-  if (cnf !== undefined && !(isObject(cnf) && isThumbprint(cnf['jkt']))) return refuse('cnf', 'a thumbprint', cnf);
-  if (status !== undefined && !isStatus(status)) return refuse('status', 'a place in a status list', status);
+  if (cnf !== undefined && !isConfirmation(cnf)) return refuse('cnf', 'a thumbprint', cnf);
+  if (status !== undefined && !isStatus(status, issuer)) return refuse('status', 'a place in a status list', status);
   if (isExpired(exp, now)) return refuse('exp', `after ${now}`, exp);
   return {
     subject: sub,
@@ -106,7 +125,7 @@ export function principalOf(claims: unknown, issuer: string, now: number): Princ
     scopes: scope?.split(' ') ?? [],
     email: email ?? null,
     actor: actorOf(act),
-    keyThumbprint: (cnf as { jkt: string } | undefined)?.jkt ?? null,
+    keyThumbprint: cnf?.jkt ?? null,
     tokenId: jti,
     issuedAt: iat,
     expiresAt: exp,

@@ -1,15 +1,48 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openApiOf } from '../../src/app.setup.js';
 import { TestApp } from '../support/create-app.js';
+import { ServiceAccount } from '../support/service-account.js';
 import { forge, openToken, ownSigner, type OpenedToken } from './forged-token.js';
 
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+const SERVICE = 'svc_AAAAAAAAAAAAAAAA';
+const JKT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
+
+/** What other signers state, and this service never does: every one of them is in form a text, a list or an object. */
+const ODD: Record<string, unknown[]> = {
+  sub: ['a\0b', 'x'.repeat(4000), 'alice', '0199F3A0-5C1E-7C3A-9F64-2F6F3C1D8B7A', '\ud800', SERVICE, "' OR 1=1 --"],
+  sid: ['a\0', 'x'.repeat(4000), 'AAAAAAAAAAAAAAAAAAAAAB', '\ud800'],
+  client_id: ['a\0', 'x'.repeat(4000), '\ud800', '\r\nX-Auth-Roles: admin'],
+  jti: ['a\0', 'x'.repeat(4000), 'short', '\ud800'],
+  roles: [['a\0'], ['x'.repeat(4000)], ['\ud800'], ['two words'], ['user', '\n']],
+  scope: ['a\0', ' a', 'a  b', 'a\nb', '\u00e9', '\ud800'],
+  email: ['a\0@example.com', `${'x'.repeat(4000)}@example.com`, '\ud800@example.com'],
+  act: [{ sub: 'a\0' }, { sub: 'x'.repeat(4000) }, { sub: 'alice' }, { sub: SERVICE, act: { sub: '\ud800' } }],
+  cnf: [{ jkt: `${JKT.slice(0, -1)}J` }, { jkt: JKT, x5t: JKT }, { 'x5t#S256': JKT }],
+  aud: [
+    ['api', 'a\0'],
+    ['api', 'x'.repeat(4000)],
+    ['api', '\ud800'],
+  ],
+  status: [
+    { status_list: { idx: 0, uri: 'https://elsewhere.example/status-lists/0' } },
+    { status_list: { idx: 0, uri: '\0' } },
+  ],
+};
+
 /** Whatever the signature says: a library would let several of these pass. */
-describe('claims that this service would never state, under its own signature', () => {
+// With HS256, whoever verifies can sign.
+describe.each([
+  ['ES256', {}],
+  ['HS256', { JWT_ALG: 'HS256', JWT_SECRET: 'Wm9vbSBpbiBhbmQgb3V0IG9mIGl0IGFsbCwgMzIgYnl0ZXM=' }],
+])('claims that this service would never state, under its own signature (%s)', (_alg, environment) => {
   let app: TestApp;
   let opened: OpenedToken;
   const now = () => app.clock.seconds();
 
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ RATE_LIMITS: 'false', ...environment });
     opened = openToken((await app.signedInUser()).tokens.access_token);
   });
   afterAll(() => app.close());
@@ -40,7 +73,7 @@ describe('claims that this service would never state, under its own signature', 
   it('open nothing of a person without a session, or where a service acts for them', async () => {
     for (const sid of [null, true, {}, [], '']) expect(await changed({ sid })).toBe('token_invalid');
     const { sid: _, ...withoutSession } = opened.claims;
-    for (const claims of [withoutSession, { ...opened.claims, act: { sub: 'svc_orders' } }]) {
+    for (const claims of [withoutSession, { ...opened.claims, act: { sub: SERVICE } }]) {
       const token = forge(opened.header, { ...claims, scope: 'admin users:read', roles: ['admin'] }, ownSigner(app));
       for (const path of ['/users/me', '/sessions', '/users']) {
         expect(await app.http.get(path, { token })).toMatchObject({ status: 403, body: { code: 'forbidden' } });
@@ -109,6 +142,57 @@ describe('claims that this service would never state, under its own signature', 
     for (const scope of [['a'], '', null, 1, {}]) expect(await changed({ scope })).toBe('token_invalid');
     for (const email of [['a@example.com'], null, 1, {}, '']) expect(await changed({ email })).toBe('token_invalid');
   });
+
+  it.each(Object.keys(ODD))('are refused where %s has a form that is not ours', async (name) => {
+    for (const value of ODD[name]!) expect([value, await changed({ [name]: value })]).toEqual([value, 'token_invalid']);
+  });
+
+  it('break no route', { timeout: 120_000 }, async () => {
+    const routes = Object.entries(openApiOf(app.app).paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => [method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'x')] as const),
+    );
+    const faults: unknown[] = [];
+    for (const [name, values] of Object.entries(ODD)) {
+      // As an administrator, so that whatever stands behind the guard would be reached.
+      const claims = { ...opened.claims, roles: ['user', 'admin'] };
+      const tokens = values.map((value) => forge(opened.header, { ...claims, [name]: value }, ownSigner(app)));
+      const tries = routes.flatMap(([method, path]) => tokens.map((token) => ({ method, path, token })));
+      await Promise.all(
+        tries.map(async ({ method, path, token }) => {
+          const answer = await fetch(app.http.baseUrl + path, {
+            method,
+            headers: { authorization: `Bearer ${token}` },
+          });
+          await answer.body?.cancel();
+          if (answer.status >= 500) faults.push([name, method, path, answer.status]);
+        }),
+      );
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it.each(['/oauth/introspect', '/oauth/revoke', '/oauth/token'])(
+    'break nothing as what is shown to %s',
+    async (path) => {
+      const { tokens: admin } = await app.signedInAdmin();
+      const account = await ServiceAccount.create(app, admin.access_token, {
+        grant_types: ['client_credentials', EXCHANGE],
+        served_audiences: ['api'],
+      });
+      const form = (token: string): Record<string, string> =>
+        path === '/oauth/token'
+          ? { grant_type: EXCHANGE, subject_token: token, subject_token_type: ACCESS_TOKEN }
+          : { token };
+      for (const [name, values] of Object.entries(ODD)) {
+        for (const value of values) {
+          const token = forge(opened.header, { ...opened.claims, [name]: value }, ownSigner(app));
+          const { status, body } = await account.send<Record<string, unknown>>(path, form(token));
+          expect([name, value, status]).toEqual([name, value, path === '/oauth/token' ? 400 : 200]);
+          if (path === '/oauth/introspect') expect(body).toEqual({ active: false });
+        }
+      }
+    },
+  );
 
   it('of a session that is no session end nothing and break nothing', async () => {
     const listed = await app.dataSource.query<unknown[]>('SELECT id FROM sessions');

@@ -124,6 +124,20 @@ describe('a claim', () => {
     (roles) => expect(accepts({ roles })).toBe(false),
   );
 
+  it.each(['sub', 'client_id', 'jti', 'email', 'scope'])(
+    '%s is of a form and a length that can be stored and logged',
+    (name) =>
+      expect(
+        ['a\0b', 'a\nb', '\ud800', 'x y\r', ...(name === 'scope' ? ['a  b', ' a'] : ['x'.repeat(256)])].filter(
+          (value) => accepts({ [name]: value }),
+        ),
+      ).toEqual([]),
+  );
+
+  it.each([['a\0'], ['\ud800'], ['x'.repeat(256)]])('roles are such, too, not %j', (role) =>
+    expect(accepts({ roles: ['user', role] })).toBe(false),
+  );
+
   const chain = (length: number): object => ({ sub: 'a', ...(length > 1 && { act: chain(length - 1) }) });
   it.each<[unknown, boolean]>([
     [chain(4), true],

@@ -14,14 +14,18 @@ export interface ExpectedClaims {
   readonly clockTolerance: number;
 }
 
-const SESSION = /^[\w-]{22}$/;
-const THUMBPRINT = /^[\w-]{43}$/;
+const SESSION = /^[\w-]{21}[AQgw]$/;
+const THUMBPRINT = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
+/** RFC 6749 3.3. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
+/** Ids, names and addresses are stored and logged by services: no control characters, no half of a character, of bearable length. */
+const NAME = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 /** A chain of services that call each other for a user is not longer. */
 const MAX_ACTORS = 4;
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isName = (value: unknown): value is string => typeof value === 'string' && NAME.test(value);
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
-const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+const areNames = (value: unknown): value is string[] => Array.isArray(value) && value.every(isName);
 
 const refuse = (claim: string, expected: unknown, found: unknown): never => {
   throw new TokenError('token_invalid', new TokenFault(claim, expected, found));
@@ -30,7 +34,7 @@ const refuse = (claim: string, expected: unknown, found: unknown): never => {
 /** RFC 7519 4.1.3: one audience or a list, of which one at least is `expected`. */
 function audiencesOf(aud: unknown, expected: readonly string[]): readonly string[] {
   const audiences = typeof aud === 'string' ? [aud] : aud;
-  if (isTexts(audiences) && audiences.some((one) => expected.includes(one))) return audiences;
+  if (areNames(audiences) && audiences.some((one) => expected.includes(one))) return audiences;
   return refuse('aud', expected.length === 1 ? expected[0] : ['one of', ...expected], aud);
 }
 
@@ -40,7 +44,7 @@ function actorOf(act: unknown, longest = MAX_ACTORS): Actor | null | undefined {
   if (typeof act !== 'object' || act === null || longest === 0) return undefined;
   const { sub, act: next } = act as Record<string, unknown>;
   const actor = actorOf(next, longest - 1);
-  return isText(sub) && actor !== undefined ? Object.freeze({ subject: sub, actor }) : undefined;
+  return isName(sub) && actor !== undefined ? Object.freeze({ subject: sub, actor }) : undefined;
 }
 
 /** RFC 9449 6.1. Undefined for a confirmation of another kind, which cannot be checked here. */
@@ -77,18 +81,18 @@ export function principalOf(payload: string, expected: ExpectedClaims, now: numb
   const [actor, keyThumbprint] = [actorOf(act), keyThumbprintOf(cnf)];
   if (actor === undefined) return refuse('act', `a chain of ${MAX_ACTORS} at most`, act);
   if (keyThumbprint === undefined) return refuse('cnf', 'the thumbprint of a key', cnf);
-  if (!isText(sub)) return refuse('sub', 'a text', sub);
-  if (!isText(jti)) return refuse('jti', 'a text', jti);
-  if (!isText(client_id)) return refuse('client_id', 'a text', client_id);
-  if (sid !== undefined && !(isText(sid) && SESSION.test(sid))) return refuse('sid', '22 characters', sid);
+  if (!isName(sub)) return refuse('sub', 'a text', sub);
+  if (!isName(jti)) return refuse('jti', 'a text', jti);
+  if (!isName(client_id)) return refuse('client_id', 'a text', client_id);
+  if (sid !== undefined && !(typeof sid === 'string' && SESSION.test(sid))) return refuse('sid', '22 characters', sid);
   if (!isTime(exp)) return refuse('exp', 'seconds', exp);
   if (!isTime(iat)) return refuse('iat', 'seconds', iat);
   if (exp <= iat || exp - iat > MAX_LIFETIME) return refuse('exp', `${MAX_LIFETIME} s after iat at most`, exp - iat);
   const latest = now + expected.clockTolerance;
   if (iat > latest) return refuse('iat', `${Math.floor(latest)} at most, by the clock here`, iat);
-  if (scope !== undefined && !isText(scope)) return refuse('scope', 'a text', scope);
-  if (roles !== undefined && !isTexts(roles)) return refuse('roles', 'a list of texts', roles);
-  if (email !== undefined && !isText(email)) return refuse('email', 'a text', typeof email);
+  if (scope !== undefined && !(typeof scope === 'string' && SCOPE.test(scope))) return refuse('scope', 'scopes', scope);
+  if (roles !== undefined && !areNames(roles)) return refuse('roles', 'a list of texts', roles);
+  if (email !== undefined && !isName(email)) return refuse('email', 'a text', typeof email);
   // It is handed out to every request that brings the token: none of them may change it for the others.
   return Object.freeze({
     subject: sub,
