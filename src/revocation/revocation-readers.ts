@@ -31,6 +31,9 @@ const FORGET: Statement = {
 @Injectable()
 export class RevocationReaders {
   private readonly id = randomUUID();
+  private current: Promise<number> | null = null;
+  private next: Promise<number> | null = null;
+  private readAt = -Infinity;
 
   constructor(
     private readonly database: Database,
@@ -54,10 +57,26 @@ export class RevocationReaders {
   async haveApplied(seq: number, timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
-      const [row] = await this.database.execute<{ lowest: string | null }>(LOWEST, []);
-      if (row?.lowest != null && Number(row.lowest) >= seq) return true;
-      await sleep(ASK_EVERY_MS);
+      if ((await this.nextLowest()) >= seq) return true;
     }
     return false;
+  }
+
+  /** How far all running instances are, by a reading that begins from here on: one for all who wait on this instance. */
+  private nextLowest(): Promise<number> {
+    return (this.next ??= this.readInTurn());
+  }
+
+  private async readInTurn(): Promise<number> {
+    await this.current?.catch(() => undefined);
+    this.next = null;
+    return (this.current = this.readLowest());
+  }
+
+  private async readLowest(): Promise<number> {
+    await sleep(Math.max(0, this.readAt + ASK_EVERY_MS - performance.now()));
+    this.readAt = performance.now();
+    const [row] = await this.database.execute<{ lowest: string | null }>(LOWEST, []);
+    return row?.lowest == null ? -1 : Number(row.lowest);
   }
 }

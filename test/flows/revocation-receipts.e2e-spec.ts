@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SignInService } from '../../src/auth/sign-in.service.js';
+import { Database } from '../../src/platform/database/database.js';
+import { RevocationReaders } from '../../src/revocation/revocation-readers.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import { openApiOf } from '../../src/app.setup.js';
@@ -7,6 +9,7 @@ import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-key
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 import type { Answer, HttpClient } from '../support/http-client.js';
+import { RowLock } from '../support/row-lock.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
 import { ServiceProcess, soon } from './service-process.js';
 
@@ -204,6 +207,19 @@ describe('the answer of a call that revokes', () => {
       expect(await accepted()).toBe(false);
     },
   );
+
+  it('asks the database once for all who wait on one instance', async () => {
+    const asked = vi.spyOn(app.app.get(Database), 'execute');
+    const questions = () => asked.mock.calls.filter(([{ name }]) => name === 'revocation_reader_lowest').length;
+    const lock = await RowLock.take(app, 'LOCK TABLE revocation_readers IN ACCESS EXCLUSIVE MODE');
+    const readers = app.app.get(RevocationReaders);
+    const answers = Array.from({ length: 100 }, () => readers.haveApplied(0, 600_000));
+    await lock.isWaitedFor(1);
+    await lock.release();
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([true]));
+    expect(questions()).toBe(1);
+    asked.mockRestore();
+  });
 
   it.each(['', 'Applied', 'pending', 'true', 'applied&wait=applied'])('is a refusal where wait is %j', async (wait) => {
     const scene = await open();
