@@ -148,6 +148,54 @@ describe('DPOP_NONCE', () => {
     expect((await key.send('GET', '/auth/me', { token })).status).toBe(200);
   });
 
+  // RFC 9449 4.3 (11), 11.1.
+  it.each([-3600, -61, 16, 86_400])(
+    'a nonce proves that a proof is fresh, by a clock that is %i s off',
+    async (offset) => {
+      app = await TestApp.start();
+      const key = await DpopKey.create(app);
+      const wrong = () => ({ claims: { iat: app.clock.seconds() + offset } });
+      const { email } = await app.createUser();
+      const login = async () =>
+        key.learn(
+          await app.http.post<TokenResponse & { code: string }>(
+            '/auth/login',
+            { email, password: PASSWORD },
+            { headers: { dpop: await key.proof('POST', '/auth/login', undefined, wrong()) } },
+          ),
+        );
+      expect(await login()).toMatchObject({ status: 400, body: { code: 'use_dpop_nonce' } });
+      const signedIn = await login();
+      expect(signedIn.status).toBe(200);
+      const token = signedIn.body.access_token;
+      for (const path of ['/auth/me', '/users/me']) {
+        const send = (dpop: string) =>
+          app.http.get<{ code: string }>(path, { headers: { authorization: `DPoP ${token}`, dpop } });
+        const proof = await key.proof('GET', path, token, wrong());
+        expect((await send(proof)).status).toBe(200);
+        // It works once, for as long as its nonce does.
+        for (const later of [0, 80]) {
+          app.clock.advance(later);
+          expect(await send(proof)).toMatchObject({ status: 401, body: { code: 'invalid_dpop_proof' } });
+          app.clock.advance(-later);
+        }
+        const bare = await key.proof('GET', path, token, { claims: { ...wrong().claims, nonce: undefined } });
+        const asked = key.learn(await send(bare));
+        expect(asked).toMatchObject({ status: 401, body: { code: 'use_dpop_nonce' } });
+        expect((await send(await key.proof('GET', path, token, wrong()))).status).toBe(200);
+      }
+    },
+  );
+
+  it('`never`: the time of a proof is all that there is', async () => {
+    app = await TestApp.start({ DPOP_NONCE: 'never' });
+    const key = await DpopKey.create(app);
+    const claims = { iat: app.clock.seconds() - 61, nonce: 'AAAAAAAAAAAAAAAAAAAAAA' };
+    const headers = { dpop: await key.proof('POST', '/auth/login', undefined, { claims }) };
+    const answer = await app.http.post('/auth/login', { email: 'a@example.com', password: PASSWORD }, { headers });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_dpop_proof' } });
+  });
+
   it('`never`: one request suffices', async () => {
     app = await TestApp.start({ DPOP_NONCE: 'never' });
     const key = await DpopKey.create(app);

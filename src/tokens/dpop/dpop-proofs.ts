@@ -6,7 +6,7 @@ import { deriveKey } from '../../common/crypto.js';
 import { AppError } from '../../common/errors.js';
 import { Config } from '../../platform/config/config.js';
 import { SingleUse } from '../../platform/database/single-use.js';
-import { ProofNonces } from './nonces.js';
+import { NONCE_LIFE, ProofNonces } from './nonces.js';
 import { Possession, type TokenBearingRequest } from './possession.js';
 import type { ProofKey } from './proof-key.js';
 import { keyOfHeader, markOf, MAX_AGE, ProofFault, readProof, type Proof, type ProofTarget } from './proof.js';
@@ -47,7 +47,7 @@ export class DpopProofs {
   async forTokenRequest(request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
     const proof = this.judge(request);
     if (!proof) return null;
-    const expiresAt = new Date(this.clock.now() + (2 * MAX_AGE + SKEW) * 1000);
+    const expiresAt = new Date(this.clock.now() + (Math.max(2 * MAX_AGE, NONCE_LIFE) + SKEW) * 1000);
     const isFirst = await this.singleUse.spend('dpop_proof', markOf(proof), expiresAt);
     if (!isFirst) throw new AppError('invalid_dpop_proof', { detail: 'The proof had been used before.' });
     // RFC 9449 8.2: the client need not come twice next time.
@@ -84,8 +84,12 @@ export class DpopProofs {
   ): Proof {
     const now = this.clock.seconds();
     const proof = this.readHeader(header, target, status, now);
-    if (needsNonce && !(proof.nonce !== null && this.nonces.isFresh(proof.nonce, now)))
+    const givesNonces = this.config.dpopNonce !== 'never';
+    // RFC 9449 4.3 (11), 11.1: who has a nonce of ours has made the proof since, whatever time it states.
+    if (givesNonces && proof.nonce !== null && this.nonces.isFresh(proof.nonce, now)) return proof;
+    if (needsNonce || (givesNonces && !proof.isTimely))
       throw new AppError('use_dpop_nonce', { status, dpopNonce: this.nonces.at(now) });
+    if (!proof.isTimely) throw faultOf(new ProofFault('`iat` is too long ago, or ahead'), status);
     return proof;
   }
 
@@ -101,7 +105,7 @@ export class DpopProofs {
       return readProof(header, target, now, (segment) => this.keyOf(segment));
     } catch (error) {
       if (!(error instanceof ProofFault)) throw error;
-      throw new AppError('invalid_dpop_proof', { status, detail: `In the DPoP proof, ${error.message}.` });
+      throw faultOf(error, status);
     }
   }
 
@@ -111,3 +115,6 @@ export class DpopProofs {
     return key;
   }
 }
+
+const faultOf = ({ message }: ProofFault, status: 400 | 401): AppError =>
+  new AppError('invalid_dpop_proof', { status, detail: `In the DPoP proof, ${message}.` });

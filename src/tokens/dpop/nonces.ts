@@ -2,6 +2,8 @@ import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 /** Seconds. A nonce is good for one to two steps. */
 const STEP = 120;
+/** Seconds: the longest that a nonce is good for. */
+export const NONCE_LIFE = 2 * STEP;
 const LENGTH = 22;
 
 /**

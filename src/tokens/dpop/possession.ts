@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import { usesDpop } from '../../platform/http/bearer.js';
-import type { Proof, ProofTarget } from './proof.js';
+import { NONCE_LIFE } from './nonces.js';
+import { MAX_AGE, MAX_AHEAD, type Proof, type ProofTarget } from './proof.js';
 import { SeenProofs } from './seen-proofs.js';
 
 /** A request that brings an access token, and perhaps a proof. */
@@ -19,7 +20,9 @@ export type ReadProof = (header: string | string[] | undefined, target: ProofTar
  * admitted: a gateway shows us the proof that the service behind it, which may be ours too, is shown again.
  */
 export class Possession<R extends TokenBearingRequest> {
-  private readonly seen = new SeenProofs();
+  private readonly seen = new SeenProofs(MAX_AGE + MAX_AHEAD);
+  /** Those with a nonce, which keeps them fresh for longer than their time does. */
+  private readonly seenWithNonce = new SeenProofs(NONCE_LIFE);
 
   /** `urlOf`: the absolute URL of a request as its client sees it. It is asked only where there is something to prove. */
   constructor(
@@ -43,7 +46,8 @@ export class Possession<R extends TokenBearingRequest> {
     const proof = this.read(headers['dpop'], { method, url: this.urlOf(request), accessToken: token });
     // RFC 9449 4.3 (12).
     if (proof.thumbprint !== keyThumbprint) throw fault('The token is bound to another key.');
-    if (!this.seen.isFirst(proof, this.now())) throw fault('The proof had been used before.');
+    const seen = proof.nonce === null ? this.seen : this.seenWithNonce;
+    if (!seen.isFirst(proof, this.now())) throw fault('The proof had been used before.');
   }
 }
 

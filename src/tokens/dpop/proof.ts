@@ -18,13 +18,15 @@ export interface ProofTarget {
   readonly accessToken: string | null;
 }
 
-/** A proof of possession that stands (RFC 9449 4.3), but for its nonce and for having been used before. */
+/** A proof of possession that stands (RFC 9449 4.3), but for its freshness and for having been used before. */
 export interface Proof {
   /** The thumbprint of the key that its sender holds. */
   readonly thumbprint: string;
   /** Its own id (`jti`). */
   readonly id: string;
   readonly nonce: string | null;
+  /** Whether it was made a moment ago, by its own `iat`. A nonce of ours proves the same whatever the clock of its maker says. */
+  readonly isTimely: boolean;
 }
 
 /** What is wrong with a proof, in a sentence for its sender. */
@@ -70,13 +72,18 @@ export function readProof(jwt: string, target: ProofTarget, now: number, keyOf =
     return fail(`\`jti\` must be a text of 1 to ${MAX_ID_LENGTH} characters`);
   if (htm !== target.method) fail('`htm` is not the method of the request');
   if (typeof htu !== 'string' || !isTarget(htu, target.url)) fail('`htu` is not the URL of the request');
-  if (!isNumber(iat) || iat < now - MAX_AGE || iat > now + MAX_AHEAD) fail('`iat` is too long ago, or ahead');
+  if (!isNumber(iat)) return fail('`iat` must be a number of seconds');
   // RFC 7519 4.1.4, 4.1.5: a proof needs neither, but they mean what they say.
   if (exp !== undefined && !(isNumber(exp) && now < exp)) fail('`exp` has passed');
   if (nbf !== undefined && !(isNumber(nbf) && nbf <= now + MAX_AHEAD)) fail('`nbf` has not come yet');
   if (target.accessToken !== null && ath !== hashOf(target.accessToken)) fail('`ath` is not that of the access token');
   if (nonce !== undefined && typeof nonce !== 'string') fail('`nonce` must be a text');
-  return { thumbprint: key.thumbprint, id: jti, nonce: typeof nonce === 'string' ? nonce : null };
+  return {
+    thumbprint: key.thumbprint,
+    id: jti,
+    nonce: typeof nonce === 'string' ? nonce : null,
+    isTimely: iat >= now - MAX_AGE && iat <= now + MAX_AHEAD,
+  };
 }
 
 function partsOf(jwt: string, header: string): [signingInput: string, payload: string, signature: string] {
@@ -90,7 +97,7 @@ function isTarget(htu: string, url: string): boolean {
 }
 
 /** What to remember of a proof that was used. Ids are unique to a key: nobody can use up those of another. */
-export const markOf = ({ thumbprint, id }: Proof): Buffer =>
+export const markOf = ({ thumbprint, id }: Pick<Proof, 'thumbprint' | 'id'>): Buffer =>
   createHash('sha256').update(`${thumbprint}.${id}`).digest();
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
