@@ -19,7 +19,8 @@ import { ApiTokensOrCookie } from './auth.openapi.js';
 import { PrincipalView } from './auth.view.js';
 import { deviceOf } from './device.js';
 import { KnownDevices } from './known-device.js';
-import { LocalAuthGuard, type LoginRequest } from './local-auth.guard.js';
+import { LocalAuthGuard } from './local-auth.guard.js';
+import type { LoginRequest } from './login-request.js';
 import { SignInService } from './sign-in.service.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 
@@ -81,7 +82,7 @@ export class AuthController {
   ): Promise<TokenResponse | CookieSessionView> {
     const { email, transport } = request.body as LoginDto;
     const answer = await (transport === 'cookie' ? this.loginByCookie(request, reply) : this.loginByTokens(request));
-    if (request.isNewDevice) this.devices.remember(reply, canonicalEmail(email)!);
+    if (!request.knownDevice) this.devices.remember(reply, canonicalEmail(email)!, request.user.id);
     return answer;
   }
 

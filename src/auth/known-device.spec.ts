@@ -11,6 +11,7 @@ const devicesWith = (environment: Environment = {}) =>
   );
 
 const ALICE = 'alice@example.com';
+const USER = '0190f3a4-5b6c-7def-8123-456789abcdef';
 const devices = devicesWith();
 
 /** The `Set-Cookie` of an answer to this account. */
@@ -19,6 +20,7 @@ function cookieFor(account: string, from = devices): string {
   from.remember(
     { header: (name: string, value: string) => sent.push([name, value]) } as unknown as FastifyReply,
     account,
+    USER,
   );
   expect(sent).toHaveLength(1);
   expect(sent[0]![0]).toBe('Set-Cookie');
@@ -26,18 +28,18 @@ function cookieFor(account: string, from = devices): string {
 }
 const pairOf = (setCookie: string): string => setCookie.split(';')[0]!;
 const recognise = (cookie: string | undefined, account = ALICE, by = devices) =>
-  by.recognise({ headers: { cookie } }, account);
+  by.recognise({ headers: { cookie } }, account)?.id ?? null;
 
 describe('the cookie of a known device', () => {
   it('goes to sign-in over TLS alone, out of reach of scripts and other sites', () => {
     expect(cookieFor(ALICE)).toMatch(
-      /^__Secure-countersign-device=[\w-]{38}; Path=\/auth; Max-Age=31536000; HttpOnly; SameSite=Strict; Secure$/,
+      /^__Secure-countersign-device=[\w-]{59}; Path=\/auth; Max-Age=31536000; HttpOnly; SameSite=Strict; Secure$/,
     );
   });
 
   it('does without TLS where the service does', () => {
     expect(cookieFor(ALICE, devicesWith({ PUBLIC_URL: 'http://localhost:3000' }))).toMatch(
-      /^countersign-device=[\w-]{38}; Path=\/auth; Max-Age=31536000; HttpOnly; SameSite=Strict$/,
+      /^countersign-device=[\w-]{59}; Path=\/auth; Max-Age=31536000; HttpOnly; SameSite=Strict$/,
     );
   });
 
@@ -54,6 +56,10 @@ describe('a device', () => {
     const id = recognise(pair);
     expect(id).toMatch(/^[\w-]{16}$/);
     expect(recognise(pair)).toBe(id);
+  });
+
+  it('states whose it is', () => {
+    expect(devices.recognise({ headers: { cookie: pair } }, ALICE)?.userId).toBe(USER);
   });
 
   it('is recognised after a restart, and among other cookies', () => {

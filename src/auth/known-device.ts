@@ -2,13 +2,22 @@ import { createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:c
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { deriveKey } from '../common/crypto.js';
+import { uuidBytes, uuidOf } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { cookieValuesOf } from '../platform/http/cookies.js';
 
 const NONCE_BYTES = 12;
+const ID_BYTES = 16;
 const MAC_BYTES = 16;
-const FORM = /^[\w-]{38}$/;
+// 44 bytes are 59 characters, the last of which has two unused bits.
+const FORM = /^[\w-]{58}[AEIMQUYcgkosw048]$/;
 const YEAR = 365 * 24 * 3600;
+
+/** A device, and the user who has signed in on it. */
+export interface KnownDevice {
+  readonly id: string;
+  readonly userId: string;
+}
 
 /**
  * Device cookies (OWASP "Slow Down Online Guessing Attacks with Device Cookies"): proof that this browser has signed in
@@ -28,23 +37,30 @@ export class KnownDevices {
     this.attributes = `; Path=/auth; Max-Age=${YEAR}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
   }
 
-  /** The id of the device, if its cookie was issued for this account; else null. */
-  recognise(request: Pick<FastifyRequest, 'headers'>, account: string): string | null {
+  /**
+   * The device, if its cookie was issued to a user with this address; else null. Whether the address is still of that user
+   * is for the caller to ask.
+   */
+  recognise(request: Pick<FastifyRequest, 'headers'>, account: string): KnownDevice | null {
     const [value] = cookieValuesOf(request, this.cookie);
     if (value === undefined || !FORM.test(value)) return null;
     const bytes = Buffer.from(value, 'base64url');
-    const nonce = bytes.subarray(0, NONCE_BYTES);
-    return timingSafeEqual(bytes.subarray(NONCE_BYTES), this.mac(nonce, account)) ? nonce.toString('base64url') : null;
+    const stated = bytes.subarray(0, NONCE_BYTES + ID_BYTES);
+    if (!timingSafeEqual(bytes.subarray(NONCE_BYTES + ID_BYTES), this.mac(stated, account))) return null;
+    return {
+      id: stated.subarray(0, NONCE_BYTES).toString('base64url'),
+      userId: uuidOf(stated.subarray(NONCE_BYTES)),
+    };
   }
 
   /** Remembers the device with the answer to a successful login. */
-  remember(reply: FastifyReply, account: string): void {
-    const nonce = randomBytes(NONCE_BYTES);
-    const value = Buffer.concat([nonce, this.mac(nonce, account)]).toString('base64url');
+  remember(reply: FastifyReply, account: string, userId: string): void {
+    const stated = Buffer.concat([randomBytes(NONCE_BYTES), uuidBytes(userId)]);
+    const value = Buffer.concat([stated, this.mac(stated, account)]).toString('base64url');
     reply.header('Set-Cookie', `${this.cookie}=${value}${this.attributes}`);
   }
 
-  private mac(nonce: Buffer, account: string): Buffer {
-    return createHmac('sha256', this.key).update(nonce).update(account).digest().subarray(0, MAC_BYTES);
+  private mac(stated: Buffer, account: string): Buffer {
+    return createHmac('sha256', this.key).update(stated).update(account).digest().subarray(0, MAC_BYTES);
   }
 }

@@ -1,27 +1,20 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { canonicalEmail } from '../common/email.js';
 import { AppError, type FieldFault } from '../common/errors.js';
 import { validateBody } from '../common/validation.js';
 import { watchAbandonment } from './abandonment.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { LoginDto } from './auth.dto.js';
-import { KnownDevices } from './known-device.js';
+import { KnownDevices, type KnownDevice } from './known-device.js';
+import type { LoginRequest } from './login-request.js';
 import { LocalStrategy } from './local.strategy.js';
-import type { VerifiedUser } from '../passwords/password-sign-in.js';
+import { OtherUser } from '../passwords/password-sign-in.js';
 import { askingStrategy } from './own-strategy.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
-
-/** A request whose credentials have been found right. */
-export interface LoginRequest extends FastifyRequest {
-  user: VerifiedUser;
-  /** The thumbprint of the key that it has proved to hold; null where it came without a proof. */
-  keyThumbprint: string | null;
-  isNewDevice: boolean;
-}
 
 /** Validates a login, counts it, and only then lets the LocalStrategy hash. */
 @Injectable()
@@ -48,18 +41,23 @@ export class LocalAuthGuard extends AuthGuard() {
       if (request.headers.dpop !== undefined) throw new AppError('invalid_request', { errors: [COOKIE_AND_KEY] });
     }
     const account = canonicalEmail(email)!;
-    const attempt = {
-      account,
-      address: clientAddressOf(request),
-      knownDevice: this.devices.recognise(request, account),
-    };
+    const address = clientAddressOf(request);
     const check = async () => {
       await super.canActivate(context);
       // Before the failures are forgotten: a proof that was used before is refused, too.
       request.keyThumbprint = await this.proofs.forTokenRequest(request, reply);
     };
-    await this.limits.login(attempt, check, reply);
-    request.isNewDevice = attempt.knownDevice === null;
+    const attempt = (device: KnownDevice | null) => {
+      request.knownDevice = device;
+      return this.limits.login({ account, address, knownDevice: device?.id ?? null }, check, reply);
+    };
+    try {
+      await attempt(this.devices.recognise(request, account));
+    } catch (error) {
+      if (!(error instanceof OtherUser)) throw error;
+      // The address has got another owner since: for that one this is any device.
+      await attempt(null);
+    }
     return true;
   }
 

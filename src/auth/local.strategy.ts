@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import type { FastifyRequest } from 'fastify';
 import { Strategy, type IStrategyOptionsWithRequest } from 'passport-local';
 import { AppError } from '../common/errors.js';
 import { abandonmentOf } from './abandonment.js';
+import type { LoginRequest } from './login-request.js';
 import { PasswordSignIn, type VerifiedUser } from '../passwords/password-sign-in.js';
 
 /** E-mail address and password. */
@@ -14,8 +14,9 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
     super(options);
   }
 
-  async validate(request: FastifyRequest, email: string, password: string): Promise<VerifiedUser> {
-    const user = await this.passwords.verify(email, password, abandonmentOf(request));
+  async validate(request: LoginRequest, email: string, password: string): Promise<VerifiedUser> {
+    const attempt = { signal: abandonmentOf(request), userId: request.knownDevice?.userId };
+    const user = await this.passwords.verify(email, password, attempt);
     if (!user) throw new AppError('invalid_credentials');
     return user;
   }

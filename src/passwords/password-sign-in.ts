@@ -13,6 +13,16 @@ export interface VerifiedUser {
   credentialsVersion: number;
 }
 
+/** An address does not belong to the user who was expected. Nothing was tested, and it is no answer to a caller. */
+export class OtherUser extends Error {}
+
+/** What is known of a sign-in besides its address and its password. */
+export interface SignInAttempt {
+  signal?: AbortSignal | undefined;
+  /** The user whom the address has to belong to. */
+  userId?: string | undefined;
+}
+
 /** Finds the user whom an address and a password belong to. */
 @Injectable()
 export class PasswordSignIn {
@@ -25,12 +35,13 @@ export class PasswordSignIn {
 
   /**
    * Null for an unknown address, a wrong password, a user without a password and a disabled one; all cost one hash, and
-   * where there is a hook, one question to it. Throws `overloaded`, `password_hook_unavailable`.
+   * where there is a hook, one question to it. Throws `overloaded`, `password_hook_unavailable`, and {@link OtherUser}.
    */
-  async verify(email: string, password: string, signal?: AbortSignal): Promise<VerifiedUser | null> {
+  async verify(email: string, password: string, attempt: SignInAttempt = {}): Promise<VerifiedUser | null> {
     const spellings = [lowerCaseEmail(email), canonicalEmail(email)];
     const [row] = spellings[0] ? await this.database.execute<CredentialRow>(BY_EMAIL, spellings) : [];
-    const right = await this.hasher.verify(row?.hash ?? null, password, signal);
+    if (attempt.userId !== undefined && attempt.userId !== row?.id) throw new OtherUser();
+    const right = await this.hasher.verify(row?.hash ?? null, password, attempt.signal);
     if (right && row?.status === 'active') return this.upgraded(row, row.hash!, password);
     return this.hook.isSet ? this.adopted(row, password) : null;
   }

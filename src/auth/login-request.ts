@@ -1,0 +1,12 @@
+import type { FastifyRequest } from 'fastify';
+import type { VerifiedUser } from '../passwords/password-sign-in.js';
+import type { KnownDevice } from './known-device.js';
+
+/** A login; what it says of the user holds once its credentials have been found right. */
+export interface LoginRequest extends FastifyRequest {
+  user: VerifiedUser;
+  /** The thumbprint of the key that it has proved to hold; null where it came without a proof. */
+  keyThumbprint: string | null;
+  /** The device, where it has signed in to this account before. */
+  knownDevice: KnownDevice | null;
+}
