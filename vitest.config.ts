@@ -1,5 +1,6 @@
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
+import { RunReporter, workers } from './test/run/workers.js';
 
 // Nest and TypeORM read the types that decorators emit; esbuild and oxc do not emit them.
 const decorators = () =>
@@ -17,8 +18,8 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {
-    // More than there are cores: many tests wait far more than they work.
-    maxWorkers: 4,
+    maxWorkers: workers,
+    reporters: ['default', new RunReporter()],
     isolate: false,
     // Hashing threads run from the sources too; they inherit this.
     execArgv: ['--import', new URL('test/support/resolve-sources.mjs', import.meta.url).href],

@@ -181,7 +181,7 @@ export async function queryWhenBack(url: string, statement: string): Promise<Rec
 
 /** Waits for a condition, half a minute at most. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 240_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`Never came true: ${String(condition)}`);
     await sleep(10);

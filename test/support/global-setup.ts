@@ -27,7 +27,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     : await startEmbeddedPostgres({
         dataDirectory: directory,
         database: 'countersign',
-        settings: { max_connections: '200' },
+        // Nothing here outlives the run: it need not survive a crash of the machine either.
+        settings: { max_connections: '200', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
       });
   const url = external ?? server!.url;
   const template = `template_${process.pid}`;

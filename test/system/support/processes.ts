@@ -12,7 +12,8 @@ export function isRunning(pid: number): boolean {
 
 /** Waits for a condition, a minute at most. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  // For what hangs, on the slowest machine.
+  const deadline = Date.now() + 240_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`Never came true: ${what}`);
     await sleep(10);
