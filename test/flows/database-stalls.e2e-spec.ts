@@ -21,11 +21,10 @@ describe('the database is there, and does not answer', () => {
   beforeAll(async () => {
     database = await createDatabase();
     proxy = await TcpProxy.start(database.url);
-    app = await TestApp.start({
-      DATABASE_URL: proxy.url,
-      DATABASE_POOL_SIZE: String(CONNECTIONS),
-      RATE_LIMITS: 'false',
-    });
+    app = await TestApp.start(
+      { DATABASE_URL: proxy.url, DATABASE_POOL_SIZE: String(CONNECTIONS), RATE_LIMITS: 'false' },
+      { patient: false },
+    );
     other = new Client({ connectionString: database.url });
     await other.connect();
     const { user, tokens: first } = await app.signedInAdmin();
@@ -173,7 +172,7 @@ describe('PostgreSQL undoes transactions that have lost a race', () => {
   let app: TestApp;
   let email: string;
   beforeAll(async () => {
-    app = await TestApp.start({ RATE_LIMITS: 'false' });
+    app = await TestApp.start({ RATE_LIMITS: 'false' }, { patient: false });
     email = (await app.createUser()).email;
   });
   afterAll(() => app.close());

@@ -200,7 +200,7 @@ describe('Envoy asks while the database is away', () => {
     const database = await createDatabase();
     const proxy = await TcpProxy.start(database.url);
     const port = await freePort();
-    const app = await TestApp.start({ DATABASE_URL: proxy.url, EXT_AUTHZ_PORT: String(port) });
+    const app = await TestApp.start({ DATABASE_URL: proxy.url, EXT_AUTHZ_PORT: String(port) }, { patient: false });
     const envoy = new ExtAuthzClient(port);
     try {
       const { tokens } = await app.signedInUser();

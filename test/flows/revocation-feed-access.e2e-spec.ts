@@ -64,7 +64,7 @@ describe('the feed of revocations', () => {
     const database = await createDatabase();
     const proxy = await TcpProxy.start(database.url);
     try {
-      app = await TestApp.start({ DATABASE_URL: proxy.url });
+      app = await TestApp.start({ DATABASE_URL: proxy.url }, { patient: false });
       const reader = await open();
       await reader.event(({ event }) => event === 'snapshot');
       await proxy.cut();

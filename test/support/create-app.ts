@@ -15,6 +15,7 @@ import { MovableClock } from './clock.js';
 import { createDatabase } from './database.js';
 import { testEnvironment } from './environment.js';
 import { HttpClient } from './http-client.js';
+import { patience } from './patience.js';
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -29,8 +30,13 @@ export class TestApp {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
-  /** With a `DATABASE_URL` it works on that database and leaves it alone when it closes. */
-  static async start(environment: Environment = {}): Promise<TestApp> {
+  /**
+   * With a `DATABASE_URL` it works on that database and leaves it alone when it closes. Where it is not `patient`, what
+   * waits for seconds is refused, as in production.
+   */
+  static async start(environment: Environment = {}, { patient = true } = {}): Promise<TestApp> {
+    if (patient) patience.give();
+    else patience.take();
     const database = environment['DATABASE_URL']
       ? { url: environment['DATABASE_URL'], drop: () => Promise.resolve() }
       : await createDatabase();
@@ -47,6 +53,7 @@ export class TestApp {
     let extAuthz: INestMicroservice | null;
     try {
       await app.listen(0, '127.0.0.1');
+      if (patient) patience.giveTo(app);
       extAuthz = await openExtAuthz(app, config);
     } catch (error) {
       await app.close();

@@ -9,6 +9,8 @@ export function testEnvironment(overrides: Environment = {}): Environment {
     SECRET_KEY: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA5Tm2Lx0cWdw==',
     PASSWORD_HASH_MEMORY_KIB: '7168',
     PASSWORD_HASH_PASSES: '1',
+    // No login is refused for what a busy machine takes.
+    PASSWORD_HASH_DEADLINE: '60s',
     LOG_LEVEL: 'silent',
     DATA_DIR: '.data/test',
     ...overrides,
