@@ -8,6 +8,7 @@ import { HttpClient } from '../support/http-client.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const FROM_SOURCES = new URL('../support/from-sources.mjs', import.meta.url).href;
+const PATIENT = new URL('../support/patient-process.ts', import.meta.url).href;
 
 /** The service as operators run it: a process of its own, which hears signals. */
 export class ServiceProcess {
@@ -32,7 +33,7 @@ export class ServiceProcess {
   }
 
   static async start(environment: Environment): Promise<{ service: ServiceProcess; http: HttpClient }> {
-    const child = spawn(process.execPath, ['--import', FROM_SOURCES, MAIN], {
+    const child = spawn(process.execPath, ['--import', FROM_SOURCES, '--import', PATIENT, MAIN], {
       // Away from the repository's own .env.
       cwd: tmpdir(),
       env: { PATH: process.env['PATH'], ...testEnvironment(environment) },
