@@ -177,6 +177,9 @@ describe('getting tokens at the moment in which a client is disabled', () => {
   it.each(names)('%s amid a storm of requests leaves nothing alive', async (name) => {
     const { before, last } = ENDINGS[name]!;
     const held: string[] = [];
+    // Whoever has lost something sleeps until tokens pass again: clocks have to go on meanwhile.
+    vi.useRealTimers();
+    admin = { token: (await here.signedInAdmin()).tokens.access_token };
     await inRounds(async (account) => {
       let isOver = false;
       const ask = async (app: TestApp, way: Ask) => {
@@ -184,8 +187,6 @@ describe('getting tokens at the moment in which a client is disabled', () => {
           const { status, body } = await way(app, account);
           expect([200, 401, 503]).toContain(status);
           if (status === 200) held.push(body['access_token']!);
-          // Whoever has lost something waits until tokens pass again.
-          pass(5);
         }
       };
       const end = async () => {
