@@ -19,7 +19,7 @@ ${rows.join('\n')}
 
 ## What production refuses
 
-With \`NODE_ENV=production\` the service does not start with: no \`SECRET_KEY\`; no \`PUBLIC_URL\`, or one of plain http, but for
+With \`NODE_ENV=production\` the service does not start with: no \`SECRET_KEY\`, or words or a pattern in its place or that of \`JWT_SECRET\`; no \`PUBLIC_URL\`, or one of plain http, but for
 loopback; \`*\` among \`CORS_ORIGINS\`; no \`DATABASE_URL\`, unless \`EMBEDDED_DATABASE=always\`; \`ADMIN_EMAIL\` without
 \`ADMIN_PASSWORD\`; \`RATE_LIMITS=false\`. It never generates an administrator's password.
 `;

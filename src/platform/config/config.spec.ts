@@ -178,6 +178,8 @@ describe('production', () => {
     ['SECRET_KEY', { SECRET_KEY: Buffer.alloc(31, SECRET_KEY).toString('base64') }],
     ['SECRET_KEY', { SECRET_KEY: 'change-me' }],
     ['SECRET_KEY', { SECRET_KEY: 'A'.repeat(64) }],
+    ['SECRET_KEY', { SECRET_KEY: 'this-is-a-very-long-secret-key-for-production-use' }],
+    ['JWT_SECRET', { JWT_ALG: 'HS256', JWT_SECRET: 'change-me-to-something-long-and-random-please' }],
     ['PUBLIC_URL', { PUBLIC_URL: undefined }],
     ['PUBLIC_URL', { PUBLIC_URL: 'http://auth.example.com' }],
     ['PUBLIC_URL', { PUBLIC_URL: 'http://localhost.example.com' }],

@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { canonicalEmail } from '../../common/email.js';
+import { isGuessable } from './guessable-key.js';
 import { SettingFault, type Setting } from './setting.js';
 import { SETTINGS, type Settings } from './settings.js';
 
@@ -98,6 +99,11 @@ function developmentValues(config: Partial<Values>): string[] {
   const faults: string[] = [];
   if (config.secretKey === null)
     faults.push('SECRET_KEY is required in production; `openssl rand -base64 32` makes one');
+  for (const [name, key] of Object.entries({ SECRET_KEY: config.secretKey, JWT_SECRET: config.signingSecret }))
+    if (key && isGuessable(key))
+      faults.push(
+        `${name} must be random in production, not words or a pattern; \`openssl rand -base64 32\` makes one`,
+      );
   if (config.publicUrl === null) faults.push('PUBLIC_URL is required in production');
   const url = config.publicUrl ? new URL(config.publicUrl) : null;
   if (url?.protocol === 'http:' && !LOOPBACK.test(url.hostname)) faults.push('PUBLIC_URL must be https in production');
