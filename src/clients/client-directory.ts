@@ -80,6 +80,8 @@ interface Known {
 @Injectable()
 export class ClientDirectory implements OnModuleInit {
   private readonly known = new LRUCache<string, Known>({ max: CACHED });
+  /** Apart, so that invented ids push no client out; for as long, so that time does not tell them from clients. */
+  private readonly unknown = new LRUCache<string, Known>({ max: CACHED });
   private readonly reading = new Map<string, Promise<RegisteredClient | null>>();
   /** Counts changes: what was read before the last one is not remembered. */
   private changes = 0;
@@ -97,7 +99,7 @@ export class ClientDirectory implements OnModuleInit {
 
   /** Null where there is no such client, or where it is disabled; at once where memory suffices. */
   find(id: string): RegisteredClient | null | Promise<RegisteredClient | null> {
-    const known = this.known.get(id);
+    const known = this.known.get(id) ?? this.unknown.get(id);
     if (known && performance.now() - known.readAt < FRESH_MS) return known.client;
     if (!isClientId(id)) return null;
     let reading = this.reading.get(id);
@@ -114,6 +116,7 @@ export class ClientDirectory implements OnModuleInit {
   forget(): void {
     this.changes += 1;
     this.known.clear();
+    this.unknown.clear();
     this.reading.clear();
   }
 
@@ -140,9 +143,10 @@ export class ClientDirectory implements OnModuleInit {
   private async read(id: string): Promise<RegisteredClient | null> {
     const [readAt, changes] = [performance.now(), this.changes];
     const [row] = await this.database.execute<Row>(FIND, [id]);
-    const client = row ? clientOf(row, await this.database.execute<StoredSecret & Row>(FIND_SECRETS, [id])) : null;
-    // Ids that nobody has are not remembered: there are too many of them.
-    if (client && changes === this.changes) this.known.set(id, { client, readAt });
+    // Also for an id that nobody has, which costs the same.
+    const secrets = await this.database.execute<StoredSecret & Row>(FIND_SECRETS, [id]);
+    const client = row ? clientOf(row, secrets) : null;
+    if (changes === this.changes) (client ? this.known : this.unknown).set(id, { client, readAt });
     return client;
   }
 }

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ClientDirectory } from '../../src/clients/client-directory.js';
+import { Database } from '../../src/platform/database/database.js';
 import { ClientKey } from '../support/client-key.js';
 import { TestApp } from '../support/create-app.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
@@ -22,6 +24,34 @@ describe('guessing the secret of a client', () => {
   const from = (address: string) => ({ 'x-forwarded-for': address });
   const guess = (address: string, client_id = account.id, client_secret = wrong()) =>
     sendForm(app, '/oauth/token', { ...GRANT, client_id, client_secret }, from(address));
+
+  it.each(['secret', 'assertion'])(
+    'by %s asks the database the same of a known and an unknown client',
+    async (kind) => {
+      const asked = vi.spyOn(app.app.get(Database), 'execute');
+      const other = await ClientKey.generate();
+      const attempt = async (id: string) => {
+        const form = kind === 'secret' ? { ...GRANT, client_id: id, client_secret: wrong() } : await other.form(id);
+        asked.mockClear();
+        expect((await sendForm(app, '/oauth/token', form, from('192.0.2.77'))).status).toBe(401);
+        return asked.mock.calls.map(([{ name }]) => name).filter((name) => name.startsWith('client_'));
+      };
+      const histories: string[][][] = [];
+      for (const id of [account.id, `svc_${kind.padEnd(16, 'C')}`]) {
+        app.app.get(ClientDirectory).forget();
+        histories.push([await attempt(id)]);
+      }
+      expect(histories[0]).toEqual([['client_find', 'client_find_secrets']]);
+      expect(histories[1]).toEqual(histories[0]);
+      // Within a second, both are known from memory.
+      const directory = app.app.get(ClientDirectory);
+      for (const id of [account.id, `svc_${kind.padEnd(16, 'C')}`]) {
+        await directory.find(id);
+        expect(directory.find(id)).not.toBeInstanceOf(Promise);
+      }
+      asked.mockRestore();
+    },
+  );
 
   it('is answered the same as an unknown client, and another way to prove it', async () => {
     const answers = [

@@ -45,7 +45,8 @@ export class ClientAuthentication {
     });
     const proof = credential && this.proofs.read(credential);
     const client = proof && (await this.clients.find(proof.clientId));
-    if (!client || !(await this.proofs.isOf(client, proof))) throw new AppError('invalid_client');
+    const isProven = proof !== null && (await this.proofs.isOf(client, proof));
+    if (!client || !isProven) throw new AppError('invalid_client');
     return client;
   }
 }

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { matchesSecret } from '../../clients/client-credential.js';
 import type { RegisteredClient } from '../../clients/client-directory.js';
 import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
 import { Config } from '../../platform/config/config.js';
 import { SingleUse } from '../../platform/database/single-use.js';
-import { isSignedByOneOf } from '../assertions/foreign-jwt.js';
+import type { PublicKey } from '../../common/public-key.js';
+import { candidatesFor, isSignedByOneOf, type ForeignJwt } from '../assertions/foreign-jwt.js';
 import { RemoteKeySets } from '../assertions/remote-key-sets.js';
 import { clientAssertionOf, markOf, type ClientAssertion } from './client-assertion.js';
 import type { PresentedCredential } from './presented-credential.js';
@@ -43,12 +45,24 @@ export class ClientProofs {
     return { kind: 'assertion', ...assertion };
   }
 
-  /** True once for an assertion. Throws `unavailable` where the keys of the client cannot be fetched. */
-  async isOf(client: RegisteredClient, proof: ClientProof): Promise<boolean> {
-    if (proof.kind === 'secret') return matchesSecret(proof.secret, client.secrets, this.clock.now());
-    if (proof.kind === 'certificate') return proof.subject === client.tlsSubjectDn;
-    const keys = client.jwksUri === null ? client.keys : await this.keySets.keysFor(client.jwksUri, proof.jwt);
-    return isSignedByOneOf(proof.jwt, keys) && this.spend(proof);
+  /**
+   * True once for an assertion; false where there is no such client, at the same cost. Throws `unavailable` where the keys
+   * of the client cannot be fetched.
+   */
+  async isOf(client: RegisteredClient | null, proof: ClientProof): Promise<boolean> {
+    if (proof.kind === 'secret') return matchesSecret(proof.secret, client?.secrets ?? [NO_SECRET], this.clock.now());
+    if (proof.kind === 'certificate') return client !== null && proof.subject === client.tlsSubjectDn;
+    const keys = await this.keysOf(client, proof.jwt);
+    const fits = candidatesFor(proof.jwt, keys).length > 0;
+    return isSignedByOneOf(proof.jwt, fits ? keys : noKeysFor(proof.jwt)) && fits && this.spend(proof);
+  }
+
+  private keysOf(
+    client: RegisteredClient | null,
+    jwt: ForeignJwt,
+  ): readonly PublicKey[] | Promise<readonly PublicKey[]> {
+    if (!client || client.jwksUri === null) return client?.keys ?? [];
+    return this.keySets.keysFor(client.jwksUri, jwt);
   }
 
   // RFC 7523 3 (7). After its signature: nobody but its maker can use it up.
@@ -57,3 +71,30 @@ export class ClientProofs {
     return this.singleUse.spend('client_assertion', markOf(assertion), forgotten);
   }
 }
+
+/** Compared and verified with where there is no client, or no key of it that fits, so that time tells neither. */
+const NO_SECRET = { hash: randomBytes(32), expiresAt: null };
+const EC: PublicKey = {
+  kid: null,
+  algorithms: ['ES256'],
+  key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
+};
+const ED: PublicKey = { kid: null, algorithms: ['EdDSA', 'Ed25519'], key: generateKeyPairSync('ed25519').publicKey };
+// The public part of a key of 2048 bits that nobody has: to make one takes a while, and to verify with it no longer.
+const RSA: PublicKey = {
+  kid: null,
+  algorithms: ['RS256', 'PS256'],
+  key: createPublicKey({
+    key: { kty: 'RSA', n: withHighAndLowBit(randomBytes(256)).toString('base64url'), e: 'AQAB' },
+    format: 'jwk',
+  }),
+};
+
+function withHighAndLowBit(modulus: Buffer): Buffer {
+  modulus[0]! |= 0x80;
+  modulus[modulus.length - 1]! |= 1;
+  return modulus;
+}
+
+const noKeysFor = ({ kid }: ForeignJwt): PublicKey[] =>
+  [EC, ED, RSA].map(({ algorithms, key }) => ({ kid, algorithms, key }));
