@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { canonicalEmail, lowerCaseEmail } from '../common/email.js';
+import { AppError } from '../common/errors.js';
 import { Database } from '../platform/database/database.js';
 import { ADOPT, BY_EMAIL, UPGRADE, type CredentialRow } from './credential.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -47,7 +48,7 @@ export class PasswordSignIn {
   }
 
   private async upgraded(row: CredentialRow, hash: string, password: string): Promise<VerifiedUser> {
-    const upgraded = await this.hasher.upgrade(hash, password);
+    const upgraded = await this.hasher.upgrade(hash, password).catch(nullIfOverloaded);
     if (upgraded) await this.database.execute(UPGRADE, [row.id, hash, upgraded, this.clock.date()]);
     return verified(row);
   }
@@ -62,6 +63,12 @@ export class PasswordSignIn {
     const [adopted] = await this.database.execute(ADOPT, values);
     return adopted ? verified(newcomer) : null;
   }
+}
+
+/** Where there is no time to replace a hash, the next sign-in does: this one is right. */
+function nullIfOverloaded(error: unknown): null {
+  if (error instanceof AppError && error.code === 'overloaded') return null;
+  throw error;
 }
 
 const verified = (row: CredentialRow): VerifiedUser => ({ id: row.id, credentialsVersion: row.credentials_version });
