@@ -101,7 +101,7 @@ export class CreateUserDto {
   status?: UserStatus;
 
   /** 16 at most, of 32 characters at most: a letter, then letters, digits and `_.:-`. Case counts. */
-  @ApiPropertyOptional({ type: [String], default: ['user'], example: ['user'] })
+  @ApiPropertyOptional({ default: ['user'], example: ['user'] })
   @MayBeAbsent()
   @IsRoles()
   roles?: string[];

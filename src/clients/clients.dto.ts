@@ -23,7 +23,13 @@ export const AUDIENCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 
 export const IsTexts = (form: RegExp, message: string, example: string[]) =>
   applyDecorators(
-    ApiPropertyOptional({ type: [String], example }),
+    ApiPropertyOptional({
+      type: 'array',
+      items: { type: 'string', pattern: form.source },
+      maxItems: 64,
+      uniqueItems: true,
+      example,
+    }),
     MayBeAbsent(),
     IsArray(),
     ArrayMaxSize(64),

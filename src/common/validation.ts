@@ -5,6 +5,7 @@ import {
   type Type,
   type ValidationPipeOptions,
 } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { IsString, registerDecorator, ValidateIf, type ValidationError } from 'class-validator';
 import { canonicalEmail } from './email.js';
 import { AppError, type FieldFault } from './errors.js';
@@ -19,6 +20,7 @@ export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => val
 /** A string of well-formed Unicode without control characters, `min` to `max` code points long. */
 export function IsText({ min = 1, max }: { min?: number; max: number }): PropertyDecorator {
   return applyDecorators(
+    ApiProperty({ minLength: min, maxLength: max, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
     IsString(),
     rule('text', `must be ${min} to ${max} characters of text without control characters`, (value) => {
       if (typeof value !== 'string' || value.length > max * 2 || !value.isWellFormed() || CONTROL.test(value))
@@ -31,27 +33,33 @@ export function IsText({ min = 1, max }: { min?: number; max: number }): Propert
 
 /** A string that a password may be: well-formed and of bearable size. What a *new* password must be is policy. */
 export function IsPasswordText(): PropertyDecorator {
-  return rule(
-    'password_text',
-    'must be a string of well-formed Unicode, at most 1024 units long',
-    (value) => typeof value === 'string' && value.length > 0 && value.length <= 1024 && value.isWellFormed(),
+  return applyDecorators(
+    ApiProperty({ minLength: 1, maxLength: 1024 }),
+    rule(
+      'password_text',
+      'must be a string of well-formed Unicode, at most 1024 units long',
+      (value) => typeof value === 'string' && value.length > 0 && value.length <= 1024 && value.isWellFormed(),
+    ),
   );
 }
 
 /** An e-mail address as {@link canonicalEmail} reads it. */
 export function IsEmailAddress(): PropertyDecorator {
-  return rule(
-    'email',
-    'must be an e-mail address',
-    (value) => typeof value === 'string' && canonicalEmail(value) !== null,
+  return applyDecorators(
+    ApiProperty({ format: 'email', maxLength: 254 }),
+    rule('email', 'must be an e-mail address', (value) => typeof value === 'string' && canonicalEmail(value) !== null),
   );
 }
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
+/** Properties of which a body has one at most, for its description. */
+export const EXCLUSIVES: [string, string][] = [];
+
 /** The property and another one are not sent together. */
 export function Excludes(other: string): PropertyDecorator {
   return (target, propertyKey) => {
+    EXCLUSIVES.push([propertyKey as string, other]);
     registerDecorator({
       name: 'exclusive',
       target: target.constructor,
@@ -112,8 +120,8 @@ class BoundedValidationPipe extends ValidationPipe {
     }
     if (typeof value === 'object' && value !== null && Object.keys(value).length > MAX_MEMBERS)
       throw new AppError('invalid_request', { detail: `there are more than ${MAX_MEMBERS} members or parameters` });
-    const ignoresUnknown = metadata.metatype !== undefined && tolerant.has(metadata.metatype);
-    return ignoresUnknown ? tolerantPipe.transform(value, metadata) : super.transform(value, metadata);
+    const isTolerant = metadata.metatype !== undefined && tolerant.has(metadata.metatype);
+    return isTolerant ? tolerantPipe.transform(value, metadata) : super.transform(value, metadata);
   }
 }
 
@@ -151,7 +159,10 @@ const OPTIONS: ValidationPipeOptions = {
   exceptionFactory: (errors) => refusalOf(errors),
 };
 const tolerantPipe = new ValidationPipe({ ...OPTIONS, forbidNonWhitelisted: false });
-const tolerant = new WeakSet<object>();
+const tolerant = new Set<object>();
+
+/** Whether members that the DTO of this name does not declare are ignored. */
+export const ignoresUnknown = (name: string): boolean => [...tolerant].some((dto) => (dto as Type).name === name);
 
 /** Has what a DTO does not declare ignored, where a protocol lets its callers send more than we know. */
 export const IgnoresUnknown = (): ClassDecorator => (dto) => void tolerant.add(dto);

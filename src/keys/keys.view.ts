@@ -5,7 +5,12 @@ import { EventSigningKey, type SigningKey } from './signing-key.entity.js';
 export class JwksView {
   @ApiProperty({
     type: 'array',
-    items: { type: 'object', required: ['kty', 'kid', 'alg', 'use'], additionalProperties: { type: 'string' } },
+    items: {
+      type: 'object',
+      required: ['kty', 'kid', 'alg', 'use'],
+      properties: Object.fromEntries(['kty', 'kid', 'alg', 'use'].map((name) => [name, { type: 'string' }])),
+      additionalProperties: { type: 'string' },
+    },
     example: [{ kty: 'EC', crv: 'P-256', x: '…', y: '…', kid: 'q3kXlN0b', alg: 'ES256', use: 'sig' }],
   })
   keys: Record<string, string>[];

@@ -37,7 +37,7 @@ export class ClientCredentialsDto {
 
 /** What is asked about one token (RFC 7662 2.1, RFC 7009 2.1). */
 export class TokenParametersDto extends ClientCredentialsDto {
-  @ApiProperty({ ...EMPTY, format: 'password' })
+  @ApiProperty({ format: 'password', minLength: 1, example: 'eyJhbGciOiJFUzI1NiJ9.e30.AA' })
   @IsString()
   token: string;
 
@@ -63,14 +63,14 @@ export class TokenRequestDto extends ClientCredentialsDto {
   scope?: string;
 
   /** Whom the token is meant for; may be repeated. */
-  @ApiPropertyOptional(EMPTY)
+  @ApiPropertyOptional({ type: [String], example: [] })
   @MayBeAbsent()
   @IsString()
   @MaxLength(2000)
   audience?: string;
 
   /** The same by its RFC 8707 name. */
-  @ApiPropertyOptional(EMPTY)
+  @ApiPropertyOptional({ type: [String], example: [] })
   @MayBeAbsent()
   @IsString()
   @MaxLength(2000)

@@ -39,7 +39,7 @@ export class DeliveryDto {
    * What to send as `Authorization` with every push. It is never shown again. Absent beside the same `method` and
    * `endpoint_url`: it stays. Null: none from now on, or for poll a new secret.
    */
-  @ApiPropertyOptional({ type: 'string', nullable: true, example: 'Bearer 7Yk3…' })
+  @ApiPropertyOptional({ type: 'string', nullable: true, example: 'Bearer 7Yk3nq0Zw' })
   @IsOptional()
   @Matches(/^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/, {
     message: '$property must be the value of a header: 1 to 1024 visible ASCII characters',

@@ -14,6 +14,12 @@ const MAX_ROLES = 16;
 /** Few and short: roles travel in every access token. */
 export const IsRoles = (): PropertyDecorator =>
   applyDecorators(
+    ApiProperty({
+      type: 'array',
+      items: { type: 'string', pattern: ROLE.source },
+      maxItems: MAX_ROLES,
+      uniqueItems: true,
+    }),
     IsArray(),
     ArrayMaxSize(MAX_ROLES, { message: `$property must be ${MAX_ROLES} names at most` }),
     ArrayUnique({ message: '$property must name each role once' }),
@@ -60,7 +66,7 @@ export class UpdateUserDto extends UpdateMeDto {
   status?: UserStatus;
 
   /** 16 at most, of 32 characters at most; case counts. Taking a role away refuses the access tokens that carry it, at once; the next refresh brings the rest. */
-  @ApiPropertyOptional({ type: [String], example: ['user', 'admin'] })
+  @ApiPropertyOptional({ example: ['user', 'admin'] })
   @MayBeAbsent()
   @IsRoles()
   roles?: string[];

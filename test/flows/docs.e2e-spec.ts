@@ -2,6 +2,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ERRORS } from '../../src/common/errors.js';
 import { TestApp } from '../support/create-app.js';
 
+interface Schema {
+  required?: string[];
+  properties?: Record<string, object>;
+}
+
 describe('a developer explores the API', () => {
   let app: TestApp;
   afterEach(() => app.close());
@@ -31,7 +36,7 @@ describe('a developer explores the API', () => {
     app = await TestApp.start();
     const { status, body, text } = await app.http.get<{
       openapi: string;
-      components: { schemas: Record<string, object> };
+      components: { schemas: Record<string, Schema> };
       paths: Record<
         string,
         Record<string, { security?: object[]; tags?: string[]; responses: Record<string, object> }>
@@ -39,7 +44,8 @@ describe('a developer explores the API', () => {
     }>('/docs-json');
     expect(status).toBe(200);
     expect(body.openapi).toMatch(/^3\.1\./);
-    expect(body.paths['/auth/login']!['post']!.security).toBeUndefined();
+    expect(body.paths['/auth/login']!['post']!.security).toEqual([]);
+    expect(body.paths['/auth/refresh']!['post']!.security).toEqual([{ cookie: [] }, {}]);
     expect(body.paths['/users']!['get']).toMatchObject({
       security: [{ bearer: [] }, { cookie: [] }],
       tags: ['User administration'],
@@ -50,6 +56,15 @@ describe('a developer explores the API', () => {
     for (const [path, operations] of Object.entries(body.paths)) {
       for (const operation of Object.values(operations)) expect([path, operation.tags?.length]).toEqual([path, 1]);
     }
+    for (const { required = [], properties = {} } of Object.values(body.components.schemas)) {
+      for (const name of required) expect([name, properties[name]]).not.toHaveProperty('1.default');
+    }
+    expect(body.components.schemas['CreateUserDto']).toMatchObject({
+      required: ['email'],
+      properties: { roles: { maxItems: 16, uniqueItems: true, items: { pattern: expect.any(String) as string } } },
+      additionalProperties: false,
+      not: { required: ['password_hash', 'password'] },
+    });
     const named = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
     expect(named.filter((name) => !(name in body.components.schemas))).toEqual([]);
   });

@@ -21,7 +21,7 @@ describe.each([
     ['POST', '/users/me', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
     ['PUT', `/users/${ID}`, 'DELETE, GET, HEAD, OPTIONS, PATCH'],
     ['GET', `/sessions/${ID}`, 'DELETE, OPTIONS'],
-    ['GET', '/api-keys/revoke-leaked', 'DELETE, OPTIONS, POST'],
+    ['GET', '/api-keys/revoke-leaked', 'OPTIONS, POST'],
     ['DELETE', '/.well-known/jwks.json', 'GET, HEAD, OPTIONS'],
     ['GET', '/oauth/token?grant_type=x', 'OPTIONS, POST'],
     ['PROPFIND', '/problems/not_found', 'GET, HEAD, OPTIONS'],

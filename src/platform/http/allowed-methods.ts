@@ -22,7 +22,9 @@ export function answerOtherMethods(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const { method, is404 } = request;
     if (!is404 && (method !== 'OPTIONS' || isPreflight(request))) return done();
-    const methods = methodsAt(request.url.split('?', 1)[0]!, routes.values());
+    const path = request.url.split('?', 1)[0]!;
+    // A path of its own is not another one that has a parameter in its place.
+    const methods = new Set(routes.get(path)?.methods ?? methodsAt(path, routes.values()));
     if (methods.size === 0) throw new AppError('not_found');
     if (methods.has(method)) return done();
     const allow = [...methods.add('OPTIONS')].sort().join(', ');

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { problemResponses, ProblemView } from '../../common/api.decorators.js';
 import { AppError, type ErrorCode } from '../../common/errors.js';
+import { describeBodies } from './openapi-bodies.js';
 import { fillRefreshToken, followSession, openPage, withoutCookie } from './swagger-page.js';
 
 const DESCRIPTION = `Sign people in, and give them access tokens that any service verifies by itself.
@@ -39,6 +40,8 @@ export function createOpenApi(
       },
       'cookie',
     )
+    // Wherever the document comes from.
+    .addServer('/')
     .addTag('Sign-in', 'Register, sign in, stay signed in, sign out.', guide('browsers'))
     .addTag('Profile', 'What the signed-in user may read and change about themselves.')
     .addTag('Sessions', 'The devices that are signed in.')
@@ -70,20 +73,29 @@ export function createOpenApi(
     }
   }
   Object.assign(document.paths, paths);
+  describeBodies(document);
   return document;
 }
 
 interface DocumentedOperation {
-  responses: Record<string, { description: string; content?: Record<string, { examples?: object }> }>;
+  responses: Record<string, { description: string; content?: Record<string, { schema?: object; examples?: object }> }>;
   security?: object[];
   'x-public'?: true | 'by setting';
   'x-roles'?: string[];
 }
 
+/** What any request may meet before its route is reached: a body that is no JSON, a header that is too long, a limit. */
+const ANYWHERE = {
+  description: 'Any other problem: see `docs/errors.md`.',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemView' } } },
+};
+
 /** What `@Public()`, `@PublicWhile()` and `@Roles()` mean for the answers of an operation. */
 function addCommonAnswers(method: string, operation: DocumentedOperation): void {
   const codes: ErrorCode[] = [];
-  if (operation['x-public'] !== true) {
+  if (operation['x-public'] === true) {
+    operation.security ??= [];
+  } else {
     operation.security = [...(operation['x-public'] ? [{}] : []), { bearer: [] }, { cookie: [] }];
     codes.push('token_missing', 'token_invalid', 'token_revoked', 'unavailable');
     if (method !== 'get') codes.push('csrf_refused');
@@ -102,6 +114,12 @@ function addCommonAnswers(method: string, operation: DocumentedOperation): void 
       operation.responses[status] = response;
     }
   }
+  // Where OAuth is spoken, most have its form.
+  const asOAuth = operation.responses['400']?.content?.['application/json'];
+  operation.responses['4XX'] = {
+    ...ANYWHERE,
+    content: { ...(asOAuth && { 'application/json': { schema: asOAuth.schema! } }), ...ANYWHERE.content },
+  };
 }
 
 export interface Docs {

@@ -1,0 +1,62 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { EXCLUSIVES, ignoresUnknown } from '../../common/validation.js';
+
+interface Operation {
+  requestBody?: { required?: boolean; content: Record<string, { schema?: DocumentedSchema }> };
+}
+
+/** States of all bodies of a document what the pipe that validates them does. */
+export function describeBodies(document: OpenAPIObject): void {
+  const schemas = (document.components?.schemas ?? {}) as Record<string, DocumentedSchema>;
+  for (const [name, schema] of Object.entries(schemas)) {
+    requireNoDefaults(schema);
+    if (name.endsWith('Dto')) nameExclusives(schema);
+  }
+  for (const operations of Object.values(document.paths)) {
+    for (const operation of Object.values(operations) as Operation[]) describeBody(operation, schemas);
+  }
+}
+
+interface DocumentedSchema {
+  $ref?: string;
+  additionalProperties?: boolean;
+  properties?: Record<string, DocumentedSchema>;
+  required?: string[];
+  allOf?: DocumentedSchema[];
+  not?: object;
+}
+
+/** What the pipe of all bodies means: an absent one is an empty one, and of JSON no member is ignored, unless a DTO says so. */
+function describeBody({ requestBody }: Operation, schemas: Record<string, DocumentedSchema>): void {
+  const { schema } = Object.values(requestBody?.content ?? {})[0] ?? {};
+  const name = schema?.$ref?.split('/').at(-1);
+  if (!name) return;
+  requestBody!.required = schemas[name]!.required !== undefined;
+  if (requestBody!.content['application/json']) close(name, schemas);
+}
+
+function close(name: string, schemas: Record<string, DocumentedSchema>): void {
+  const schema = schemas[name]!;
+  if (ignoresUnknown(name)) return;
+  schema.additionalProperties = false;
+  for (const property of Object.values(schema.properties ?? {})) {
+    const reference = property.$ref ?? property.allOf?.[0]?.$ref;
+    if (reference) close(reference.split('/').at(-1)!, schemas);
+  }
+}
+
+/** Says of two properties that exclude each other that a body does not have both, unless one is null. */
+function nameExclusives(schema: DocumentedSchema): void {
+  for (const pair of EXCLUSIVES) {
+    if (!pair.every((name) => schema.properties?.[name])) continue;
+    const given = Object.fromEntries(pair.map((name) => [name, { not: { type: 'null' } }]));
+    schema.not = { required: pair, properties: given };
+  }
+}
+
+/** What has a default may be absent. */
+function requireNoDefaults(schema: DocumentedSchema): void {
+  const required = schema.required?.filter((name) => !('default' in (schema.properties?.[name] ?? {})));
+  if (required && required.length > 0) schema.required = required;
+  else delete schema.required;
+}
