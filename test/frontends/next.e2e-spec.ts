@@ -1,0 +1,3 @@
+import { visitApp } from './support/visit.js';
+
+visitApp('next', (port) => ['next', 'dev', '--port', String(port)]);

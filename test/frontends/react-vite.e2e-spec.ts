@@ -1,0 +1,3 @@
+import { visitApp } from './support/visit.js';
+
+visitApp('react-vite', (port) => ['vite', '--port', String(port), '--strictPort']);
