@@ -24,9 +24,12 @@ export class AccountsController {
   /** Create a user: with a password, without one, or with the hash of another system. */
   @Post()
   @ApiExamples(CreateUserDto, NEW_USERS)
-  @ApiProblems('invalid_request', 'email_taken', 'overloaded')
+  @ApiProblems('invalid_request', 'email_taken', 'id_taken', 'overloaded')
   async create(@Body() body: CreateUserDto): Promise<UserView> {
     const { email, password, password_hash: passwordHash, display_name: displayName, status, roles } = body;
-    return UserView.of(await this.accounts.create({ email, password, passwordHash, displayName, status, roles }));
+    const { id, email_verified: emailVerified } = body;
+    const createdAt = body.created_at === undefined ? undefined : new Date(body.created_at);
+    const account = { email, password, passwordHash, displayName, status, roles, id, createdAt, emailVerified };
+    return UserView.of(await this.accounts.create(account));
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
@@ -20,10 +21,14 @@ export class AccountsService {
     private readonly passwords: PasswordsService,
     private readonly hasher: PasswordHasher,
     private readonly transactions: Transactions,
+    private readonly clock: Clock,
   ) {}
 
-  /** Throws `email_taken`, `invalid_request`, `overloaded`. */
+  /** Throws `email_taken`, `id_taken`, `invalid_request`, `overloaded`. */
   async create(account: NewAccount): Promise<User> {
+    if (account.createdAt && account.createdAt > this.clock.date()) {
+      throw fieldFault('created_at', 'past', 'created_at must not lie ahead');
+    }
     const hash = await this.hashOf(account);
     return this.transactions.run(async (manager) => {
       const user = await this.users.create(account, manager);

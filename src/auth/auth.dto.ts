@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
-import { Excludes, IsEmailAddress, IsPasswordText, IsText, MayBeAbsent } from '../common/validation.js';
+import { IsBoolean, IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
+import { Excludes, IsEmailAddress, IsPasswordText, IsText, IsTimestamp, MayBeAbsent } from '../common/validation.js';
 import { IsNewPassword } from '../passwords/policy/new-password.js';
 import { IsRoles } from '../users/users.dto.js';
 import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
@@ -94,6 +94,23 @@ export class CreateUserDto {
   @IsOptional()
   @IsText({ max: 100 })
   display_name?: string | null;
+
+  /** Of the system that the user comes from, so that references to it hold. A new one where it is absent. */
+  @ApiPropertyOptional({ format: 'uuid', example: '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a' })
+  @MayBeAbsent()
+  @Matches(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, { message: '$property must be a UUID in lower case' })
+  id?: string;
+
+  /** When the account was made there; not in the future. */
+  @ApiPropertyOptional({ type: 'string', format: 'date-time', example: '2021-04-01T12:00:00Z' })
+  @MayBeAbsent()
+  @IsTimestamp()
+  created_at?: string;
+
+  @ApiPropertyOptional({ default: false })
+  @MayBeAbsent()
+  @IsBoolean()
+  email_verified?: boolean;
 
   @ApiPropertyOptional({ enum: USER_STATUSES, default: 'active' })
   @MayBeAbsent()

@@ -140,6 +140,11 @@ export const ERRORS = {
     title: 'An account with this e-mail address exists',
     help: 'Sign in, or register with another address.',
   },
+  id_taken: {
+    status: 409,
+    title: 'A user with this id exists',
+    help: 'The user has been created already, or the id belongs to somebody else. Leave it out to get a new one.',
+  },
   last_admin: {
     status: 409,
     title: 'The last active administrator cannot be removed, demoted or disabled',

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { Jobs } from '../platform/jobs/jobs.js';
-import { UserAccessEnded, UserRolesReduced } from '../users/user.events.js';
+import { UserAccessEnded, UserEmailChanged, UserRolesReduced } from '../users/user.events.js';
 import { SessionsService } from './sessions.service.js';
 
 const PURGE_MS = 15 * 60_000;
@@ -18,6 +18,9 @@ export class SessionLifecycle implements OnModuleInit {
   onModuleInit(): void {
     this.events.on(UserAccessEnded, async ({ userId, reason }, manager) => {
       await this.sessions.endWithin({ userId }, reason, manager);
+    });
+    this.events.on(UserEmailChanged, async ({ userId }, manager) => {
+      await this.sessions.endWithin({ userId }, 'email_changed', manager);
     });
     this.events.on(UserRolesReduced, ({ userId }, manager) => this.sessions.expireTokens(userId, manager));
     this.jobs.add({

@@ -5,6 +5,7 @@ export type SessionEndReason =
   | 'ended_by_admin'
   | 'refresh_token_reused'
   | 'password_changed'
+  | 'email_changed'
   | 'user_disabled'
   | 'user_deleted'
   | 'revoked_in_bulk';

@@ -14,6 +14,11 @@ export class UserRolesReduced {
   ) {}
 }
 
+/** Inside the transaction of its cause: the user signs in with another address than before. */
+export class UserEmailChanged {
+  constructor(readonly userId: string) {}
+}
+
 /** Inside the transaction of its cause: the user has another password than before. */
 export class UserPasswordChanged {
   constructor(readonly userId: string) {}

@@ -61,13 +61,13 @@ export class UsersController {
     return UserView.of(await this.users.get(id));
   }
 
-  /** Change name, status or roles of a user. */
+  /** Change name, address, status or roles of a user. */
   @Patch(':id')
   @Revokes()
-  @ApiProblems('invalid_request', 'not_found', 'last_admin')
+  @ApiProblems('invalid_request', 'not_found', 'last_admin', 'email_taken')
   async update(@Param('id', UuidPipe) id: string, @Body() changes: UpdateUserDto): Promise<UserView> {
-    const { display_name: displayName, status, roles } = changes;
-    return UserView.of(await this.users.update(id, { displayName, status, roles }));
+    const { display_name: displayName, email_verified: emailVerified, email, status, roles } = changes;
+    return UserView.of(await this.users.update(id, { displayName, email, emailVerified, status, roles }));
   }
 
   /** Delete a user and end all their sessions. */

@@ -1,8 +1,8 @@
-import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsOptional, Matches } from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PageDto } from '../common/pagination.js';
-import { IsPasswordText, IsText, MayBeAbsent } from '../common/validation.js';
+import { IsEmailAddress, IsPasswordText, IsText, MayBeAbsent } from '../common/validation.js';
 import { USER_STATUSES, type UserStatus } from './user.entity.js';
 
 /** Case counts: a role may be brought along as another system spells it. No blank or comma: lists are written with them. */
@@ -59,6 +59,18 @@ export class UpdateMeDto {
 }
 
 export class UpdateUserDto extends UpdateMeDto {
+  /** Another address ends all sessions, as a change of the password does, and is not verified. */
+  @ApiPropertyOptional({ format: 'email', maxLength: 254, example: 'bob@example.com' })
+  @MayBeAbsent()
+  @IsEmailAddress()
+  email?: string;
+
+  /** Whether the user has proved to read mail at the address. */
+  @ApiPropertyOptional()
+  @MayBeAbsent()
+  @IsBoolean()
+  email_verified?: boolean;
+
   /** `disabled` ends all sessions at once. */
   @ApiPropertyOptional({ enum: USER_STATUSES })
   @MayBeAbsent()

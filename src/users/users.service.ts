@@ -10,7 +10,7 @@ import { uuidv7 } from '../common/uuid.js';
 import { violates } from '../platform/database/data-source.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
-import { UserAccessEnded, UserRolesReduced } from './user.events.js';
+import { UserAccessEnded, UserEmailChanged, UserRolesReduced } from './user.events.js';
 import { User, type UserStatus } from './user.entity.js';
 
 // Taken by whatever could leave the service without an active administrator.
@@ -21,9 +21,15 @@ export interface NewUser {
   displayName?: string | null | undefined;
   roles?: Role[] | undefined;
   status?: UserStatus | undefined;
+  emailVerified?: boolean | undefined;
+  /** Of a system that the user comes from. */
+  id?: string | undefined;
+  createdAt?: Date | undefined;
 }
 
 export interface UserChanges {
+  email?: string | undefined;
+  emailVerified?: boolean | undefined;
   displayName?: string | null | undefined;
   status?: UserStatus | undefined;
   roles?: Role[] | undefined;
@@ -57,26 +63,22 @@ export class UsersService {
     return this.users.count();
   }
 
-  /** Throws `email_taken`. */
+  /** Throws `email_taken`, `id_taken`. */
   async create(fields: NewUser, manager: EntityManager): Promise<User> {
     const address = addressColumns(fields.email);
     const now = this.clock.date();
     const user = manager.create(User, {
-      id: uuidv7(now.getTime()),
+      id: fields.id ?? uuidv7(now.getTime()),
       ...address,
       displayName: fields.displayName ?? null,
       status: fields.status ?? 'active',
       roles: fields.roles ?? ['user'],
-      emailVerifiedAt: null,
+      emailVerifiedAt: fields.emailVerified ? now : null,
       credentialsVersion: 0,
-      createdAt: now,
+      createdAt: fields.createdAt ?? now,
       updatedAt: now,
     });
-    try {
-      await manager.insert(User, user);
-    } catch (error) {
-      throw isTaken(error) ? new AppError('email_taken', { cause: error }) : error;
-    }
+    await manager.insert(User, user).catch(asTaken);
     return user;
   }
 
@@ -114,23 +116,44 @@ export class UsersService {
   }
 
   /**
-   * Throws `not_found`, `last_admin`. In the same transaction, disabling ends the user's sessions, and taking a role away
-   * refuses the access tokens that still state it.
+   * Throws `not_found`, `last_admin`, `email_taken`. In the same transaction, disabling and another address end the user's
+   * sessions, and taking a role away refuses the access tokens that still state it.
    */
   update(id: string, changes: UserChanges): Promise<User> {
     return this.transactions.run(async (manager) => {
       if (changes.status !== undefined || changes.roles !== undefined) await guardAdmins(manager);
       const before = await this.lock(id, manager);
-      const after = manager.create(User, { ...before, ...withoutAbsent(changes), updatedAt: this.clock.date() });
+      const after = this.changed(before, changes);
+      const isOtherAddress = after.credentialsVersion !== before.credentialsVersion;
       if (isActiveAdmin(before) && !isActiveAdmin(after)) await this.refuseLastAdmin(id, manager);
-      const { displayName, status, roles, updatedAt } = after;
-      await manager.update(User, { id }, { displayName, status, roles, updatedAt });
+      await manager.update(User, { id }, after).catch(asTaken);
+      const { status, roles } = after;
       if (before.status === 'active' && status === 'disabled') {
         await this.events.emit(new UserAccessEnded(id, 'user_disabled'), manager);
-      } else if (before.roles.some((role) => !roles.includes(role))) {
+        return after;
+      }
+      if (isOtherAddress) await this.events.emit(new UserEmailChanged(id), manager);
+      if (before.roles.some((role) => !roles.includes(role))) {
         await this.events.emit(new UserRolesReduced(id, roles), manager);
       }
       return after;
+    });
+  }
+
+  private changed(before: User, changes: UserChanges): User {
+    const now = this.clock.date();
+    const { email, emailVerified, ...others } = changes;
+    const address = email === undefined ? null : addressColumns(email);
+    // Another spelling of the same address is none that anybody else can read mail at.
+    const isOther = address !== null && address.emailFolded !== (before.emailFolded ?? before.emailCanonical);
+    const verifiedBefore = isOther ? null : before.emailVerifiedAt;
+    return this.users.create({
+      ...before,
+      ...withoutAbsent(others),
+      ...address,
+      emailVerifiedAt: emailVerified === undefined ? verifiedBefore : emailVerified ? (verifiedBefore ?? now) : null,
+      credentialsVersion: before.credentialsVersion + (isOther ? 1 : 0),
+      updatedAt: now,
     });
   }
 
@@ -176,8 +199,11 @@ function addressColumns(email: string): Pick<User, 'email' | 'emailCanonical' | 
   return { email: email.normalize('NFC'), emailCanonical, emailFolded };
 }
 
-const isTaken = (error: unknown): boolean =>
-  violates(error, 'users_email_canonical_key') || violates(error, 'users_email_folded_key');
+function asTaken(error: unknown): never {
+  if (violates(error, 'users_pkey')) throw new AppError('id_taken', { cause: error });
+  const isTaken = violates(error, 'users_email_canonical_key') || violates(error, 'users_email_folded_key');
+  throw isTaken ? new AppError('email_taken', { cause: error }) : error;
+}
 
 const prefixPattern = (text: string): string => `${text.replace(/[\\%_]/g, '\\$&')}%`;
 

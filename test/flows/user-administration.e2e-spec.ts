@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 
 const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
@@ -104,7 +105,10 @@ describe('an administrator looks after users', () => {
     ['roles', { roles: null }],
     ['status', { status: 'gone' }],
     ['status', { status: null }],
-    ['email', { email: 'new@example.com' }],
+    ['email', { email: 'nowhere' }],
+    ['email', { email: null }],
+    ['email_verified', { email_verified: 'yes' }],
+    ['id', { id: '5c0f6f5e-9d0b-4c39-8a52-7f6c1f7f0a11' }],
     ['password', { password: PASSWORD }],
   ])('is told that %s is wrong in %j', async (field, changes) => {
     const user = await app.createUser();
@@ -183,6 +187,71 @@ describe('an administrator looks after users', () => {
     expect((await app.http.get('/users', { token: tokens.access_token })).status).toBe(403);
     const { body } = await app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token });
     expect((await app.http.get('/users', { token: body['access_token'] })).status).toBe(200);
+  });
+
+  it('gives one another address: their sessions end, and the new address is the one to sign in with', async () => {
+    const { user, tokens } = await app.signedInUser();
+    await patch(user.id, { email_verified: true });
+    const email = `moved-${user.email}`;
+    const answer = await patch(user.id, { email, display_name: 'Moved' });
+    expect(answer).toMatchObject({ status: 200, body: { email, display_name: 'Moved', email_verified_at: null } });
+    await isRefused(tokens.access_token);
+    expect((await app.http.post('/auth/refresh', { refresh_token: tokens.refresh_token })).status).toBe(401);
+    expect((await app.http.post('/auth/login', { email: user.email, password: PASSWORD })).status).toBe(401);
+    const { access_token } = await app.login(email);
+    expect((await app.http.get('/auth/me', { token: access_token })).body).toMatchObject({ email });
+  });
+
+  it('gives nobody the address of another, and then changes nothing', async () => {
+    const [{ user, tokens }, { user: other }] = [await app.signedInUser(), await app.signedInUser()];
+    const taken = await patch(user.id, { email: other.email.toUpperCase(), display_name: 'x' });
+    expect(taken).toMatchObject({ status: 409, body: { code: 'email_taken' } });
+    expect((await app.http.get('/users/me', { token: tokens.access_token })).body).toMatchObject({
+      email: user.email,
+      display_name: null,
+    });
+  });
+
+  it('corrects the spelling of an address: nobody is signed out, and what was verified stays so', async () => {
+    const { user, tokens } = await app.signedInUser();
+    const { body: verified } = await patch(user.id, { email_verified: true });
+    expect(verified['email_verified_at']).toEqual(expect.any(String));
+    const email = user.email.replace('user', 'User');
+    const { email_verified_at } = verified;
+    expect(await patch(user.id, { email, email_verified: true })).toMatchObject({ body: { email, email_verified_at } });
+    expect((await app.http.get('/auth/me', { token: tokens.access_token })).status).toBe(200);
+    expect(await patch(user.id, { email_verified: false })).toMatchObject({ body: { email_verified_at: null } });
+  });
+
+  it('takes an address and roles at once: tokens of API keys that state the former roles are refused', async () => {
+    const { user, tokens } = await app.signedInUser({ roles: ['user', 'approver'] });
+    const key = await personalToken(app, tokens.access_token, { with_roles: true });
+    const before = tokenIn(await verdictOn(app.http, key.api_key));
+    await patch(user.id, { email: `other-${user.email}`, roles: ['user'] });
+    await isRefused(before);
+  });
+
+  it('brings one along with id, time of creation and a verified address', async () => {
+    const brought = { id: '5c0f6f5e-9d0b-4c39-8a52-7f6c1f7f0a11', created_at: '2021-04-01T12:00:00.000Z' };
+    const body = { email: 'brought@example.com', email_verified: true, ...brought };
+    const created = await app.http.post('/users', body, { token });
+    const email_verified_at = expect.any(String) as string;
+    expect(created).toMatchObject({ status: 201, body: { ...brought, email_verified_at } });
+    expect((await app.http.get(`/users/${brought.id}`, { token })).body).toMatchObject(brought);
+    const again = await app.http.post('/users', { ...body, email: 'another@example.com' }, { token });
+    expect(again).toMatchObject({ status: 409, body: { code: 'id_taken' } });
+  });
+
+  it.each([
+    { id: 'BOB' },
+    { id: '5C0F6F5E-9D0B-4C39-8A52-7F6C1F7F0A11' },
+    { id: null },
+    { created_at: 'yesterday' },
+    { created_at: '2999-01-01T00:00:00Z' },
+    { email_verified: 'yes' },
+  ])('brings nobody along with %j', async (fields) => {
+    const answer = await app.http.post('/users', { email: 'nobody-yet@example.com', ...fields }, { token });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
   });
 
   it('ends the sessions of one, who may sign in again', async () => {
