@@ -165,7 +165,7 @@ describe('making up a key, or showing one where it does not belong', () => {
     const stranger = { token: (await app.signedInUser()).tokens.access_token };
     expect((await app.http.delete(`/api-keys/${pat.id}`, stranger)).status).toBe(404);
     expect((await app.http.delete(`/api-keys/${key.id}`, stranger)).status).toBe(404);
-    expect((await app.http.get('/api-keys', stranger)).text).toBe('{"items":[]}');
+    expect((await app.http.get('/api-keys', stranger)).text).toBe('{"items":[],"next_cursor":null,"total":0}');
     const other = await ServiceAccount.create(app, admin.token);
     expect((await app.http.delete(`/clients/${other.id}/api-keys/${key.id}`, admin)).status).toBe(404);
     expect((await app.http.delete(`/clients/${account.id}/api-keys/${pat.id}`, admin)).status).toBe(404);
