@@ -95,7 +95,7 @@ describe('presenting one kind of token as another', () => {
     const headers = { cookie: `refresh_token=${token}`, authorization: `Bearer ${token}` };
     expect((await app.http.post('/auth/refresh', {}, { headers })).status).toBe(400);
     expect((await app.http.post(`/auth/refresh?refresh_token=${token}`, {})).status).toBe(400);
-    expect((await app.http.get(`/auth/refresh?refresh_token=${token}`)).status).toBe(404);
+    expect((await app.http.get(`/auth/refresh?refresh_token=${token}`)).status).toBe(405);
   });
 });
 
