@@ -40,6 +40,7 @@ describe('an empty environment', () => {
       port: 3000,
       publicUrl: 'http://localhost:3000',
       databaseUrl: null,
+      databaseDirectUrl: null,
       signingAlgorithm: 'ES256',
       signingSecret: null,
       tokenType: 'at+jwt',

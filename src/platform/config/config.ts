@@ -87,6 +87,8 @@ function contradictions(config: Partial<Values>): string[] {
     faults.push(
       'PASSWORD_HOOK_SECRET must be 32 to 512 printable characters; `openssl rand -base64 32` makes such a value',
     );
+  if (config.databaseDirectUrl && config.databaseUrl === null)
+    faults.push('DATABASE_URL is required with DATABASE_DIRECT_URL');
   if (config.sessionIdleLimit! > config.sessionAbsoluteLimit!)
     faults.push('SESSION_IDLE_LIMIT must not exceed SESSION_ABSOLUTE_LIMIT');
   return faults;

@@ -22,6 +22,7 @@ describe('the settings', () => {
     expect(secrets).toEqual([
       'SECRET_KEY',
       'DATABASE_URL',
+      'DATABASE_DIRECT_URL',
       'ADMIN_PASSWORD',
       'JWT_SECRET',
       'FIREBASE_SCRYPT',

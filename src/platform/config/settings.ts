@@ -36,6 +36,9 @@ export const SETTINGS = {
   databaseUrl: postgresUrl('DATABASE_URL', {
     doc: 'PostgreSQL 15 or newer. Unset: an embedded PostgreSQL in `DATA_DIR`.',
   }),
+  databaseDirectUrl: postgresUrl('DATABASE_DIRECT_URL', {
+    doc: 'The way past a pooler that lends connections by the transaction, for migrations, locks and LISTEN. Unset: `DATABASE_URL` leads to PostgreSQL itself.',
+  }),
   embeddedDatabase: choice('EMBEDDED_DATABASE', ['development', 'always'], {
     fallback: 'development',
     doc: '`always` allows the embedded database in production.',

@@ -9,9 +9,11 @@ import {
   type QueryRunner,
 } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { StartFault } from '../../common/errors.js';
 import type { Config } from '../config/config.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import { LIMITS } from './limits.js';
+import { whatIsKept } from './pooler.js';
 import { closeSilentConnections } from './silent-connections.js';
 import { reasonOf, startFaultOf } from './start-reason.js';
 
@@ -20,7 +22,17 @@ const logger = new Logger('Database');
 // Two instances that start together must not migrate together; any number does, as long as it stays this one.
 const MIGRATION_LOCK = 7_262_001;
 
+/** How long a database may take to start, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
 type Entities = MixedList<string | (new () => object) | EntitySchema>;
+
+// A pooler that lends connections by the transaction refuses such parameters, or lends them to others.
+const SESSION_LIMITS = {
+  statement_timeout: LIMITS.statement,
+  lock_timeout: LIMITS.lock,
+  idle_in_transaction_session_timeout: LIMITS.idleTransaction,
+};
 
 export function dataSourceOptions(config: Config, entities: Entities = []): DataSourceOptions {
   return {
@@ -33,9 +45,7 @@ export function dataSourceOptions(config: Config, entities: Entities = []): Data
     poolSize: config.databasePoolSize,
     connectTimeoutMS: LIMITS.connection,
     extra: {
-      statement_timeout: LIMITS.statement,
-      lock_timeout: LIMITS.lock,
-      idle_in_transaction_session_timeout: LIMITS.idleTransaction,
+      ...(config.databaseDirectUrl === null && SESSION_LIMITS),
       keepAlive: true,
       idleTimeoutMillis: 60_000,
     },
@@ -44,21 +54,80 @@ export function dataSourceOptions(config: Config, entities: Entities = []): Data
   };
 }
 
-/** Connects and brings the schema up to date. Waits up to `patience` milliseconds for a database that is starting. */
-export async function openDataSource(options: DataSourceOptions, patience = 30_000): Promise<DataSource> {
-  const deadline = Date.now() + patience;
+/**
+ * Connects and brings the schema up to date. Waits half a minute for a database that is starting. `directUrl`: the way past
+ * a pooler, for what needs a session.
+ */
+export async function openDataSource(options: DataSourceOptions, directUrl: string | null = null): Promise<DataSource> {
   const { url } = options as { url: string };
+  const dataSource = await patiently('DATABASE_URL', url, async () => {
+    const opened = await connect(options);
+    return directUrl === null ? thenMigrated(opened, 'DATABASE_URL') : opened;
+  });
+  try {
+    if (directUrl !== null) {
+      const direct = { ...options, url: directUrl, poolSize: 2 } as DataSourceOptions;
+      await patiently('DATABASE_DIRECT_URL', directUrl, async () => {
+        const opened = await thenMigrated(await connect(direct), 'DATABASE_DIRECT_URL');
+        await opened.destroy();
+      });
+      await acceptPooler(poolOf(dataSource));
+    }
+    closeSilentConnections(poolOf(dataSource));
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
+
+const connect = (options: DataSourceOptions): Promise<DataSource> => new DataSource(options).initialize();
+
+async function thenMigrated(dataSource: DataSource, setting: string): Promise<DataSource> {
+  try {
+    if (!(await whatIsKept(poolOf(dataSource))).session) throw new StartFault(`${setting} ${LENDS} ${REMEDY[setting]}`);
+    await migrate(dataSource);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
+
+const LENDS = 'leads to a pooler that lends connections by the transaction (PgBouncer: pool_mode=transaction).';
+const REMEDY: Record<string, string> = {
+  DATABASE_URL:
+    'Set DATABASE_DIRECT_URL to PostgreSQL itself, for migrations, locks and LISTEN, or let the pooler lend by the session.',
+  DATABASE_DIRECT_URL: 'It must lead to PostgreSQL itself.',
+};
+
+async function acceptPooler(pool: Pool): Promise<void> {
+  const { statements } = await whatIsKept(pool);
+  if (!statements) {
+    withoutStatements.add(pool);
+    logger.log('The pooler keeps no prepared statements (PgBouncer 1.21: max_prepared_statements); going on without.');
+  }
+  const { rows } = await pool.query<{ limit: string }>(`SELECT current_setting('statement_timeout') AS limit`);
+  if (rows[0]!.limit === '0') {
+    logger.warn(
+      `PostgreSQL ends no statement that takes too long: behind a pooler, set the limit for the role (ALTER ROLE … SET statement_timeout = ${LIMITS.statement}).`,
+    );
+  }
+}
+
+/** Pools whose connections have other statements prepared from one round trip to the next. */
+export const withoutStatements = new WeakSet<Pool>();
+
+async function patiently<T>(setting: string, url: string, open: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
   for (let attempt = 0; ; attempt++) {
-    const dataSource = new DataSource(options);
     try {
-      await dataSource.initialize();
-      await migrate(dataSource);
-      closeSilentConnections(poolOf(dataSource));
-      return dataSource;
+      return await open();
     } catch (error) {
-      if (dataSource.isInitialized) await dataSource.destroy();
+      if (error instanceof Error && /unsupported startup parameter/.test(error.message))
+        throw new StartFault(`${setting} leads to a pooler that refuses limits of a session. ${REMEDY[setting]}`);
       const isAway = isConnectionFailure(error);
-      if (Date.now() > deadline || !isAway) throw startFaultOf(error, 'DATABASE_URL', url, isAway);
+      if (Date.now() > deadline || !isAway) throw startFaultOf(error, setting, url, isAway);
       if (attempt % 10 === 0)
         logger.warn(`PostgreSQL cannot be reached yet (${reasonOf(error as Error, url)}); trying again …`);
       await new Promise((resolve) => setTimeout(resolve, 500));

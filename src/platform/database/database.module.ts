@@ -12,8 +12,16 @@ import { Transactions } from './transactions.js';
   imports: [
     TypeOrmModule.forRootAsync({
       inject: [Config],
-      useFactory: (config: Config) => ({ ...dataSourceOptions(config), autoLoadEntities: true, retryAttempts: 0 }),
-      dataSourceFactory: (options) => openDataSource(options as DataSourceOptions),
+      useFactory: (config: Config) => ({
+        ...dataSourceOptions(config),
+        directUrl: config.databaseDirectUrl,
+        autoLoadEntities: true,
+        retryAttempts: 0,
+      }),
+      dataSourceFactory: (options) => {
+        const { directUrl, ...rest } = options as DataSourceOptions & { directUrl: string | null };
+        return openDataSource(rest, directUrl);
+      },
     }),
   ],
   providers: [Database, Transactions, SingleUse],

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
-import { poolOf } from './data-source.js';
+import { poolOf, withoutStatements } from './data-source.js';
 import { takeLong } from './limits.js';
 import { pauseAfterLostRace } from './lost-race.js';
 
@@ -17,13 +17,19 @@ export interface Statement {
  */
 @Injectable()
 export class Database {
-  constructor(private readonly dataSource: DataSource) {}
+  private readonly keepsStatements: boolean;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.keepsStatements = !withoutStatements.has(poolOf(dataSource));
+  }
 
   /** Again, up to three times, where PostgreSQL has undone it for a lost race. */
   async execute<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { rows } = await poolOf(this.dataSource).query<Row>({ name, text, values });
+        const { rows } = await poolOf(this.dataSource).query<Row>(
+          this.keepsStatements ? { name, text, values } : { text, values },
+        );
         return rows;
       } catch (error) {
         await pauseAfterLostRace(error, attempt);

@@ -110,7 +110,7 @@ function installedMajor(): number {
 }
 
 /** PostgreSQL refuses to run as root, and `initdb` wants a user that has a name. */
-function unprivilegedAccount(): { uid: number; gid: number } {
+export function unprivilegedAccount(): { uid: number; gid: number } {
   if (process.getuid!() !== 0) return { uid: process.getuid!(), gid: process.getgid!() };
   const entry = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'));
   if (!entry) throw new Error('The user postgres is missing; the Debian package postgresql creates it.');
