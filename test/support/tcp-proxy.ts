@@ -66,6 +66,11 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** Nothing comes through the connections that there are, and neither end is told; new ones are not concerned. */
+  swallow(): void {
+    for (const socket of this.sockets) socket.pause();
+  }
+
   /** What is asked arrives and is done, and no answer comes back. */
   holdAnswers(): void {
     this.holds = true;

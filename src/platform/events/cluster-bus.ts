@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Client } from 'pg';
 import type { EntityManager } from 'typeorm';
 import { Config } from '../config/config.js';
+import { reasonOf } from '../database/start-reason.js';
 import { Jobs } from '../jobs/jobs.js';
 
 const CHANNEL = 'countersign';
 const RECONNECT_AFTER_MS = 1_000;
+const BEAT_MS = 2_000;
 
 type Wake = () => Promise<void>;
 
@@ -20,6 +23,7 @@ export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
   private client: Client | null = null;
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
+  private deaf = false;
 
   constructor(
     private readonly config: Config,
@@ -46,32 +50,54 @@ export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async connect(): Promise<void> {
+    const url = this.config.databaseDirectUrl ?? this.config.databaseUrl!;
     const client = new Client({
-      connectionString: this.config.databaseUrl!,
+      connectionString: url,
       application_name: 'countersign-listener',
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
     });
     let lost = false;
-    const lose = () => {
+    let beat: NodeJS.Timeout | undefined;
+    const lose = (reason = new Error('the connection was closed')) => {
       if (lost) return;
       lost = true;
+      clearInterval(beat);
       this.client = null;
       client.end().catch(() => undefined);
-      if (!this.closed) this.retry = setTimeout(() => void this.connect(), RECONNECT_AFTER_MS).unref();
+      if (this.closed) return;
+      if (!this.deaf) this.logger.warn(`Wake-ups of other instances are not heard: ${reasonOf(reason, url)}`);
+      this.deaf = true;
+      this.retry = setTimeout(() => void this.connect(), RECONNECT_AFTER_MS).unref();
     };
     client.on('error', lose);
-    client.on('end', lose);
+    client.on('end', () => lose());
     client.on('notification', ({ payload }) => this.wake(this.listeners.get(payload ?? '') ?? []));
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
+      beat = await this.startBeat(client, lose);
       this.client = client;
+      if (this.deaf) this.logger.log('Wake-ups of other instances are heard again.');
+      this.deaf = false;
       // What was sent while nobody listened is lost: catch up.
       this.wake([...this.listeners.values()].flat());
-    } catch {
-      lose();
+    } catch (error) {
+      lose(error as Error);
     }
+  }
+
+  /** A network that swallows a connection tells neither end: only what comes back to its sender shows that it lives. */
+  private async startBeat(client: Client, lose: (reason: Error) => void): Promise<NodeJS.Timeout> {
+    const channel = `${CHANNEL}_${randomBytes(8).toString('hex')}`;
+    let heard = true;
+    client.on('notification', (notification) => (heard ||= notification.channel === channel));
+    await client.query(`LISTEN ${channel}`);
+    return setInterval(() => {
+      if (!heard) return lose(new Error('the connection is silent'));
+      heard = false;
+      client.query(`NOTIFY ${channel}`).catch(lose);
+    }, BEAT_MS).unref();
   }
 
   private wake(listeners: Wake[]): void {
