@@ -92,7 +92,7 @@ describe('an administrator replaces a leaked signing key', () => {
     expect(await published()).toEqual(before);
   });
 
-  it.each([{ emergency: 'yes' }, { emergency: 1 }, { force: true }, ['emergency']])(
+  it.each([{ emergency: 'yes' }, { emergency: 1 }, { emergency: null }, { force: true }, ['emergency']])(
     'a body such as %j changes nothing',
     async (body) => {
       const before = await published();
