@@ -12,7 +12,7 @@ describe('HAProxy, verifying tokens by itself', () => {
   let ports: Ports;
 
   /** On the example, with our key and issuer, and one more thing that is different. */
-  const startHaproxy = (change = (text: string) => text) =>
+  const startHaproxy = (change = (text: string) => text, key = pem) =>
     GatewayProcess.start(
       'haproxy',
       ports,
@@ -20,7 +20,7 @@ describe('HAProxy, verifying tokens by itself', () => {
       () => ['-db', '-f', 'haproxy-jwt.cfg'],
       (text, folder) =>
         change(text.replaceAll('/etc/haproxy/', `${folder}/`).replace(/(setenv ISSUER +)\S+/, `$1${PUBLIC_URL}`)),
-      { 'countersign-key.pem': () => pem },
+      { 'countersign-key.pem': () => key },
     );
 
   beforeAll(async () => {
@@ -62,6 +62,23 @@ describe('HAProxy, verifying tokens by itself', () => {
     for (const [what, token] of Object.entries(forgeries)) {
       const { status, arrivals } = await scene.ask('/orders', { token });
       expect([what, status, arrivals]).toEqual([what, 401, []]);
+    }
+  });
+
+  it('refuses a token that is bound to a key, of which it gets no proof', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { header, claims } = openToken(scene.user.token);
+    const haproxy = await startHaproxy(undefined, publicKey.export({ type: 'spki', format: 'pem' }) as string);
+    try {
+      for (const [cnf, expected] of [
+        [undefined, 200],
+        [{ jkt: 'x'.repeat(43) }, 401],
+      ] as const) {
+        const bearer = [`Authorization: Bearer ${forge(header, { ...claims, cnf }, es256(privateKey))}`];
+        expect((await askRaw(haproxy.url, 'GET', '/orders', bearer)).status).toBe(expected);
+      }
+    } finally {
+      await haproxy.stop();
     }
   });
 

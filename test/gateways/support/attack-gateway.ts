@@ -6,10 +6,10 @@ import { carryCredentials } from './carry-credentials.js';
 import { GatewayScene, type Outcome, type StartGateway } from './gateway-scene.js';
 import { identityIn } from './upstream.js';
 
-const NAMES = ['Subject', 'Session', 'Client', 'Roles', 'Scope', 'Email'];
+export const NAMES = ['Subject', 'Session', 'Client', 'Roles', 'Scope', 'Email'];
 
 /** Spellings of `X-Auth-…` that one framework or another takes for it. */
-const SPELLINGS: Record<string, (name: string) => string[]> = {
+export const SPELLINGS: Record<string, (name: string) => string[]> = {
   plainly: (name) => [`X-Auth-${name}: forged`],
   'in another case': (name) => [`x-AUTH-${name.toUpperCase()}: forged`],
   'with underscores': (name) => [`X_Auth_${name}: forged`],
@@ -21,7 +21,7 @@ const SPELLINGS: Record<string, (name: string) => string[]> = {
 };
 
 /** What a service could take for something else than what the gateway judged. */
-const CROOKED = [
+export const CROOKED = [
   '/public/../admin/users',
   '/public/%2e%2e/admin/users',
   '/public/%2E./admin/users',
@@ -59,7 +59,7 @@ const CROOKED = [
 ];
 
 /** The path as the most lenient of services would read it: decoded again and again, without parameters, in lower case. */
-function leniently(target: string): string {
+export function leniently(target: string): string {
   let path = target.split(/[?#]/)[0]!;
   for (let before = ''; before !== path;) {
     before = path;
@@ -73,7 +73,7 @@ function leniently(target: string): string {
   return new URL(`http://service${plain.replaceAll(/\/+/g, '/')}`).pathname;
 }
 
-const PREFLIGHT = ['Origin: https://app.example.com', 'Access-Control-Request-Method: PUT'];
+export const PREFLIGHT = ['Origin: https://app.example.com', 'Access-Control-Request-Method: PUT'];
 
 interface Peculiarities {
   asksBy?: 'http' | 'grpc';
