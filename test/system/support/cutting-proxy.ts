@@ -34,11 +34,15 @@ export class CuttingProxy {
   private join(client: Socket): void {
     const database = connect(Number(this.target.port), this.target.hostname);
     let cutting = false;
+    let chore = false;
     client.on('data', (chunk) => {
-      if (this.needle !== null && chunk.includes(this.needle)) {
+      // A transaction of a chore in the background is not the one that is meant.
+      if (chunk.includes('SET LOCAL statement_timeout')) chore = true;
+      if (this.needle !== null && chunk.includes(this.needle) && !chore) {
         this.needle = null;
         cutting = true;
       }
+      if (chunk.includes('COMMIT')) chore = false;
       database.write(chunk);
     });
     database.on('data', (chunk) => {
