@@ -103,7 +103,7 @@ describe('an access token in any form but the one that was minted', () => {
   it('is refused beyond 8 kB, whatever signed it', async () => {
     const ofLength = (length: number) => {
       const make = (padding: number) =>
-        forge(opened.header, { ...opened.claims, email: 'x'.repeat(padding) }, ownSigner(app));
+        forge(opened.header, { ...opened.claims, scope: 'x'.repeat(padding) }, ownSigner(app));
       for (let padding = Math.floor((length * 3) / 4) - 400; ; padding++) {
         if (make(padding).length >= length) return make(padding);
       }

@@ -11,7 +11,12 @@ describe('hanging up before the answer to a login', () => {
   /** Callers of whom the service has noticed that they are gone. */
   let hungUp = 0;
   beforeAll(async () => {
-    app = await TestApp.start({ PASSWORD_HASH_CONCURRENCY: '1', PASSWORD_HASH_DEADLINE: '60s' });
+    app = await TestApp.start({
+      PASSWORD_HASH_CONCURRENCY: '1',
+      PASSWORD_HASH_DEADLINE: '60s',
+      // Dear hashes, of which a thread is given few in advance, however fast the machine is.
+      PASSWORD_HASH_MEMORY_KIB: '65536',
+    });
     app.app.getHttpServer().on('request', (_, response) => {
       response.once('close', () => (hungUp += Number(!response.writableFinished)));
     });
