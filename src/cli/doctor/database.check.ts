@@ -1,6 +1,8 @@
 import { DataSource, MigrationExecutor } from 'typeorm';
 import type { Config } from '../../platform/config/config.js';
-import { dataSourceOptions } from '../../platform/database/data-source.js';
+import { dataSourceOptions, poolOf } from '../../platform/database/data-source.js';
+import { whatIsKept } from '../../platform/database/pooler.js';
+import { startFaultOf } from '../../platform/database/start-reason.js';
 import { explainStartFault } from '../../start-fault.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
@@ -24,7 +26,8 @@ export async function checkDatabase(config: Config): Promise<Finding[]> {
   try {
     await dataSource.initialize();
   } catch (error) {
-    return [fail('database', explainStartFault(error), 'Start PostgreSQL, or correct DATABASE_URL.')];
+    const fault = startFaultOf(error, 'DATABASE_URL', config.databaseUrl!, true);
+    return [fail('database', explainStartFault(fault), 'Start PostgreSQL, or correct DATABASE_URL.')];
   }
   try {
     const sentAt = Date.now();
@@ -35,6 +38,7 @@ export async function checkDatabase(config: Config): Promise<Finding[]> {
       facts.read_only
         ? fail('database', 'takes no writes', 'Point DATABASE_URL at the primary server, or end its read-only mode.')
         : ok('database', `takes writes, answers in ${tookMs} ms`),
+      await poolerOf(dataSource, config),
       await schemaOf(dataSource),
       clockOf((facts.now.getTime() - sentAt - tookMs / 2) / 1000),
     ];
@@ -49,6 +53,17 @@ const versionOf = ({ version }: Facts): Finding =>
   Number.parseInt(version, 10) >= OLDEST_VERSION
     ? ok('database', `PostgreSQL ${version}`)
     : fail('database', `PostgreSQL ${version} is too old`, `Use PostgreSQL ${OLDEST_VERSION} or newer.`);
+
+async function poolerOf(dataSource: DataSource, { databaseDirectUrl }: Config): Promise<Finding> {
+  const { session, statements } = await whatIsKept(poolOf(dataSource));
+  if (session) return ok('database', 'keeps what belongs to a session');
+  return databaseDirectUrl === null
+    ? fail('database', 'lends connections by the transaction', 'Set DATABASE_DIRECT_URL to PostgreSQL itself.')
+    : ok(
+        'database',
+        `lends connections by the transaction, ${statements ? 'and keeps' : 'without'} prepared statements`,
+      );
+}
 
 async function schemaOf(dataSource: DataSource): Promise<Finding> {
   const runner = dataSource.createQueryRunner();
