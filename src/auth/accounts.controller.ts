@@ -1,10 +1,12 @@
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
+import { UuidPipe } from '../common/uuid.pipe.js';
+import { Revokes } from '../revocation/revocation-receipt.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
-import { CreateUserDto } from './auth.dto.js';
+import { CreateUserDto, TemporaryPasswordDto } from './auth.dto.js';
 
 const NEW_USERS = {
   'with a password': { email: 'bob@example.com', password: 'seven green bicycles', display_name: 'Bob' },
@@ -27,9 +29,19 @@ export class AccountsController {
   @ApiProblems('invalid_request', 'email_taken', 'id_taken', 'overloaded')
   async create(@Body() body: CreateUserDto): Promise<UserView> {
     const { email, password, password_hash: passwordHash, display_name: displayName, status, roles } = body;
-    const { id, email_verified: emailVerified } = body;
+    const { id, email_verified: emailVerified, must_change_password: mustChange } = body;
     const createdAt = body.created_at === undefined ? undefined : new Date(body.created_at);
-    const account = { email, password, passwordHash, displayName, status, roles, id, createdAt, emailVerified };
+    const credential = { password, passwordHash, mustChange };
+    const account = { email, ...credential, displayName, status, roles, id, createdAt, emailVerified };
     return UserView.of(await this.accounts.create(account));
+  }
+
+  /** Set a temporary password and end all sessions: the user has to change it at the next login, with `new_password`. */
+  @Put(':id/password')
+  @HttpCode(204)
+  @Revokes()
+  @ApiProblems('invalid_request', 'not_found', 'overloaded')
+  async setTemporaryPassword(@Param('id', UuidPipe) id: string, @Body() body: TemporaryPasswordDto): Promise<void> {
+    await this.accounts.setTemporaryPassword(id, body.password);
   }
 }

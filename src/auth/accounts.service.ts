@@ -11,6 +11,8 @@ export interface NewAccount extends NewUser {
   password?: string | undefined;
   /** Of another system, instead of a password. */
   passwordHash?: string | undefined;
+  /** The password is temporary. */
+  mustChange?: boolean | undefined;
 }
 
 /** A user and what they sign in with, created as one. */
@@ -30,10 +32,27 @@ export class AccountsService {
       throw fieldFault('created_at', 'past', 'created_at must not lie ahead');
     }
     const hash = await this.hashOf(account);
+    const mustChange = account.mustChange ?? false;
+    if (mustChange && hash === null) {
+      throw fieldFault('must_change_password', 'no_password', 'must_change_password must come with a password');
+    }
     return this.transactions.run(async (manager) => {
       const user = await this.users.create(account, manager);
-      if (hash) await this.passwords.store(user.id, hash, manager);
+      if (hash) await this.passwords.store(user.id, { hash, mustChange }, manager);
       return user;
+    });
+  }
+
+  /**
+   * Sets a password that opens nothing but the way to another one, and ends all sessions, in one transaction.
+   * Throws `not_found`, `invalid_request` (policy), `overloaded`.
+   */
+  async setTemporaryPassword(id: string, password: string): Promise<void> {
+    const { email } = await this.users.get(id);
+    const hash = await this.hasher.hashNew(password, { field: 'password', email });
+    await this.transactions.run(async (manager) => {
+      await this.users.renewCredentials(id, manager);
+      await this.passwords.storeTemporary(id, hash, manager);
     });
   }
 

@@ -58,6 +58,9 @@ export class AuthController {
    * With `"transport": "cookie"` a browser gets a cookie in place of the tokens (`docs/browsers.md`), and the session of
    * the cookie that it had before ends. With a DPoP proof (RFC 9449) in the `DPoP` header, the tokens are bound to its key,
    * and `token_type` is `DPoP`.
+   *
+   * A temporary password, which an administrator has set, is answered with `password_change_required`: ask for another one, and
+   * send the request again with it as `new_password`.
    */
   @Public()
   @UseGuards(TokenRequestGuard, LocalAuthGuard)
@@ -70,6 +73,7 @@ export class AuthController {
     'invalid_dpop_proof',
     'use_dpop_nonce',
     'invalid_credentials',
+    'password_change_required',
     'csrf_refused',
     'rate_limited',
     'overloaded',

@@ -21,6 +21,12 @@ export class LoginDto {
   @IsPasswordText()
   password: string;
 
+  /** Replaces a temporary password, which must be changed at the first sign-in; left out with any other. */
+  @ApiPropertyOptional({ format: 'password', minLength: 8, maxLength: 256 })
+  @MayBeAbsent()
+  @IsNewPassword('email')
+  new_password?: string;
+
   /** `cookie`: for browsers. The session is in a cookie that no script can read, and no token in the answer. */
   @ApiPropertyOptional({ enum: TRANSPORTS, default: 'token' })
   @MayBeAbsent()
@@ -71,6 +77,13 @@ export class ChangePasswordDto {
   new_password: string;
 }
 
+export class TemporaryPasswordDto {
+  /** 8 to 256 characters; the commonest passwords are refused. */
+  @ApiProperty({ format: 'password', minLength: 8, maxLength: 256, example: 'seven green bicycles' })
+  @IsNewPassword()
+  password: string;
+}
+
 export class CreateUserDto {
   @ApiProperty({ format: 'email', maxLength: 254, example: 'bob@example.com' })
   @IsEmailAddress()
@@ -89,6 +102,12 @@ export class CreateUserDto {
   @Matches(/^[\x20-\x7e]+$/)
   @Excludes('password')
   password_hash?: string;
+
+  /** The password is temporary: it opens nothing before the user has changed it, with `new_password` at the first login. */
+  @ApiPropertyOptional({ default: false })
+  @MayBeAbsent()
+  @IsBoolean()
+  must_change_password?: boolean;
 
   @ApiPropertyOptional({ type: 'string', nullable: true, maxLength: 100, example: 'Bob' })
   @IsOptional()

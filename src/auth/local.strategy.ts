@@ -3,6 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import { Strategy, type IStrategyOptionsWithRequest } from 'passport-local';
 import { AppError } from '../common/errors.js';
 import { abandonmentOf } from './abandonment.js';
+import type { LoginDto } from './auth.dto.js';
 import type { LoginRequest } from './login-request.js';
 import { PasswordSignIn, type VerifiedUser } from '../passwords/password-sign-in.js';
 
@@ -15,7 +16,9 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
   }
 
   async validate(request: LoginRequest, email: string, password: string): Promise<VerifiedUser> {
-    const attempt = { signal: abandonmentOf(request), userId: request.knownDevice?.userId };
+    // The guard has validated the body.
+    const { new_password: newPassword } = request.body as LoginDto;
+    const attempt = { signal: abandonmentOf(request), userId: request.knownDevice?.userId, newPassword };
     const user = await this.passwords.verify(email, password, attempt);
     if (!user) throw new AppError('invalid_credentials');
     return user;

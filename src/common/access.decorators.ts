@@ -47,6 +47,7 @@ export const RecentSignIn = () =>
 export const RECENT_SIGN_IN_PROBLEMS = [
   'insufficient_user_authentication',
   'wrong_password',
+  'password_change_required',
   'rate_limited',
   'overloaded',
 ] as const;

@@ -123,6 +123,11 @@ export const ERRORS = {
     title: 'The current password is wrong',
     help: 'Changing the password, and what else asks for `current_password`, needs the one that you sign in with.',
   },
+  password_change_required: {
+    status: 403,
+    title: 'The password is temporary, and has to be changed',
+    help: 'An administrator has set it; nothing was opened. Send `POST /auth/login` once more, with another password of your own as `new_password`: it replaces the temporary one, and signs in.',
+  },
   registration_closed: {
     status: 403,
     title: 'Registration is closed',

@@ -7,9 +7,11 @@ export interface CredentialRow extends Record<string, unknown> {
   status: string;
   credentials_version: number;
   hash: string | null;
+  /** Of a password that is temporary; null as the hash. */
+  must_change: boolean | null;
 }
 
-const CREDENTIAL_COLUMNS = 'u.id, u.email, u.status, u.credentials_version, p.hash';
+const CREDENTIAL_COLUMNS = 'u.id, u.email, u.status, u.credentials_version, p.hash, p.must_change';
 
 export const BY_EMAIL: Statement = {
   name: 'credential_by_email',

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { canonicalEmail, lowerCaseEmail } from '../common/email.js';
-import { AppError } from '../common/errors.js';
+import { AppError, type FieldFault } from '../common/errors.js';
 import { Database } from '../platform/database/database.js';
 import { ADOPT, BY_EMAIL, UPGRADE, type CredentialRow } from './credential.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordHook } from './password-hook.js';
+import { changeRequired, PasswordsService } from './passwords.service.js';
 
 /** A user whose password was right a moment ago. */
 export interface VerifiedUser {
@@ -22,6 +23,8 @@ export interface SignInAttempt {
   signal?: AbortSignal | undefined;
   /** The user whom the address has to belong to. */
   userId?: string | undefined;
+  /** What a temporary password is replaced by. */
+  newPassword?: string | undefined;
 }
 
 /** Finds the user whom an address and a password belong to. */
@@ -31,20 +34,33 @@ export class PasswordSignIn {
     private readonly database: Database,
     private readonly hasher: PasswordHasher,
     private readonly hook: PasswordHook,
+    private readonly passwords: PasswordsService,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Null for an unknown address, a wrong password, a user without a password and a disabled one; all cost one hash, and
-   * where there is a hook, one question to it. Throws `overloaded`, `password_hook_unavailable`, and {@link OtherUser}.
+   * where there is a hook, one question to it. Null, too, for a temporary password that somebody else has replaced first.
+   * Throws `overloaded`, `password_hook_unavailable`, {@link OtherUser}, and once the password was right,
+   * `password_change_required` and `invalid_request` for the new one.
    */
   async verify(email: string, password: string, attempt: SignInAttempt = {}): Promise<VerifiedUser | null> {
     const spellings = [lowerCaseEmail(email), canonicalEmail(email)];
     const [row] = spellings[0] ? await this.database.execute<CredentialRow>(BY_EMAIL, spellings) : [];
     if (attempt.userId !== undefined && attempt.userId !== row?.id) throw new OtherUser();
     const right = await this.hasher.verify(row?.hash ?? null, password, attempt.signal);
-    if (right && row?.status === 'active') return this.upgraded(row, row.hash!, password);
-    return this.hook.isSet ? this.adopted(row, password) : null;
+    if (right && row?.status === 'active') {
+      if (row.must_change !== false) return this.replaced(row, password, attempt.newPassword);
+      refuseNew(attempt);
+      return this.upgraded(row, row.hash!, password);
+    }
+    return this.hook.isSet ? this.adopted(row, password, attempt) : null;
+  }
+
+  private async replaced(row: CredentialRow, password: string, next?: string): Promise<VerifiedUser | null> {
+    if (next === undefined) throw changeRequired();
+    const replaced = await this.passwords.replace(row, password, next);
+    return replaced ? { id: row.id, credentialsVersion: row.credentials_version + 1 } : null;
   }
 
   private async upgraded(row: CredentialRow, hash: string, password: string): Promise<VerifiedUser> {
@@ -54,10 +70,15 @@ export class PasswordSignIn {
   }
 
   /** The user, where they have no password here and the system that they come from knows this one: from now on it is theirs. */
-  private async adopted(row: CredentialRow | undefined, password: string): Promise<VerifiedUser | null> {
+  private async adopted(
+    row: CredentialRow | undefined,
+    password: string,
+    attempt: SignInAttempt,
+  ): Promise<VerifiedUser | null> {
     const newcomer = row?.status === 'active' && row.hash === null ? row : null;
     const isRight = await this.hook.isRight(newcomer && { email: newcomer.email, password });
     if (!newcomer || !isRight) return null;
+    refuseNew(attempt);
     const hash = await this.hasher.hash(password);
     const values = [newcomer.id, newcomer.credentials_version, hash, this.clock.date()];
     const [adopted] = await this.database.execute(ADOPT, values);
@@ -70,5 +91,16 @@ function nullIfOverloaded(error: unknown): null {
   if (error instanceof AppError && error.code === 'overloaded') return null;
   throw error;
 }
+
+/** Throws `invalid_request` where another password was sent although nothing asks for it: it would not be stored. */
+function refuseNew({ newPassword }: SignInAttempt): void {
+  if (newPassword !== undefined) throw new AppError('invalid_request', { errors: [NOT_TEMPORARY] });
+}
+
+const NOT_TEMPORARY: FieldFault = {
+  field: 'new_password',
+  code: 'not_temporary',
+  message: 'new_password must be absent: the password is not temporary; POST /auth/password changes it',
+};
 
 const verified = (row: CredentialRow): VerifiedUser => ({ id: row.id, credentialsVersion: row.credentials_version });

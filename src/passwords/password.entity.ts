@@ -10,6 +10,10 @@ export class Password {
   @Column({ type: 'text' })
   hash: string;
 
+  /** It is temporary: it opens nothing, and is good for setting another one. */
+  @Column({ type: 'boolean', name: 'must_change' })
+  mustChange: boolean;
+
   @Column({ type: 'timestamptz', name: 'updated_at' })
   updatedAt: Date;
 }

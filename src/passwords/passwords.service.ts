@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { AppError } from '../common/errors.js';
+import { AppError, type FieldFault } from '../common/errors.js';
 import { Database } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { User } from '../users/user.entity.js';
 import { UserPasswordChanged } from '../users/user.events.js';
 import { BY_ID, type CredentialRow } from './credential.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Password } from './password.entity.js';
+import { normalizePassword } from './policy/password-policy.js';
+
+export type StoredPassword = Pick<Password, 'hash' | 'mustChange'>;
 
 @Injectable()
 export class PasswordsService {
@@ -23,37 +27,77 @@ export class PasswordsService {
   ) {}
 
   /** Stores a first password. `hash` comes from {@link PasswordHasher}, computed before the transaction began. */
-  async store(userId: string, hash: string, manager: EntityManager): Promise<void> {
-    await manager.insert(Password, { userId, hash, updatedAt: this.clock.date() });
+  async store(userId: string, { hash, mustChange }: StoredPassword, manager: EntityManager): Promise<void> {
+    await manager.insert(Password, { userId, hash, mustChange, updatedAt: this.clock.date() });
   }
 
-  /** Throws `wrong_password` where it is not that of an active user, and `overloaded`. */
-  async confirm(userId: string, password: string): Promise<CredentialRow> {
+  /**
+   * Stores a temporary password in place of what there is and ends all sessions, as the last step of a transaction that has
+   * counted the user's `credentials_version` up.
+   */
+  async storeTemporary(userId: string, hash: string, manager: EntityManager): Promise<void> {
+    await manager.upsert(Password, { userId, hash, mustChange: true, updatedAt: this.clock.date() }, ['userId']);
+    await this.events.emit(new UserPasswordChanged(userId, 'admin'), manager);
+    await this.sessions.endWithin({ userId }, 'ended_by_admin', manager);
+  }
+
+  /**
+   * Throws `wrong_password` where it is not that of an active user, `password_change_required` where it is temporary, and
+   * `overloaded`.
+   */
+  async confirm(userId: string, password: string): Promise<void> {
+    const row = await this.verified(userId, password);
+    if (row.must_change) throw changeRequired();
+  }
+
+  /**
+   * Changes the password, be it temporary or not, and ends all sessions but the one that asks, in one transaction.
+   * Throws `wrong_password`, `invalid_request` (policy), `overloaded`.
+   */
+  async change(userId: string, currentSession: string, current: string, next: string): Promise<void> {
+    const row = await this.verified(userId, current);
+    if (!(await this.replace(row, current, next, currentSession))) throw new AppError('wrong_password');
+  }
+
+  /**
+   * Replaces a password that has just been found right, and ends all sessions but `except`, in one transaction. False where
+   * the user was disabled or their credentials changed since. Throws `invalid_request` (policy), `overloaded`.
+   */
+  async replace(row: CredentialRow, current: string, next: string, except?: string): Promise<boolean> {
+    if (row.must_change && normalizePassword(current) === normalizePassword(next)) {
+      throw new AppError('invalid_request', { errors: [SAME_AS_TEMPORARY] });
+    }
+    const { id: userId, email } = row;
+    const hash = await this.hasher.hashNew(next, { field: 'new_password', email });
+    return this.transactions.run(async (manager) => {
+      // The user's row first, as everywhere: a sign-in under way with the old password finds another version, or waits.
+      const { affected } = await manager.update(
+        User,
+        { id: userId, credentialsVersion: row.credentials_version, status: 'active' },
+        { credentialsVersion: row.credentials_version + 1 },
+      );
+      if (affected !== 1) return false;
+      await manager.update(Password, { userId }, { hash, mustChange: false, updatedAt: this.clock.date() });
+      await this.events.emit(new UserPasswordChanged(userId, 'user'), manager);
+      await this.sessions.endWithin({ userId, ...(except && { except }) }, 'password_changed', manager);
+      return true;
+    });
+  }
+
+  private async verified(userId: string, password: string): Promise<CredentialRow> {
     const [row] = await this.database.execute<CredentialRow>(BY_ID, [userId]);
     const right = await this.hasher.verify(row?.hash ?? null, password);
     if (!right || row?.status !== 'active') throw new AppError('wrong_password');
     return row;
   }
-
-  /**
-   * Changes the password and ends all sessions but the one that asks, in one transaction.
-   * Throws `wrong_password`, `invalid_request` (policy), `overloaded`.
-   */
-  async change(userId: string, currentSession: string, current: string, next: string): Promise<void> {
-    const row = await this.confirm(userId, current);
-    const hash = await this.hasher.hashNew(next, { field: 'new_password', email: row.email });
-    await this.transactions.run(async (manager) => {
-      // The user's row first, as everywhere: a sign-in under way with the old password finds another version, or waits.
-      await manager.query('UPDATE users SET credentials_version = credentials_version + 1 WHERE id = $1', [userId]);
-      const changed = await manager.update(
-        Password,
-        { userId, hash: row.hash! },
-        { hash, updatedAt: this.clock.date() },
-      );
-      // Somebody else has changed it since it was checked.
-      if (changed.affected !== 1) throw new AppError('wrong_password');
-      await this.events.emit(new UserPasswordChanged(userId), manager);
-      await this.sessions.endWithin({ userId, except: currentSession }, 'password_changed', manager);
-    });
-  }
 }
+
+/** What refuses a temporary password, once it has been found right. */
+export const changeRequired = () =>
+  new AppError('password_change_required', { reason: 'password: it is temporary, and no other one was sent' });
+
+const SAME_AS_TEMPORARY: FieldFault = {
+  field: 'new_password',
+  code: 'same_password',
+  message: 'new_password must be another one than the temporary password',
+};

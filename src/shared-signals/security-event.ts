@@ -43,10 +43,10 @@ export const tokenClaimsChange = (claims: { roles: readonly string[] }, at: numb
 });
 
 /** The event `credential-change` for another password (CAEP 1.0 section 3.3); `at` in seconds. */
-export const passwordChanged = (at: number): object => ({
+export const passwordChanged = (by: 'user' | 'admin', at: number): object => ({
   event_timestamp: at,
-  initiating_entity: 'user' satisfies InitiatingEntity,
-  reason_admin: { en: 'The user changed their password' },
+  initiating_entity: by satisfies InitiatingEntity,
+  reason_admin: { en: by === 'user' ? 'The user changed their password' : 'An administrator set a temporary password' },
   credential_type: 'password',
   change_type: 'update',
 });

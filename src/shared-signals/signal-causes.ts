@@ -30,8 +30,8 @@ export class SignalCauses implements OnModuleInit {
     this.events.on(UserRolesReduced, ({ userId, roles }, manager) =>
       this.outbox.append(TOKEN_CLAIMS_CHANGE, [{ userId }], tokenClaimsChange({ roles }, now()), manager),
     );
-    this.events.on(UserPasswordChanged, ({ userId }, manager) =>
-      this.outbox.append(CREDENTIAL_CHANGE, [{ userId }], passwordChanged(now()), manager),
+    this.events.on(UserPasswordChanged, ({ userId, by }, manager) =>
+      this.outbox.append(CREDENTIAL_CHANGE, [{ userId }], passwordChanged(by, now()), manager),
     );
   }
 }

@@ -21,5 +21,8 @@ export class UserEmailChanged {
 
 /** Inside the transaction of its cause: the user has another password than before. */
 export class UserPasswordChanged {
-  constructor(readonly userId: string) {}
+  constructor(
+    readonly userId: string,
+    readonly by: 'user' | 'admin',
+  ) {}
 }

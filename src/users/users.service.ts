@@ -157,6 +157,12 @@ export class UsersService {
     });
   }
 
+  /** Counts a change of credentials, as the first step of its transaction: sign-ins under way come to nothing. Throws `not_found`. */
+  async renewCredentials(id: string, manager: EntityManager): Promise<void> {
+    const { credentialsVersion } = await this.lock(id, manager);
+    await manager.update(User, { id }, { credentialsVersion: credentialsVersion + 1 });
+  }
+
   /** Throws `not_found`, `last_admin`. */
   delete(id: string): Promise<void> {
     return this.transactions.run(async (manager) => {

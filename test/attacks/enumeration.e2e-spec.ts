@@ -8,6 +8,7 @@ import { PASSWORD, TestApp } from '../support/create-app.js';
 async function attemptsAgainst(app: TestApp) {
   const active = await app.createUser();
   const disabled = await app.createUser({ status: 'disabled' });
+  const temporary = await app.createUser({ mustChange: true });
   const passwordless = await app.createUser({ password: undefined });
   return {
     'unknown address': { email: 'nobody@example.com', password: 'wrong horse battery staple' },
@@ -17,6 +18,7 @@ async function attemptsAgainst(app: TestApp) {
       email: (await app.createUser({ status: 'disabled' })).email,
       password: 'wrong horse',
     },
+    'temporary, wrong password': { email: temporary.email, password: 'wrong horse battery staple' },
     'no password': { email: passwordless.email, password: 'wrong horse battery staple' },
   };
 }

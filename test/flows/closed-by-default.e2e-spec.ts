@@ -58,6 +58,7 @@ const MATRIX: Record<string, Row> = {
   'GET /users/{id}': ADMIN_UNKNOWN,
   'PATCH /users/{id}': ADMIN_UNKNOWN,
   'DELETE /users/{id}': ADMIN_UNKNOWN,
+  'PUT /users/{id}/password': [401, 403, 400, 401],
   'DELETE /users/{id}/sessions': ADMIN_UNKNOWN,
   'POST /revocations': [401, 403, 400, 401],
   'POST /keys/rotate': ADMIN,

@@ -10,6 +10,7 @@ import { JobLeases1795490000000 } from './1795490000000-job-leases.js';
 import { RefreshReplay1795500000000 } from './1795500000000-refresh-replay.js';
 import { SignalReceivers1795510000000 } from './1795510000000-signal-receivers.js';
 import { EventSigningKeys1795520000000 } from './1795520000000-event-signing-keys.js';
+import { TemporaryPasswords1795530000000 } from './1795530000000-temporary-passwords.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   RefreshReplay1795500000000,
   SignalReceivers1795510000000,
   EventSigningKeys1795520000000,
+  TemporaryPasswords1795530000000,
 ];
