@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Req, Res, UseGuards } from '@nes
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public, Scopes } from '../common/access.decorators.js';
-import { ApiProblems } from '../common/api.decorators.js';
+import { ApiDpopProof, ApiProblems } from '../common/api.decorators.js';
 import { canonicalEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
@@ -66,6 +66,7 @@ export class AuthController {
   @UseGuards(TokenRequestGuard, LocalAuthGuard)
   @Post('login')
   @HttpCode(200)
+  @ApiDpopProof()
   @ApiBody({ type: LoginDto })
   @ApiTokensOrCookie()
   @ApiProblems(

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/c
 import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
-import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
+import { ApiDpopProof, ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { AppError, type FieldFault } from '../common/errors.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { RefreshLimits } from '../sessions/refresh-limits.js';
@@ -46,6 +46,7 @@ export class SessionTokensController {
   @UseGuards(TokenRequestGuard)
   @Post('refresh')
   @HttpCode(200)
+  @ApiDpopProof()
   @ApiSecurity({})
   @ApiCookieAuth('cookie')
   @ApiBody({ type: RefreshDto, required: false })
@@ -83,6 +84,7 @@ export class SessionTokensController {
   @HttpCode(204)
   @Revokes()
   @ApiExamples(LogoutDto, SIGN_OUTS)
+  @ApiSecurity({})
   @ApiBearerAuth('bearer')
   @ApiCookieAuth('cookie')
   @ApiProblems('invalid_request', 'token_missing', 'token_invalid', 'csrf_refused', 'unavailable')

@@ -1,5 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiBody, ApiProperty, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiProperty, ApiResponse } from '@nestjs/swagger';
 import { ERRORS, type ErrorCode } from './errors.js';
 
 /** One refused field. */
@@ -53,6 +53,16 @@ export function ApiProblems(...codes: ErrorCode[]) {
 export function ApiExamples(type: Type, examples: Record<string, object>) {
   const named = Object.entries(examples).map(([summary, value]) => [summary, { value }] as const);
   return applyDecorators(ApiBody({ type, examples: Object.fromEntries(named) }));
+}
+
+/** Documents the header by which a request for tokens has them bound to a key (RFC 9449 section 5). */
+export function ApiDpopProof() {
+  return ApiHeader({
+    name: 'DPoP',
+    required: false,
+    description: 'A proof of the key that the tokens are to be bound to (RFC 9449).',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$' },
+  });
 }
 
 /** One response a status, one example a code. */

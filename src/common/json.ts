@@ -2,7 +2,8 @@
 const MAX_DEPTH = 16;
 /** The longest body of ours that says something acknowledges a thousand events. */
 const MAX_VALUES = 4_000;
-const MAX_NAME_LENGTH = 128;
+/** Of the name of a member, in UTF-16 units. */
+export const MAX_NAME_LENGTH = 128;
 
 /** JSON that can be parsed, and is refused all the same: `message` says why. */
 export class UnsoundJson extends Error {}

@@ -52,6 +52,7 @@ export function IsEmailAddress(): PropertyDecorator {
 }
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Properties of which a body has one at most, for its description. */
 export const EXCLUSIVES: [string, string][] = [];
@@ -113,8 +114,8 @@ const MAX_NAME_LENGTH = 128;
 /** Refuses a body that is no object, and a body or query with more members than any of ours has, before anything looks at them. */
 class BoundedValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body' && !isAbsent(value) && (typeof value !== 'object' || Array.isArray(value))) {
-      const kind = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+    if (metadata.type === 'body' && value !== undefined && !isObject(value)) {
+      const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
       const fault = { field: '', code: 'object', message: `the body must be a JSON object, and is ${kind}` };
       throw new AppError('invalid_request', { errors: [fault] });
     }

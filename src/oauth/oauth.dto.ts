@@ -1,5 +1,6 @@
 import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
+import { GRANT_TYPES } from '../clients/client.entity.js';
 import { MayBeAbsent } from '../common/validation.js';
 
 // Swagger UI fills a form in with the examples of its fields, and sends all that are not empty.
@@ -50,7 +51,7 @@ export class TokenParametersDto extends ClientCredentialsDto {
 
 /** A token request (RFC 6749 4.4.2). Parameters that are not known are ignored. */
 export class TokenRequestDto extends ClientCredentialsDto {
-  @ApiProperty({ example: 'client_credentials' })
+  @ApiProperty({ enum: [...GRANT_TYPES, 'refresh_token'], example: 'client_credentials' })
   @IsString()
   @MaxLength(100)
   grant_type: string;

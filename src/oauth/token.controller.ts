@@ -2,6 +2,7 @@ import { Controller, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs
 import { ApiBody, ApiConsumes, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
+import { ApiDpopProof } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
 import { TokenResponse } from '../sessions/token.view.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
@@ -27,11 +28,11 @@ export class TokenController {
 
   /**
    * Get an access token, by one of the grants (RFC 6749 3.2).
-   * @remarks With a DPoP proof (RFC 9449) in the `DPoP` header, the token is bound to its key.
    */
   @UseGuards(TokenRequestGuard)
   @Post()
   @HttpCode(200)
+  @ApiDpopProof()
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ type: TokenRequestDto })
   @ApiExtraModels(OAuthTokenResponse, TokenResponse)

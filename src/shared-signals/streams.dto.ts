@@ -98,9 +98,11 @@ export class UpdateStreamDto extends ReceiverSuppliedDto {
   stream_id: string;
 
   @IsOptional()
+  @ApiPropertyOptional({ type: 'string' })
   iss?: unknown;
 
   @IsOptional()
+  @ApiPropertyOptional({ type: 'string' })
   aud?: unknown;
 
   @IsOptional()
@@ -112,9 +114,11 @@ export class UpdateStreamDto extends ReceiverSuppliedDto {
   events_delivered?: unknown;
 
   @IsOptional()
+  @ApiPropertyOptional({ type: 'integer' })
   min_verification_interval?: unknown;
 
   @IsOptional()
+  @ApiPropertyOptional({ type: 'integer' })
   dropped_events?: unknown;
 }
 

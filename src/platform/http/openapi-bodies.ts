@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { MAX_NAME_LENGTH } from '../../common/json.js';
 import { EXCLUSIVES, ignoresUnknown } from '../../common/validation.js';
 
 interface Operation {
@@ -20,6 +21,7 @@ export function describeBodies(document: OpenAPIObject): void {
 interface DocumentedSchema {
   $ref?: string;
   additionalProperties?: boolean;
+  propertyNames?: object;
   properties?: Record<string, DocumentedSchema>;
   required?: string[];
   allOf?: DocumentedSchema[];
@@ -37,7 +39,10 @@ function describeBody({ requestBody }: Operation, schemas: Record<string, Docume
 
 function close(name: string, schemas: Record<string, DocumentedSchema>): void {
   const schema = schemas[name]!;
-  if (ignoresUnknown(name)) return;
+  if (ignoresUnknown(name)) {
+    schema.propertyNames = { maxLength: MAX_NAME_LENGTH };
+    return;
+  }
   schema.additionalProperties = false;
   for (const property of Object.values(schema.properties ?? {})) {
     const reference = property.$ref ?? property.allOf?.[0]?.$ref;

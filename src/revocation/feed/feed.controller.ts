@@ -27,7 +27,12 @@ export class FeedController {
 
   /** What is revoked from now on, as server-sent events of signed frames. */
   @Get('stream')
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The same as `from`; it wins.' })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The same as `from`; it wins.',
+    schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
+  })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({ description: 'Events, until either side ends them.', schema: { type: 'string' } })
   @ApiProblems('invalid_request', 'overloaded', 'unavailable')
