@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import {
+  FOR_ITSELF,
   PUBLIC,
   RECENT_SIGN_IN,
   REQUIRED_ROLES,
@@ -10,7 +11,7 @@ import {
   type PublicAccess,
 } from '../common/access.decorators.js';
 import { AppError } from '../common/errors.js';
-import { isPerson, type Principal, type Role } from '../common/principal.js';
+import { isPerson, isService, type Principal, type Role } from '../common/principal.js';
 import { reasonOf } from '../common/refusal-reason.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens, badSignature } from '../tokens/access-tokens.js';
@@ -31,6 +32,8 @@ interface Access {
   roles: Role[] | undefined;
   /** Undefined where services are not admitted. */
   scopes: string[] | undefined;
+  /** Services are admitted for themselves alone. */
+  forItself: boolean;
   recentSignIn: boolean;
 }
 
@@ -97,6 +100,7 @@ export class AccessGuard extends AuthGuard() {
         isPublic: this.opens(this.reflector.getAllAndOverride<PublicAccess | undefined>(PUBLIC, [...targets])),
         roles: this.reflector.getAllAndOverride<Role[] | undefined>(REQUIRED_ROLES, [...targets]),
         scopes: this.reflector.getAllAndOverride<string[] | undefined>(REQUIRED_SCOPES, [...targets]),
+        forItself: this.reflector.getAllAndOverride<true | undefined>(FOR_ITSELF, [...targets]) === true,
         recentSignIn: this.reflector.getAllAndOverride<true | undefined>(RECENT_SIGN_IN, [...targets]) === true,
       };
       routes.set(targets[0], access);
@@ -127,16 +131,21 @@ export class AccessGuard extends AuthGuard() {
     return this.admit(traded.principal, access);
   }
 
-  private admit(principal: Principal, { roles: required, scopes }: Access): boolean | Promise<boolean> {
+  private admit(principal: Principal, { roles: required, scopes, forItself }: Access): boolean | Promise<boolean> {
     this.tokens.requireForUs(principal);
     this.revocations.check(principal);
-    if (!isPerson(principal)) return admitsScopes(principal.scopes, scopes);
+    if (!isPerson(principal)) {
+      if (forItself && !isService(principal)) throw new AppError('forbidden', { reason: ACTS_FOR_A_USER });
+      return admitsScopes(principal.scopes, scopes);
+    }
     if (!required) return true;
     // Tokens may be set to carry no roles; then only the record knows.
     if (!this.config.tokenRoles) return this.users.get(principal.subject).then(({ roles }) => hasOne(roles, required));
     return hasOne(principal.roles, required);
   }
 }
+
+const ACTS_FOR_A_USER = 'sub: expected a person or a service for itself, found a token that acts for a user';
 
 function hasOne(roles: readonly Role[], required: Role[]): true {
   if (required.some((role) => roles.includes(role))) return true;

@@ -1,9 +1,11 @@
 import { Body, Controller, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Roles } from '../common/access.decorators.js';
+import { OwnScopes, Roles } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
+import { SCOPES } from '../common/scopes.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
+import { Reach, type UserReach } from '../users/user-reach.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
 import { CreateUserDto, TemporaryPasswordDto } from './auth.dto.js';
@@ -19,6 +21,7 @@ const NEW_USERS = {
 
 @ApiTags('User administration')
 @Roles('admin')
+@OwnScopes(SCOPES.writeUsers)
 @Controller('users')
 export class AccountsController {
   constructor(private readonly accounts: AccountsService) {}
@@ -27,13 +30,13 @@ export class AccountsController {
   @Post()
   @ApiExamples(CreateUserDto, NEW_USERS)
   @ApiProblems('invalid_request', 'email_taken', 'id_taken', 'overloaded')
-  async create(@Body() body: CreateUserDto): Promise<UserView> {
+  async create(@Body() body: CreateUserDto, @Reach() reach: UserReach): Promise<UserView> {
     const { email, password, password_hash: passwordHash, display_name: displayName, status, roles } = body;
     const { id, email_verified: emailVerified, must_change_password: mustChange } = body;
     const createdAt = body.created_at === undefined ? undefined : new Date(body.created_at);
     const credential = { password, passwordHash, mustChange };
     const account = { email, ...credential, displayName, status, roles, id, createdAt, emailVerified };
-    return UserView.of(await this.accounts.create(account));
+    return UserView.of(await this.accounts.create(account, reach));
   }
 
   /** Set a temporary password and end all sessions: the user has to change it at the next login, with `new_password`. */
@@ -41,7 +44,11 @@ export class AccountsController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('invalid_request', 'not_found', 'overloaded')
-  async setTemporaryPassword(@Param('id', UuidPipe) id: string, @Body() body: TemporaryPasswordDto): Promise<void> {
-    await this.accounts.setTemporaryPassword(id, body.password);
+  async setTemporaryPassword(
+    @Param('id', UuidPipe) id: string,
+    @Body() body: TemporaryPasswordDto,
+    @Reach() reach: UserReach,
+  ): Promise<void> {
+    await this.accounts.setTemporaryPassword(id, body.password, reach);
   }
 }

@@ -5,6 +5,7 @@ import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { User } from '../users/user.entity.js';
+import { requireReach, type UserReach } from '../users/user-reach.js';
 import { UsersService, type NewUser } from '../users/users.service.js';
 
 export interface NewAccount extends NewUser {
@@ -27,7 +28,7 @@ export class AccountsService {
   ) {}
 
   /** Throws `email_taken`, `id_taken`, `invalid_request`, `overloaded`. */
-  async create(account: NewAccount): Promise<User> {
+  async create(account: NewAccount, reach: UserReach = 'all'): Promise<User> {
     if (account.createdAt && account.createdAt > this.clock.date()) {
       throw fieldFault('created_at', 'past', 'created_at must not lie ahead');
     }
@@ -37,7 +38,7 @@ export class AccountsService {
       throw fieldFault('must_change_password', 'no_password', 'must_change_password must come with a password');
     }
     return this.transactions.run(async (manager) => {
-      const user = await this.users.create(account, manager);
+      const user = await this.users.create(account, manager, reach);
       if (hash) await this.passwords.store(user.id, { hash, mustChange }, manager);
       return user;
     });
@@ -45,13 +46,14 @@ export class AccountsService {
 
   /**
    * Sets a password that opens nothing but the way to another one, and ends all sessions, in one transaction.
-   * Throws `not_found`, `invalid_request` (policy), `overloaded`.
+   * Throws `not_found`, `forbidden` for users out of reach, `invalid_request` (policy), `overloaded`.
    */
-  async setTemporaryPassword(id: string, password: string): Promise<void> {
-    const { email } = await this.users.get(id);
+  async setTemporaryPassword(id: string, password: string, reach: UserReach): Promise<void> {
+    const { email, roles } = await this.users.get(id);
+    requireReach(reach, roles);
     const hash = await this.hasher.hashNew(password, { field: 'password', email });
     await this.transactions.run(async (manager) => {
-      await this.users.renewCredentials(id, manager);
+      await this.users.renewCredentials(id, manager, reach);
       await this.passwords.storeTemporary(id, hash, manager);
     });
   }

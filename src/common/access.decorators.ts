@@ -1,10 +1,11 @@
 import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
-import type { Person, Role } from './principal.js';
+import type { Person, PowerfulRole } from './principal.js';
 
 export const PUBLIC = Symbol('public');
 export const REQUIRED_ROLES = Symbol('roles');
 export const REQUIRED_SCOPES = Symbol('scopes');
+export const FOR_ITSELF = Symbol('for itself');
 
 export const RECENT_SIGN_IN = Symbol('recent sign-in');
 
@@ -25,7 +26,7 @@ export const PublicWhile = (setting: string, value: string) =>
   );
 
 /** Asks for one of these roles. */
-export const Roles = (...roles: Role[]) =>
+export const Roles = (...roles: PowerfulRole[]) =>
   applyDecorators(SetMetadata(REQUIRED_ROLES, roles), ApiExtension('x-roles', roles));
 
 /**
@@ -35,6 +36,9 @@ export const Roles = (...roles: Role[]) =>
  */
 export const Scopes = (...scopes: string[]) =>
   applyDecorators(SetMetadata(REQUIRED_SCOPES, scopes), ApiExtension('x-scopes', scopes));
+
+/** As {@link Scopes}, of a service that acts for itself alone: by no token of a user, be it delegated or a personal one. */
+export const OwnScopes = (...scopes: string[]) => applyDecorators(Scopes(...scopes), SetMetadata(FOR_ITSELF, true));
 
 /**
  * Asks for a recent sign-in, or for the password as `current_password` in the body: for what a stolen access token must not

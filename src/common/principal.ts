@@ -1,5 +1,11 @@
 export type Role = string;
 
+/** The roles that this service itself gives power to. What all others allow is for the services that ask for them. */
+export const POWERFUL_ROLES = ['admin', 'verifier'] as const;
+export type PowerfulRole = (typeof POWERFUL_ROLES)[number];
+
+export const hasPower = (roles: readonly Role[]): boolean => POWERFUL_ROLES.some((role) => roles.includes(role));
+
 /** A service that acts for the subject, and for whom it acts itself (`act`, RFC 8693 4.1). */
 export interface Actor {
   readonly subject: string;

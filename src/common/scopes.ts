@@ -7,4 +7,8 @@ export const SCOPES = {
   readSignals: 'ssf.read',
   /** To ask about tokens by an access token of one's own (RFC 7662 2.1). */
   introspect: 'introspect',
+  /** To read users. */
+  readUsers: 'users:read',
+  /** To administer users, but those whom this service gives power to. */
+  writeUsers: 'users:write',
 } as const;

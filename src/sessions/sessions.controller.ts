@@ -1,13 +1,16 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
+import { CurrentPrincipal, OwnScopes, Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
 import { PageDto, pageOf } from '../common/pagination.js';
 import type { Person } from '../common/principal.js';
+import { SCOPES } from '../common/scopes.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
+import { Transactions } from '../platform/database/transactions.js';
+import { Reach, type UserReach } from '../users/user-reach.js';
 import { UsersService } from '../users/users.service.js';
 import { EndedSessionsView, SessionPage, SessionView } from './session.view.js';
 import { SessionsService } from './sessions.service.js';
@@ -55,16 +58,20 @@ export class UserSessionsController {
   constructor(
     private readonly sessions: SessionsService,
     private readonly users: UsersService,
+    private readonly transactions: Transactions,
   ) {}
 
   /** Sign a user out everywhere. */
   @Delete(':id/sessions')
+  @OwnScopes(SCOPES.writeUsers)
   @HttpCode(200)
   @Revokes()
   @ApiProblems('not_found')
-  async end(@Param('id', UuidPipe) id: string): Promise<EndedSessionsView> {
-    const { id: userId } = await this.users.get(id);
-    const { sessions } = await this.sessions.end({ userId }, 'ended_by_admin');
+  async end(@Param('id', UuidPipe) id: string, @Reach() reach: UserReach): Promise<EndedSessionsView> {
+    const { sessions } = await this.transactions.run(async (manager) => {
+      const { id: userId } = await this.users.lock(id, manager, reach);
+      return this.sessions.endWithin({ userId }, 'ended_by_admin', manager);
+    });
     return { ended: sessions };
   }
 }

@@ -1,13 +1,21 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, RecentSignIn, RECENT_SIGN_IN_PROBLEMS, Roles } from '../common/access.decorators.js';
+import {
+  CurrentPrincipal,
+  RecentSignIn,
+  RECENT_SIGN_IN_PROBLEMS,
+  OwnScopes,
+  Roles,
+} from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { pageOf } from '../common/pagination.js';
+import { SCOPES } from '../common/scopes.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import type { Person } from '../common/principal.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { ConfirmationDto, ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
 import { UserPage, UserView } from './user.view.js';
+import { Reach, type UserReach } from './user-reach.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('Profile')
@@ -49,6 +57,7 @@ export class UsersController {
 
   /** List users, newest first. */
   @Get()
+  @OwnScopes(SCOPES.readUsers, SCOPES.writeUsers)
   @ApiProblems('invalid_request')
   async list(@Query() filter: ListUsersDto): Promise<UserPage> {
     return pageOf(await this.users.list(filter), (user) => UserView.of(user));
@@ -56,26 +65,33 @@ export class UsersController {
 
   /** Read a user. */
   @Get(':id')
+  @OwnScopes(SCOPES.readUsers, SCOPES.writeUsers)
   @ApiProblems('not_found')
   async read(@Param('id', UuidPipe) id: string): Promise<UserView> {
     return UserView.of(await this.users.get(id));
   }
 
-  /** Change name, address, status or roles of a user. */
+  /** Change name, address, status or roles of a user. Services reach no administrators, and make none. */
   @Patch(':id')
+  @OwnScopes(SCOPES.writeUsers)
   @Revokes()
   @ApiProblems('invalid_request', 'not_found', 'last_admin', 'email_taken')
-  async update(@Param('id', UuidPipe) id: string, @Body() changes: UpdateUserDto): Promise<UserView> {
+  async update(
+    @Param('id', UuidPipe) id: string,
+    @Body() changes: UpdateUserDto,
+    @Reach() reach: UserReach,
+  ): Promise<UserView> {
     const { display_name: displayName, email_verified: emailVerified, email, status, roles } = changes;
-    return UserView.of(await this.users.update(id, { displayName, email, emailVerified, status, roles }));
+    return UserView.of(await this.users.update(id, { displayName, email, emailVerified, status, roles }, reach));
   }
 
   /** Delete a user and end all their sessions. */
   @Delete(':id')
+  @OwnScopes(SCOPES.writeUsers)
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found', 'last_admin')
-  async delete(@Param('id', UuidPipe) id: string): Promise<void> {
-    await this.users.delete(id);
+  async delete(@Param('id', UuidPipe) id: string, @Reach() reach: UserReach): Promise<void> {
+    await this.users.delete(id, reach);
   }
 }

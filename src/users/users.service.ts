@@ -11,6 +11,7 @@ import { violates } from '../platform/database/data-source.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { UserAccessEnded, UserEmailChanged, UserRolesReduced } from './user.events.js';
+import { requireReach, type UserReach } from './user-reach.js';
 import { User, type UserStatus } from './user.entity.js';
 
 // Taken by whatever could leave the service without an active administrator.
@@ -63,8 +64,9 @@ export class UsersService {
     return this.users.count();
   }
 
-  /** Throws `email_taken`, `id_taken`. */
-  async create(fields: NewUser, manager: EntityManager): Promise<User> {
+  /** Throws `email_taken`, `id_taken`, `forbidden` for roles out of reach. */
+  async create(fields: NewUser, manager: EntityManager, reach: UserReach): Promise<User> {
+    requireReach(reach, fields.roles ?? []);
     const address = addressColumns(fields.email);
     const now = this.clock.date();
     const user = manager.create(User, {
@@ -116,14 +118,15 @@ export class UsersService {
   }
 
   /**
-   * Throws `not_found`, `last_admin`, `email_taken`. In the same transaction, disabling and another address end the user's
+   * Throws `not_found`, `last_admin`, `email_taken`, `forbidden` for users out of reach. In the same transaction, disabling and another address end the user's
    * sessions, and taking a role away refuses the access tokens that still state it.
    */
-  update(id: string, changes: UserChanges): Promise<User> {
+  update(id: string, changes: UserChanges, reach: UserReach = 'all'): Promise<User> {
     return this.transactions.run(async (manager) => {
       if (changes.status !== undefined || changes.roles !== undefined) await guardAdmins(manager);
-      const before = await this.lock(id, manager);
+      const before = await this.lock(id, manager, reach);
       const after = this.changed(before, changes);
+      requireReach(reach, after.roles);
       const isOtherAddress = after.credentialsVersion !== before.credentialsVersion;
       if (isActiveAdmin(before) && !isActiveAdmin(after)) await this.refuseLastAdmin(id, manager);
       await manager.update(User, { id }, after).catch(asTaken);
@@ -157,27 +160,31 @@ export class UsersService {
     });
   }
 
-  /** Counts a change of credentials, as the first step of its transaction: sign-ins under way come to nothing. Throws `not_found`. */
-  async renewCredentials(id: string, manager: EntityManager): Promise<void> {
-    const { credentialsVersion } = await this.lock(id, manager);
+  /** Counts a change of credentials, as the first step of its transaction: sign-ins under way come to nothing. Throws as {@link lock}. */
+  async renewCredentials(id: string, manager: EntityManager, reach: UserReach): Promise<void> {
+    const { credentialsVersion } = await this.lock(id, manager, reach);
     await manager.update(User, { id }, { credentialsVersion: credentialsVersion + 1 });
   }
 
-  /** Throws `not_found`, `last_admin`. */
-  delete(id: string): Promise<void> {
+  /** Throws `not_found`, `last_admin`, `forbidden` for users out of reach. */
+  delete(id: string, reach: UserReach = 'all'): Promise<void> {
     return this.transactions.run(async (manager) => {
       await guardAdmins(manager);
-      const user = await this.lock(id, manager);
+      const user = await this.lock(id, manager, reach);
       if (isActiveAdmin(user)) await this.refuseLastAdmin(id, manager);
       await this.events.emit(new UserAccessEnded(id, 'user_deleted'), manager);
       await manager.delete(User, { id });
     });
   }
 
-  /** Locks the row: sign-ins that are under way finish before, or find what this transaction leaves. */
-  private async lock(id: string, manager: EntityManager): Promise<User> {
+  /**
+   * Locks the row: sign-ins that are under way finish before, or find what this transaction leaves, and nobody gains a role
+   * meanwhile. Throws `not_found`, `forbidden` for users out of reach.
+   */
+  async lock(id: string, manager: EntityManager, reach: UserReach): Promise<User> {
     const user = await manager.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
     if (!user) throw new AppError('not_found');
+    requireReach(reach, user.roles);
     return user;
   }
 

@@ -4,6 +4,7 @@ import { SignInService } from '../../src/auth/sign-in.service.js';
 import type { User } from '../../src/users/user.entity.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { TestApp } from '../support/create-app.js';
+import { ServiceAccount } from '../support/service-account.js';
 
 /** What a caller hears who sends nothing but their token, by who they are. */
 type Row = [anonymous: number, user: number, admin: number, disabled: number];
@@ -173,7 +174,30 @@ describe('every route is closed unless it says otherwise', () => {
     }
     expect(statuses).toEqual(expected);
   });
+
+  const OF_ADMINISTRATORS = Object.entries(MATRIX).filter(([, [, user, admin]]) => user === 403 && admin !== 403);
+
+  it.each(OF_ADMINISTRATORS)('%s, asked by a service that administers users', async (route, [, , admitted]) => {
+    const admin = await signIn(await app.createUser({ password: undefined, roles: ['user', 'admin'] }));
+    const service = await ServiceAccount.create(app, admin, { scopes: ['users:write', 'users:read'] });
+    const [method, template] = route.split(' ') as [string, string];
+    const path = template.replace('{id}', NOBODY).replace(/\{\w+\}/, 'unknown');
+    const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+    const status = await statusOf(method, path, await service.token(), body);
+    expect(status).toBe(OF_SERVICES.has(route) ? admitted : 403);
+  });
 });
+
+/** What is open to services that administer users, by their scope. */
+const OF_SERVICES = new Set([
+  'GET /users',
+  'POST /users',
+  'GET /users/{id}',
+  'PATCH /users/{id}',
+  'DELETE /users/{id}',
+  'PUT /users/{id}/password',
+  'DELETE /users/{id}/sessions',
+]);
 
 /** Reads Fastify's drawing of its routes: a line is one segment, below the segments that it continues. */
 function routesOf(drawing: string): string[] {

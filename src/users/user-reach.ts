@@ -1,0 +1,22 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../common/errors.js';
+import { hasPower, isPerson, type Principal, type Role } from '../common/principal.js';
+
+/** Whom a caller may administer: all users, or those whom this service gives no power to. */
+export type UserReach = 'all' | 'powerless';
+
+/** The caller's reach: administrators have been admitted by their role, services by a scope alone. */
+export const Reach = createParamDecorator((_: unknown, context: ExecutionContext): UserReach => {
+  const { user } = context.switchToHttp().getRequest<FastifyRequest & { user: Principal }>();
+  return isPerson(user) ? 'all' : 'powerless';
+});
+
+/** Throws `forbidden` where users with these roles are out of reach. */
+export function requireReach(reach: UserReach, roles: readonly Role[]): void {
+  if (reach === 'all' || !hasPower(roles)) return;
+  throw new AppError('forbidden', {
+    detail: 'a service administers no users with the role admin or verifier, and grants neither',
+    reason: 'roles: a service asks, and this service itself gives power to one of them',
+  });
+}
