@@ -28,11 +28,11 @@ const PATIENCE_MS = 30_000;
 type Entities = MixedList<string | (new () => object) | EntitySchema>;
 
 // A pooler that lends connections by the transaction refuses such parameters, or lends them to others.
-const SESSION_LIMITS = {
+const sessionLimits = () => ({
   statement_timeout: LIMITS.statement,
   lock_timeout: LIMITS.lock,
   idle_in_transaction_session_timeout: LIMITS.idleTransaction,
-};
+});
 
 export function dataSourceOptions(config: Config, entities: Entities = []): DataSourceOptions {
   return {
@@ -45,7 +45,7 @@ export function dataSourceOptions(config: Config, entities: Entities = []): Data
     poolSize: config.databasePoolSize,
     connectTimeoutMS: LIMITS.connection,
     extra: {
-      ...(config.databaseDirectUrl === null && SESSION_LIMITS),
+      ...(config.databaseDirectUrl === null && sessionLimits()),
       keepAlive: true,
       idleTimeoutMillis: 60_000,
     },
