@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { Config, ConfigError } from '../platform/config/config.js';
+import { excuseWait } from '../platform/http/answer-limit.js';
 import { HttpClient, type HttpAnswer } from '../platform/http-client/http-client.js';
 
 const MAX_IN_FLIGHT = 64;
@@ -53,6 +54,7 @@ export class PasswordHook {
    * Throws `password_hook_unavailable`, which counts as a refusal, too.
    */
   async isRight(question: EmailAndPassword | null): Promise<boolean> {
+    excuseWait(this.timeoutMs);
     const settled = delay(this.timeoutMs, null, { ref: false });
     const verdict = await this.ask(question ?? nobody()).catch((error: unknown) => this.failed(error));
     if (verdict === true && question) return true;

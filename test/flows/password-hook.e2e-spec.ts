@@ -154,3 +154,15 @@ describe('a person whose password is known to the old system alone', () => {
     expect(old.questions).toEqual([]);
   });
 });
+
+describe('a service that gives every request its three seconds', () => {
+  it('grants a refusal the time of the hook besides', async () => {
+    const old = await OldSystem.start();
+    const app = await TestApp.start({ ...old.settings, PASSWORD_HOOK_TIMEOUT: '3s' }, { patient: false });
+    const { email } = await app.createUser({ password: undefined });
+    const answer = await app.http.post('/auth/login', { email, password: 'wrong' });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } });
+    await app.close();
+    await old.stop();
+  });
+});

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { HttpClient, type HttpAnswer } from '../../platform/http-client/http-client.js';
 
 const MAX_BYTES = 64 * 1024;
-const DEADLINE_MS = 5_000;
+/** In milliseconds: shorter than an answer may take (`platform/http/answer-limit.ts`), so that the caller hears which field is at fault. */
+const DEADLINE_MS = 2_000;
 
 /** Finds the keys of issuers by what they publish of themselves. */
 @Injectable()
