@@ -44,6 +44,11 @@ const ROUTES: Record<string, Revoke> = {
   'DELETE /users/me': (http, { other }, query) => http.delete(`/users/me${query}`, { token: other.access_token }),
   'PATCH /users/{id}': (http, { user, admin }, query) =>
     http.patch(`/users/${user.id}${query}`, { roles: ['user'] }, { token: admin }),
+  'PUT /users/{id}/password': (http, { user, admin }, query) =>
+    http.send('PUT', `/users/${user.id}/password${query}`, {
+      token: admin,
+      body: { password: 'a temporary and good one' },
+    }),
   'DELETE /users/{id}': (http, { user, admin }, query) => http.delete(`/users/${user.id}${query}`, { token: admin }),
   'DELETE /users/{id}/sessions': (http, { user, admin }, query) =>
     http.delete(`/users/${user.id}/sessions${query}`, { token: admin }),
