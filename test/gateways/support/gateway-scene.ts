@@ -1,5 +1,5 @@
 import type { TokenResponse } from '../../../src/sessions/token.view.js';
-import { askRaw, postRaw, sendRaw, type RawAnswer } from '../../attacks/raw-http.js';
+import { postRaw, sendRaw, type RawAnswer } from '../../attacks/raw-http.js';
 import { Browser } from '../../support/browser.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { freePort } from '../../system/support/free-port.js';
@@ -21,6 +21,13 @@ interface Person {
 
 export type StartGateway = (ports: Ports, countersign: Service) => Promise<GatewayProcess>;
 
+/** How a gateway is asked, and how it asks Countersign. */
+export interface SceneOptions {
+  asksBy?: 'http' | 'grpc';
+  /** The host of a path, where areas differ by host. */
+  hostOf?: (path: string) => string;
+}
+
 /** An answer, and what reached the service because of the request. */
 export interface Outcome extends RawAnswer {
   arrivals: Arrival[];
@@ -37,12 +44,13 @@ export class GatewayScene {
     private readonly upstream: Upstream,
     readonly user: Person,
     readonly admin: Person,
+    private readonly hostOf: (path: string) => string,
   ) {}
 
-  static async start(startGateway: StartGateway, asksBy: 'http' | 'grpc' = 'http'): Promise<GatewayScene> {
+  static async start(startGateway: StartGateway, options: SceneOptions = {}): Promise<GatewayScene> {
     const scene = new Scene();
     try {
-      return await GatewayScene.startIn(scene, startGateway, asksBy);
+      return await GatewayScene.startIn(scene, startGateway, options);
     } catch (error) {
       await scene.clear();
       throw error;
@@ -52,7 +60,7 @@ export class GatewayScene {
   private static async startIn(
     scene: Scene,
     startGateway: StartGateway,
-    asksBy: 'http' | 'grpc',
+    { asksBy = 'http', hostOf = () => 'localhost' }: SceneOptions,
   ): Promise<GatewayScene> {
     const extAuthz = await freePort();
     const countersign = await scene.start({
@@ -70,13 +78,14 @@ export class GatewayScene {
     const port = Number(new URL(line.url).port);
     const ports = { countersign: port, extAuthz: port, service: upstream.port };
     const gateway = await startGateway(ports, countersign);
-    return new GatewayScene(scene, countersign, line, gateway, upstream, user, admin);
+    return new GatewayScene(scene, countersign, line, gateway, upstream, user, admin, hostOf);
   }
 
   /** Asks the gateway for a path, exactly as it is written. */
   ask(path: string, { method = 'GET', token, headers = [] }: Asking = {}): Promise<Outcome> {
     const bearer = token ? [`Authorization: Bearer ${token}`] : [];
-    return this.watch(askRaw(this.gateway.url, method, path, [...bearer, ...headers]));
+    const start = [`${method} ${path} HTTP/1.1`, `Host: ${this.hostOf(path)}`, 'Connection: close'];
+    return this.watch(sendRaw(this.gateway.url, [...start, ...bearer, ...headers]));
   }
 
   /** Posts a body through the gateway. */
@@ -89,7 +98,7 @@ export class GatewayScene {
     const handshake = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
     const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
     return this.watch(
-      sendRaw(this.gateway.url, ['GET /orders/live HTTP/1.1', 'Host: x', ...handshake, key, ...headers]),
+      sendRaw(this.gateway.url, ['GET /orders/live HTTP/1.1', 'Host: localhost', ...handshake, key, ...headers]),
     );
   }
 
