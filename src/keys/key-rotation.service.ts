@@ -168,7 +168,7 @@ export class KeyRotationService implements OnModuleInit {
         kept.push(...(await this.store.list(succession.table, manager)));
       }
       await this.bus.notify(TOPIC, manager);
-      // Last: whoever revokes waits for it from here on, and not for an RSA key to be made.
+      // Last, since it locks the revocation log: other revocations must not wait until an RSA key has been made.
       for (const kid of revoked) await this.events.emit(new SigningKeyRevoked(kid), manager);
       return kept;
     });

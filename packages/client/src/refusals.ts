@@ -1,7 +1,7 @@
 import type { TokenError } from './errors.js';
 import type { Emit } from './events.js';
 
-/** How often one check is told of, in milliseconds: whoever sends bad tokens must not fill the log of the service. */
+/** The shortest time between two reports of one check, in milliseconds: bad tokens must not fill the log of the service. */
 const PACE_MS = 60_000;
 
 /** Tells of refused tokens: of each check the first at once, the others once a minute with their number. */
