@@ -21,7 +21,7 @@ import type { Possession } from '../tokens/dpop/possession.js';
 import { Config } from '../platform/config/config.js';
 import { accessTokenOf, missingToken } from '../platform/http/bearer.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
-import { SessionCookies } from '../sessions/session-cookies.js';
+import { SessionCookies } from './cookies/session-cookies.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { askingStrategy } from './own-strategy.js';
 import { RecentSignInCheck } from './recent-sign-in.js';

@@ -12,6 +12,7 @@ import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { AuthController } from './auth.controller.js';
+import { CookiesModule } from './cookies/cookies.module.js';
 import { FirstAdminService } from './first-admin.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { KnownDevices } from './known-device.js';
@@ -24,7 +25,16 @@ import { SignInService } from './sign-in.service.js';
 import { SignOutService } from './sign-out.service.js';
 
 @Module({
-  imports: [PassportModule, UsersModule, PasswordsModule, SessionsModule, TokensModule, RevocationModule, KeysModule],
+  imports: [
+    PassportModule,
+    UsersModule,
+    PasswordsModule,
+    SessionsModule,
+    CookiesModule,
+    TokensModule,
+    RevocationModule,
+    KeysModule,
+  ],
   controllers: [
     AuthController,
     SessionTokensController,

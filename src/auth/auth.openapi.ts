@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
-import { CookieSessionView } from '../sessions/session-cookie.view.js';
+import { CookieSessionView } from './cookies/session-cookie.view.js';
 import { TokenResponse } from '../sessions/token.view.js';
 
 /** Documents an answer that is either tokens, or a cookie and what it is good for. */

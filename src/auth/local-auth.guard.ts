@@ -13,7 +13,7 @@ import { LocalStrategy } from './local.strategy.js';
 import { OtherUser } from '../passwords/password-sign-in.js';
 import { askingStrategy } from './own-strategy.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
-import { SessionCookies } from '../sessions/session-cookies.js';
+import { SessionCookies } from './cookies/session-cookies.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 
 /** Validates a login, counts it, and only then lets the LocalStrategy hash. */

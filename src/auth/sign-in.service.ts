@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import type { VerifiedUser } from '../passwords/password-sign-in.js';
-import { hashSecret } from '../sessions/refresh-token.js';
-import type { SessionClaim } from '../sessions/session-cookie.js';
+import { hashSecret, type SessionClaim } from '../sessions/refresh-token.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import { SessionsService, type Device, type OpenedSession } from '../sessions/sessions.service.js';
 import type { TokenResponse } from '../sessions/token.view.js';

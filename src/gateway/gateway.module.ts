@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
+import { CookiesModule } from '../auth/cookies/cookies.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
-import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { Judge } from './judge.js';
 import { VerdictEndpoint } from './verdict.endpoint.js';
 
 @Module({
-  imports: [TokensModule, RevocationModule, SessionsModule, ApiKeysModule],
+  imports: [TokensModule, RevocationModule, CookiesModule, ApiKeysModule],
   providers: [Judge, VerdictEndpoint],
 })
 export class GatewayModule {}

@@ -6,7 +6,7 @@ import type { Principal } from '../common/principal.js';
 import { reasonOf } from '../common/refusal-reason.js';
 import { accessTokenOf, missingToken, usesDpop } from '../platform/http/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
-import { SessionCookies } from '../sessions/session-cookies.js';
+import { SessionCookies } from '../auth/cookies/session-cookies.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import type { Possession } from '../tokens/dpop/possession.js';

@@ -11,11 +11,15 @@ const BODY_BYTES = ID_BYTES + GENERATION_BYTES + SECRET_BYTES;
 // 52 bytes are 70 characters, the last of which has four unused bits.
 const FORM = /^csr_[\w-]{69}[AQgw]$/;
 
-/** What a refresh token states. All of it is derived: the same three values make the same token. */
-export interface RefreshClaim {
+/** What every credential of a session states: which session it is, and the proof of it. */
+export interface SessionClaim {
   sessionId: string;
-  generation: number;
   secret: Buffer;
+}
+
+/** What a refresh token states. All of it is derived: the same three values make the same token. */
+export interface RefreshClaim extends SessionClaim {
+  generation: number;
 }
 
 /** `csr_` + base64url(session id, generation, session secret, HMAC-SHA256 over all three, truncated to 128 bits). */

@@ -3,11 +3,10 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
-import { BulkRevocationController } from './bulk-revocation.controller.js';
-import { BulkRevocationService } from './bulk-revocation.service.js';
+import { BulkRevocationController } from './bulk-revocation/bulk-revocation.controller.js';
+import { BulkRevocationService } from './bulk-revocation/bulk-revocation.service.js';
 import { RefreshLimits } from './refresh-limits.js';
 import { RefreshService } from './refresh.service.js';
-import { SessionCookies } from './session-cookies.js';
 import { SessionLifecycle } from './session-lifecycle.js';
 import { SessionTokens } from './session-tokens.js';
 import { Session } from './session.entity.js';
@@ -17,15 +16,7 @@ import { SessionsService } from './sessions.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Session]), RevocationModule, TokensModule, UsersModule],
   controllers: [SessionsController, UserSessionsController, BulkRevocationController],
-  providers: [
-    SessionsService,
-    SessionTokens,
-    SessionCookies,
-    RefreshService,
-    RefreshLimits,
-    SessionLifecycle,
-    BulkRevocationService,
-  ],
-  exports: [SessionsService, SessionTokens, SessionCookies, RefreshService, RefreshLimits],
+  providers: [SessionsService, SessionTokens, RefreshService, RefreshLimits, SessionLifecycle, BulkRevocationService],
+  exports: [SessionsService, SessionTokens, RefreshService, RefreshLimits],
 })
 export class SessionsModule {}

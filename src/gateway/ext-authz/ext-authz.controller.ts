@@ -4,7 +4,7 @@ import { Config } from '../../platform/config/config.js';
 import { problemHeadersOf, problemOf } from '../../platform/http/problem.filter.js';
 import { refusalFields } from '../../platform/http/request-log.js';
 import { requestId } from '../../platform/http/request-id.js';
-import { sessionCookieName } from '../../sessions/session-cookie.js';
+import { sessionCookieName } from '../../auth/cookies/session-cookie.js';
 import type { ClientRequest } from '../client-request.js';
 import { Judge } from '../judge.js';
 import { questionOfExtensions, type Question } from '../question.js';

@@ -1,7 +1,8 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { decodeRefreshToken, encodeRefreshToken } from './refresh-token.js';
-import { decodeSessionCookie, encodeSessionCookie, type SessionClaim } from './session-cookie.js';
+import { decodeRefreshToken, encodeRefreshToken } from '../../sessions/refresh-token.js';
+import type { SessionClaim } from '../../sessions/refresh-token.js';
+import { decodeSessionCookie, encodeSessionCookie } from './session-cookie.js';
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const KEY = createSecretKey(Buffer.alloc(32, 7));

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, Roles } from '../common/access.decorators.js';
-import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
-import type { Person } from '../common/principal.js';
-import { TakesLong } from '../platform/http/answer-limit.js';
-import { Revokes } from '../revocation/revocation-receipt.js';
+import { CurrentPrincipal, Roles } from '../../common/access.decorators.js';
+import { ApiExamples, ApiProblems } from '../../common/api.decorators.js';
+import type { Person } from '../../common/principal.js';
+import { TakesLong } from '../../platform/http/answer-limit.js';
+import { Revokes } from '../../revocation/revocation-receipt.js';
 import { BulkRevocationDto, BulkRevocationView } from './bulk-revocation.dto.js';
 import { BulkRevocationService } from './bulk-revocation.service.js';
 

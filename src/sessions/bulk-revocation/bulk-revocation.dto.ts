@@ -1,7 +1,7 @@
 import { IsBoolean, IsUUID } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsNetwork, IsText, IsTimestamp, MayBeAbsent } from '../common/validation.js';
-import type { SessionCount } from './sessions.service.js';
+import { IsNetwork, IsText, IsTimestamp, MayBeAbsent } from '../../common/validation.js';
+import type { SessionCount } from '../sessions.service.js';
 
 /** Sessions to which all of this applies, or `everybody`. */
 export class BulkRevocationDto {

@@ -1,14 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AppError } from '../common/errors.js';
-import { spellingsOfNetwork } from '../common/network.js';
-import type { Person } from '../common/principal.js';
-import { parseShortUuid } from '../common/uuid.js';
-import { Config } from '../platform/config/config.js';
-import { Transactions } from '../platform/database/transactions.js';
-import { RevocationService } from '../revocation/revocation.service.js';
+import { AppError } from '../../common/errors.js';
+import { spellingsOfNetwork } from '../../common/network.js';
+import type { Person } from '../../common/principal.js';
+import { parseShortUuid } from '../../common/uuid.js';
+import { Config } from '../../platform/config/config.js';
+import { Transactions } from '../../platform/database/transactions.js';
+import { RevocationService } from '../../revocation/revocation.service.js';
 import type { BulkRevocationDto } from './bulk-revocation.dto.js';
-import type { SessionSelection } from './session-selection.js';
-import { SessionsService, type SessionCount } from './sessions.service.js';
+import type { SessionSelection } from '../session-selection.js';
+import { SessionsService, type SessionCount } from '../sessions.service.js';
 
 type Criteria = Omit<BulkRevocationDto, 'dry_run' | 'include_self'>;
 

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { authenticBody, withMac } from '../common/crypto.js';
-import { uuidBytes, uuidOf } from '../common/uuid.js';
-import type { Config } from '../platform/config/config.js';
-import type { RefreshClaim } from './refresh-token.js';
+import { authenticBody, withMac } from '../../common/crypto.js';
+import { uuidBytes, uuidOf } from '../../common/uuid.js';
+import type { Config } from '../../platform/config/config.js';
+import type { SessionClaim } from '../../sessions/refresh-token.js';
 
 const ID_BYTES = 16;
 // 48 bytes are 64 characters, without a bit to spare.
@@ -11,9 +11,6 @@ const FORM = /^[\w-]{64}$/;
 /** RFC 6265bis 4.1.3.2: no other host, no subdomain and no plain HTTP can set a cookie whose name starts with `__Host-`. */
 export const sessionCookieName = ({ publicUrl }: Pick<Config, 'publicUrl'>): string =>
   publicUrl.startsWith('https:') ? '__Host-countersign' : 'countersign';
-
-/** What a session's cookie states: which session it is, and the proof of it. */
-export type SessionClaim = Omit<RefreshClaim, 'generation'>;
 
 /** base64url(session id, session secret, HMAC-SHA256 over both, truncated to 128 bits). */
 export const encodeSessionCookie = (key: KeyObject, { sessionId, secret }: SessionClaim): string =>
