@@ -4,6 +4,7 @@ import { defineConfig, type OxlintOverride } from 'oxlint';
 const RANKS = [
   ['common'],
   ['platform'],
+  ['jose'],
   ['keys'],
   ['tokens', 'revocation', 'audit', 'webhooks'],
   ['users'],

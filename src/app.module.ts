@@ -4,6 +4,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { HealthModule } from './health/health.module.js';
+import { JoseModule } from './jose/jose.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { PasswordsModule } from './passwords/passwords.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         RateLimitModule,
         HttpModule,
         HttpClientModule,
+        JoseModule,
         KeysModule,
         TokensModule,
         RevocationModule,

@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../common/clock.js';
-import { keySetOf, type JwkSet } from '../common/key-set.js';
-import type { PublicKey } from '../common/public-key.js';
+import { keySetOf, type JwkSet } from '../jose/key-set.js';
+import type { PublicKey } from '../jose/public-key.js';
 import { AppError } from '../common/errors.js';
 import { Database, type Statement } from '../platform/database/database.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';

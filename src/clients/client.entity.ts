@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { JwkSet } from '../common/key-set.js';
+import type { JwkSet } from '../jose/key-set.js';
 
 export const CLIENT_STATUSES = ['active', 'disabled'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];

@@ -13,7 +13,7 @@ import {
   Min,
   ValidateBy,
 } from 'class-validator';
-import { faultOfKeySet, type JwkSet } from '../common/key-set.js';
+import { faultOfKeySet, type JwkSet } from '../jose/key-set.js';
 import { Excludes, IsText, MayBeAbsent } from '../common/validation.js';
 import { CLIENT_STATUSES, GRANT_TYPES, type ClientStatus, type GrantType } from './client.entity.js';
 

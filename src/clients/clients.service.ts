@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
-import type { JwkSet } from '../common/key-set.js';
+import type { JwkSet } from '../jose/key-set.js';
 import { countingUpTo, partOf, startOf, type PageDto, type Part } from '../common/pagination.js';
 import { uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';

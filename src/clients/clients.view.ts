@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { JwkSet } from '../common/key-set.js';
+import type { JwkSet } from '../jose/key-set.js';
 import { Page } from '../common/pagination.js';
 import type { ClientSecret } from './client-secret.entity.js';
 import { CLIENT_STATUSES, GRANT_TYPES, type Client, type ClientStatus } from './client.entity.js';

@@ -5,7 +5,7 @@ import { KeysModule } from '../keys/keys.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
-import { RemoteKeySets } from './assertions/remote-key-sets.js';
+import { JoseModule } from '../jose/jose.module.js';
 import { WorkloadAssertions } from './assertions/workload-assertions.js';
 import { ClientAuthentication } from './client-authentication/client-authentication.js';
 import { ClientProofs } from './client-authentication/client-proofs.js';
@@ -32,10 +32,9 @@ const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant, TokenExchangeG
 const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
 
 @Module({
-  imports: [ClientsModule, ApiKeysModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
+  imports: [JoseModule, ClientsModule, ApiKeysModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
   controllers: [TokenController, IntrospectionController, OAuthRevocationController],
   providers: [
-    RemoteKeySets,
     TlsCertificates,
     ClientProofs,
     ClientAuthentication,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { signJws, signJwsByRsa } from '../keys/jws.js';
+import { signJws, signJwsByRsa } from '../jose/jws.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { Config } from '../platform/config/config.js';

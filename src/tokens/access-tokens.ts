@@ -13,7 +13,7 @@ import { reasonOf } from '../common/refusal-reason.js';
 import { Config } from '../platform/config/config.js';
 import { excuseWait } from '../platform/http/answer-limit.js';
 import { actorClaimOf, isExpired, principalOf, type AccessTokenClaims } from './claims.js';
-import { encodedHeaderOf } from './form-gate.js';
+import { encodedHeaderOf } from '../jose/form-gate.js';
 
 /** What a token is to state. */
 export interface TokenGrant {

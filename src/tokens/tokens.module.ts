@@ -4,7 +4,7 @@ import { KeyRing } from '../keys/key-ring.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { DpopProofs } from './dpop/dpop-proofs.js';
-import { encodedHeaderOf } from './form-gate.js';
+import { encodedHeaderOf } from '../jose/form-gate.js';
 import { TradedTokens } from './traded-tokens.js';
 import { VERIFY_OPTIONS } from './verify-options.js';
 

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsObject } from 'class-validator';
-import type { JwkSet } from '../../common/key-set.js';
+import type { JwkSet } from '../../jose/key-set.js';
 import { Excludes, IsText, MayBeAbsent } from '../../common/validation.js';
 
 export class AddWorkloadIdentityDto {

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
-import { faultOfKeySet, type JwkSet } from '../../common/key-set.js';
+import { faultOfKeySet, type JwkSet } from '../../jose/key-set.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { violates } from '../../platform/database/data-source.js';
 import { HttpClient } from '../../platform/http-client/http-client.js';

@@ -1,6 +1,6 @@
 import { Page } from '../../common/pagination.js';
 import { ApiProperty } from '@nestjs/swagger';
-import type { JwkSet } from '../../common/key-set.js';
+import type { JwkSet } from '../../jose/key-set.js';
 import type { WorkloadIdentity } from './workload-identity.entity.js';
 
 /** Another issuer that vouches for a service account. */

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { JwkSet } from '../../common/key-set.js';
+import type { JwkSet } from '../../jose/key-set.js';
 
 /** Another issuer that vouches for a client, instead of a secret: a cluster, or a CI service. */
 @Entity('workload_identities')

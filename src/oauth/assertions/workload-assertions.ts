@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { WorkloadIdentity } from '../../clients/workload-identities/workload-identity.entity.js';
 import { WorkloadIdentitiesService } from '../../clients/workload-identities/workload-identities.service.js';
 import { Clock } from '../../common/clock.js';
-import { keySetOf } from '../../common/key-set.js';
-import type { PublicKey } from '../../common/public-key.js';
+import { keySetOf } from '../../jose/key-set.js';
+import type { PublicKey } from '../../jose/public-key.js';
 import { Config } from '../../platform/config/config.js';
 import { foreignClaimsOf, isTimely } from './foreign-claims.js';
-import { foreignJwtOf, isSignedByOneOf, type ForeignJwt } from './foreign-jwt.js';
-import { RemoteKeySets } from './remote-key-sets.js';
+import { foreignJwtOf, isSignedByOneOf, type ForeignJwt } from '../../jose/foreign-jwt.js';
+import { RemoteKeySets } from '../../jose/remote-key-sets.js';
 
 /** A day: a token that lives longer is a secret by another name. */
 const LONGEST_LIFE = 24 * 3600;

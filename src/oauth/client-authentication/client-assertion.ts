@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isClientId } from '../../clients/client-credential.js';
 import { AppError } from '../../common/errors.js';
 import { foreignClaimsOf, isTimely } from '../assertions/foreign-claims.js';
-import { foreignJwtOf, type ForeignJwt } from '../assertions/foreign-jwt.js';
+import { foreignJwtOf, type ForeignJwt } from '../../jose/foreign-jwt.js';
 
 /** RFC 7523 2.2. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

@@ -6,9 +6,9 @@ import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
 import { Config } from '../../platform/config/config.js';
 import { SingleUse } from '../../platform/database/single-use.js';
-import type { PublicKey } from '../../common/public-key.js';
-import { candidatesFor, isSignedByOneOf, type ForeignJwt } from '../assertions/foreign-jwt.js';
-import { RemoteKeySets } from '../assertions/remote-key-sets.js';
+import type { PublicKey } from '../../jose/public-key.js';
+import { candidatesFor, isSignedByOneOf, type ForeignJwt } from '../../jose/foreign-jwt.js';
+import { RemoteKeySets } from '../../jose/remote-key-sets.js';
 import { clientAssertionOf, markOf, type ClientAssertion } from './client-assertion.js';
 import type { PresentedCredential } from './presented-credential.js';
 

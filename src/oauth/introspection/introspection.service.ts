@@ -5,7 +5,7 @@ import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import { reasonOf } from '../../common/refusal-reason.js';
-import { signJws } from '../../keys/jws.js';
+import { signJws } from '../../jose/jws.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config } from '../../platform/config/config.js';
 import { noteRefusal } from '../../platform/http/request-log.js';

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { RECENT_SIGN_IN_SECONDS } from '../../common/access.decorators.js';
 import type { AppError, ErrorCode } from '../../common/errors.js';
-import { SIGNATURE_ALGORITHMS } from '../../common/public-key.js';
+import { SIGNATURE_ALGORITHMS } from '../../common/signature-algorithms.js';
 import { usesDpop } from './bearer.js';
 
 // RFC 6750 3.1: a challenge names an error only where a token was presented.

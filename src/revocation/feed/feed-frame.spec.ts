@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { signJws } from '../../keys/jws.js';
+import { signJws } from '../../jose/jws.js';
 import type { RevocationEntry, RevocationEpoch } from '../revocation.js';
 import { frameOf, serverSentEvent } from './feed-frame.js';
 

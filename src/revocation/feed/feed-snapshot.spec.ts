@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { constants, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { signJws } from '../../keys/jws.js';
+import { signJws } from '../../jose/jws.js';
 import type { RevocationEntry } from '../revocation.js';
 import { snapshotOf } from './feed-snapshot.js';
 

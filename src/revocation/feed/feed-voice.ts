@@ -1,7 +1,7 @@
 import { constants, gzipSync } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { signJws } from '../../keys/jws.js';
+import { signJws } from '../../jose/jws.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config } from '../../platform/config/config.js';
 import { entityTagOf } from '../../platform/http/representation.js';

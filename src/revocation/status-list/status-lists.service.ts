@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
-import { signJws } from '../../keys/jws.js';
+import { signJws } from '../../jose/jws.js';
 import { entityTagOf } from '../../platform/http/representation.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config } from '../../platform/config/config.js';

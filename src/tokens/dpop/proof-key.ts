@@ -1,4 +1,4 @@
-import { isSignature, publicKeyOf, thumbprintOf, type Jwk } from '../../common/public-key.js';
+import { isSignature, publicKeyOf, thumbprintOf, type Jwk } from '../../jose/public-key.js';
 
 /** The public key that a proof brings along. */
 export interface ProofKey {

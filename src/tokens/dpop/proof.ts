@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { encodedHeaderOf } from '../form-gate.js';
+import { encodedHeaderOf } from '../../jose/form-gate.js';
 import { proofKeyOf, type ProofKey } from './proof-key.js';
 import { targetUriOf } from './target-uri.js';
 

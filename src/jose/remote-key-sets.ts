@@ -1,10 +1,10 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Clock } from '../../common/clock.js';
-import { AppError } from '../../common/errors.js';
-import { keySetOf } from '../../common/key-set.js';
-import type { PublicKey } from '../../common/public-key.js';
-import { HttpClient } from '../../platform/http-client/http-client.js';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { keySetOf } from './key-set.js';
+import type { PublicKey } from './public-key.js';
+import { HttpClient } from '../platform/http-client/http-client.js';
 import { candidatesFor, type ForeignJwt } from './foreign-jwt.js';
 
 const FRESH_MS = 5 * 60_000;

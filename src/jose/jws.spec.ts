@@ -1,8 +1,7 @@
 import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { compactVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { signJws } from './jws.js';
-import type { SigningAlgorithm } from './key-ring.js';
+import { signJws, type SigningAlgorithm } from './jws.js';
 
 const secret = createSecretKey(randomBytes(32));
 const KEYS: [SigningAlgorithm, { privateKey: KeyObject; publicKey: KeyObject }][] = [

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { SIGNATURE_ALGORITHMS, isSignature, type PublicKey, type SignatureAlgorithm } from '../../common/public-key.js';
-import { encodedHeaderOf } from '../../tokens/form-gate.js';
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../common/signature-algorithms.js';
+import { isSignature, type PublicKey } from './public-key.js';
+import { encodedHeaderOf } from './form-gate.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

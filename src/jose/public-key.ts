@@ -1,8 +1,5 @@
 import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
-
-/** How others may sign what we verify (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2): by asymmetric keys alone. */
-export const SIGNATURE_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const;
-export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
+import type { SignatureAlgorithm } from '../common/signature-algorithms.js';
 
 export type Jwk = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { publicKeyOf, type Jwk, type PublicKey } from '../../common/public-key.js';
+import { publicKeyOf, type Jwk, type PublicKey } from './public-key.js';
 import { foreignJwtOf, isSignedByOneOf } from './foreign-jwt.js';
 
 const encode = (value: unknown): string =>

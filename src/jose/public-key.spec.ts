@@ -1,6 +1,7 @@
 import { constants, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { isSignature, publicKeyOf, type Jwk, type SignatureAlgorithm } from './public-key.js';
+import type { SignatureAlgorithm } from '../common/signature-algorithms.js';
+import { isSignature, publicKeyOf, type Jwk } from './public-key.js';
 
 const pairs = {
   p256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
