@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
-import { KeysModule } from '../keys/keys.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -17,7 +16,6 @@ import { FirstAdminService } from './first-admin.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { KnownDevices } from './known-device.js';
 import { LocalStrategy } from './local.strategy.js';
-import { MetadataController } from './metadata.controller.js';
 import { PasswordChangeController } from './password-change.controller.js';
 import { RecentSignInCheck } from './recent-sign-in.js';
 import { SessionTokensController } from './session-tokens.controller.js';
@@ -33,15 +31,8 @@ import { SignOutService } from './sign-out.service.js';
     CookiesModule,
     TokensModule,
     RevocationModule,
-    KeysModule,
   ],
-  controllers: [
-    AuthController,
-    SessionTokensController,
-    PasswordChangeController,
-    AccountsController,
-    MetadataController,
-  ],
+  controllers: [AuthController, SessionTokensController, PasswordChangeController, AccountsController],
   providers: [
     LocalStrategy,
     JwtStrategy,

@@ -12,6 +12,7 @@ import { ClientProofs } from './client-authentication/client-proofs.js';
 import { PublicClient } from './client-authentication/public-client.js';
 import { TlsCertificates } from './client-authentication/tls-certificates.js';
 import { ClientTokens } from './client-tokens.js';
+import { MetadataController } from './discovery/metadata.controller.js';
 import type { Grant } from './grant.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { JwtBearerGrant } from './grants/jwt-bearer.grant.js';
@@ -33,7 +34,7 @@ const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
 
 @Module({
   imports: [JoseModule, ClientsModule, ApiKeysModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
-  controllers: [TokenController, IntrospectionController, OAuthRevocationController],
+  controllers: [TokenController, IntrospectionController, OAuthRevocationController, MetadataController],
   providers: [
     TlsCertificates,
     ClientProofs,
