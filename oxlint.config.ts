@@ -16,7 +16,18 @@ const RANKS = [
   ['pages', 'health'],
 ];
 
-const ENTRIES = ['main', 'server', 'cli', 'command-line', 'cli/*', 'app.module', 'app.setup', 'banner', 'start-fault'];
+const ENTRIES = [
+  'main',
+  'server',
+  'cli',
+  'command-line',
+  'cli/*',
+  'app.module',
+  'app.setup',
+  'errors',
+  'banner',
+  'start-fault',
+];
 
 const rankOf = (folder: string): number => RANKS.findIndex((rank) => rank.includes(folder));
 const folders = RANKS.flat();

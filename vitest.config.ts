@@ -24,7 +24,10 @@ export default defineConfig({
     // Hashing threads run from the sources too; they inherit this.
     execArgv: ['--import', new URL('test/support/resolve-sources.mjs', import.meta.url).href],
     projects: [
-      { plugins: [decorators()], test: { name: 'unit', include: ['src/**/*.spec.ts'], ...patience } },
+      {
+        plugins: [decorators()],
+        test: { name: 'unit', include: ['src/**/*.spec.ts'], setupFiles: ['test/support/registries.ts'], ...patience },
+      },
       { plugins: [decorators()], test: { name: 'client', include: ['packages/client/src/**/*.spec.ts'], ...patience } },
       {
         plugins: [decorators()],
@@ -32,6 +35,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/{flows,attacks}/**/*.e2e-spec.ts'],
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/registries.ts'],
           ...patience,
         },
       },

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import './errors.js';
 import { AppError } from './common/errors.js';
 import { explainStartFault } from './start-fault.js';
 import { CommandFault, say, tell, type Command, type Options } from './cli/command.js';

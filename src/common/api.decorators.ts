@@ -27,7 +27,7 @@ export class ProblemView {
   status: number;
 
   /** Stable; decide by this one. */
-  @ApiProperty({ enum: Object.keys(ERRORS), example: 'invalid_request' })
+  @ApiProperty({ enum: () => Object.keys(ERRORS), example: 'invalid_request' })
   code: string;
 
   @ApiProperty({ required: false })

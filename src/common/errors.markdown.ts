@@ -1,15 +1,15 @@
-import { ERRORS } from './errors.js';
+import { ERRORS, type ErrorType } from './errors.js';
 
 /** `docs/errors.md`. */
 export function errorsMarkdown(): string {
-  const sections = Object.entries(ERRORS).map(
+  const sections = Object.entries<ErrorType>(ERRORS).map(
     ([code, { status, title, help }]) => `## ${code}\n\n**${status}** · ${title}. ${help}\n`,
   );
   return `# Errors
 
 Every error is a problem document (RFC 9457, \`application/problem+json\`). Decide by \`code\`: codes are stable, titles
 may be reworded. \`request_id\` stands in the log beside the cause. The \`type\` of a problem is a URL of the service that
-explains it: \`GET /problems/{code}\`. This page is generated from \`src/common/errors.ts\` by \`npm run docs\`.
+explains it: \`GET /problems/{code}\`. This page is generated from the \`*.errors.ts\` of all features by \`npm run docs\`.
 
 ${sections.join('\n')}`;
 }

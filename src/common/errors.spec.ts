@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError, ERRORS, type ErrorCode } from './errors.js';
+import { AppError, ERRORS, gatherErrors, type ErrorCode } from './errors.js';
 
 const entries = Object.entries(ERRORS) as [ErrorCode, (typeof ERRORS)[ErrorCode]][];
 
@@ -18,8 +18,9 @@ describe('the list of errors', () => {
 
   // DESIGN: 401 is only ever a statement about the credential, and a failing dependency is 503.
   it('says 401 of credentials alone, and 503 of what is away or busy', () => {
-    const codesOf = (status: number) => entries.filter(([, entry]) => entry.status === status).map(([code]) => code);
-    expect(codesOf(401)).toEqual([
+    const codesOf = (status: number) =>
+      new Set(entries.filter(([, entry]) => entry.status === status).map(([code]) => code));
+    const ofCredentials: ErrorCode[] = [
       'invalid_client',
       'token_missing',
       'token_invalid',
@@ -29,8 +30,15 @@ describe('the list of errors', () => {
       'invalid_credentials',
       'refresh_token_invalid',
       'refresh_token_reused',
-    ]);
-    expect(codesOf(503)).toEqual(['overloaded', 'password_hook_unavailable', 'unavailable']);
+    ];
+    expect(codesOf(401)).toEqual(new Set(ofCredentials));
+    expect(codesOf(503)).toEqual(new Set(['overloaded', 'password_hook_unavailable', 'unavailable']));
+  });
+
+  it('has no code that two features declare', () => {
+    const twice = { last_admin: { status: 409, title: 'Another last administrator', help: 'None.' } };
+    expect(() => gatherErrors([twice])).toThrow('The error code last_admin is declared twice: rename one of them');
+    expect(ERRORS.last_admin.title).not.toBe(twice.last_admin.title);
   });
 });
 

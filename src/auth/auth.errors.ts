@@ -1,0 +1,19 @@
+import type { ErrorTypes } from '../common/errors.js';
+
+export const AUTH_ERRORS = {
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'A more recent sign-in is needed',
+    help: 'The sign-in must be at most 10 minutes old here (RFC 9470 3); a refresh does not renew it. Sign in again, or send the password as `current_password` in the body.',
+  },
+  invalid_credentials: {
+    status: 401,
+    title: 'The e-mail address or the password is wrong',
+    help: 'The answer is the same for an unknown address, a wrong password and a disabled account.',
+  },
+  registration_closed: {
+    status: 403,
+    title: 'Registration is closed',
+    help: 'An administrator creates accounts here (`REGISTRATION=closed`).',
+  },
+} as const satisfies ErrorTypes;

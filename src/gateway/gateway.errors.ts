@@ -1,0 +1,9 @@
+import type { ErrorTypes } from '../common/errors.js';
+
+export const GATEWAY_ERRORS = {
+  no_verdict: {
+    status: 403,
+    title: 'There is no verdict on this request',
+    help: 'For a gateway: its question is malformed, or cannot be answered at the moment. See `detail` and `docs/gateways.md`.',
+  },
+} as const satisfies ErrorTypes;

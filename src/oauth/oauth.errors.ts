@@ -1,0 +1,34 @@
+import type { ErrorTypes } from '../common/errors.js';
+
+export const OAUTH_ERRORS = {
+  unauthorized_client: {
+    status: 400,
+    title: 'The client may not use this grant',
+    help: 'An administrator adds it to `grant_types` of the client.',
+  },
+  unsupported_grant_type: {
+    status: 400,
+    title: 'There is no such grant',
+    help: 'See `grant_types_supported` of `/.well-known/oauth-authorization-server`.',
+  },
+  unsupported_token_type: {
+    status: 400,
+    title: 'Tokens of this kind are not revoked one by one',
+    help: 'A token that belongs to no session, or that a service holds for a user, lives until it expires (RFC 7009 2.2.1). An administrator refuses all tokens of a client, and whoever ends the session of the user refuses those that services hold for it.',
+  },
+  invalid_grant: {
+    status: 400,
+    title: 'The grant is not valid',
+    help: 'The refresh token, subject token or assertion is malformed, expired, revoked, used, or not meant for this.',
+  },
+  invalid_scope: {
+    status: 400,
+    title: 'The scope is malformed, or more than may be asked for',
+    help: 'Ask for scopes of the client, and of the token that is exchanged.',
+  },
+  invalid_target: {
+    status: 400,
+    title: 'The client may not ask for this audience',
+    help: 'Ask for audiences of the client (RFC 8707 2, RFC 8693 2.1).',
+  },
+} as const satisfies ErrorTypes;

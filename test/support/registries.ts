@@ -1,0 +1,2 @@
+// Vitest runs a setup file again for each test file, and what it imports only once.
+import '../../src/errors.js';
