@@ -10,6 +10,7 @@ import { validationPipe } from './common/validation.js';
 import { Judge } from './gateway/judge.js';
 import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
 import { VERDICT_PATHS } from './gateway/verdict.openapi.js';
+import { challengesOf } from './oauth/protocol/challenge.js';
 import { showsDocs, type Config } from './platform/config/config.js';
 import { AnswerLimit } from './platform/http/answer-limit.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
@@ -57,7 +58,7 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
   app.get(ConnectionDrain).attach(fastify);
   app.get(AnswerLimit).attach(fastify);
   logRequests(fastify, logger);
-  app.useGlobalFilters(new ProblemFilter(config.publicUrl));
+  app.useGlobalFilters(new ProblemFilter(config.publicUrl, challengesOf(config)));
   app.useGlobalPipes(validationPipe());
   if (showsDocs(config)) {
     serveDocs(app, {

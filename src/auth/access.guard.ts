@@ -19,7 +19,7 @@ import { UsersService } from '../users/users.service.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import type { Possession } from '../tokens/dpop/possession.js';
 import { Config } from '../platform/config/config.js';
-import { accessTokenOf, missingToken } from '../platform/http/bearer.js';
+import { accessTokenOf, missingToken } from '../tokens/bearer.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { SessionCookies } from './cookies/session-cookies.js';
 import { JwtStrategy } from './jwt.strategy.js';

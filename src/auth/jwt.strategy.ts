@@ -5,7 +5,7 @@ import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
 import type { Principal } from '../common/principal.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { VERIFY_OPTIONS } from '../tokens/verify-options.js';
-import { accessTokenOf } from '../platform/http/bearer.js';
+import { accessTokenOf } from '../tokens/bearer.js';
 
 /** An access token in the `Authorization` header: form gate and key, then the signature, then the claims. */
 @Injectable()

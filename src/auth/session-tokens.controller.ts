@@ -13,7 +13,7 @@ import { SessionTokens } from '../sessions/session-tokens.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 import { EXAMPLE_REFRESH_TOKEN, LogoutDto, RefreshDto } from './auth.dto.js';
 import { ApiTokensOrCookie } from './auth.openapi.js';
-import { accessTokenOf, missingToken } from '../platform/http/bearer.js';
+import { accessTokenOf, missingToken } from '../tokens/bearer.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { SignOutService } from './sign-out.service.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../common/principal.js';
-import { accessTokenOf, missingToken } from '../platform/http/bearer.js';
+import { accessTokenOf, missingToken } from '../tokens/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';

@@ -4,7 +4,7 @@ import { ApiKeyTrade } from '../api-keys/api-key-trade.js';
 import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
 import { reasonOf } from '../common/refusal-reason.js';
-import { accessTokenOf, missingToken, usesDpop } from '../platform/http/bearer.js';
+import { accessTokenOf, missingToken, usesDpop } from '../tokens/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { SessionCookies } from '../auth/cookies/session-cookies.js';
 import { AccessTokens } from '../tokens/access-tokens.js';

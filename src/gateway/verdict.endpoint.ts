@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { VERDICT_PATH } from '../common/verdict-path.js';
+import { challengeOf } from '../oauth/protocol/challenge.js';
 import { Config } from '../platform/config/config.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { problemOf, sendProblem } from '../platform/http/problem.filter.js';
@@ -93,7 +94,7 @@ export class VerdictEndpoint {
     const { publicUrl } = this.config;
     // For gateways that get no body of us.
     reply.header('X-Auth-Problem', asciiJson(problemOf(error, request.id, publicUrl)));
-    sendProblem(reply, error, publicUrl);
+    sendProblem(reply, error, publicUrl, challengeOf(error, request.headers));
   }
 
   private clientRequestOf(request: FastifyRequest): ClientRequest {

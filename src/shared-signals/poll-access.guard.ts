@@ -5,7 +5,7 @@ import { AppError } from '../common/errors.js';
 import { isService } from '../common/principal.js';
 import { reasonOf } from '../common/refusal-reason.js';
 import { SCOPES } from '../common/scopes.js';
-import { bearerTokenOf } from '../platform/http/bearer.js';
+import { bearerTokenOf } from '../tokens/bearer.js';
 import { DeliveryService, looksLikePollSecret } from './delivery.service.js';
 import type { SignalStream } from './stream.entity.js';
 import { StreamsService } from './streams.service.js';

@@ -1,5 +1,6 @@
 import { Controller, Logger } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
+import { challengeOf } from '../../oauth/protocol/challenge.js';
 import { Config } from '../../platform/config/config.js';
 import { problemHeadersOf, problemOf } from '../../platform/http/problem.filter.js';
 import { refusalFields } from '../../platform/http/request-log.js';
@@ -51,7 +52,11 @@ export class ExtAuthzController {
     const location = asked?.question.redirects && signInInstead(error, asked.request, this.config);
     if (location) return deny(302, { Location: location, 'Cache-Control': 'no-store' });
     const { publicUrl } = this.config;
-    return deny(error.status, problemHeadersOf(error, request), JSON.stringify(problemOf(error, id, publicUrl)));
+    return deny(
+      error.status,
+      problemHeadersOf(error, challengeOf(error, request)),
+      JSON.stringify(problemOf(error, id, publicUrl)),
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import { AppError } from '../../common/errors.js';
 import { isService } from '../../common/principal.js';
 import { reasonOf } from '../../common/refusal-reason.js';
 import { SCOPES } from '../../common/scopes.js';
-import { accessTokenOf } from '../../platform/http/bearer.js';
+import { accessTokenOf } from '../../tokens/bearer.js';
 import { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import type { ClientCredentialsDto } from '../oauth.dto.js';
 

@@ -2,7 +2,6 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../../common/errors.js';
-import { challengeOf, resourceMetadataOf } from './challenge.js';
 import { isConnectionFailure } from '../database/data-source.js';
 import { noteRefusal } from './request-log.js';
 import { isOAuthRoute, oauthErrorOf } from './oauth-error.js';
@@ -18,12 +17,18 @@ const STATUS_CODES: Record<number, ErrorCode> = {
   415: 'unsupported_media_type',
 };
 
+/** Makes the challenge of a refusal from it and the header of its request (RFC 9110 11.6.1); null where there is none. */
+export type Challenge = (error: AppError, request: IncomingHttpHeaders) => string | null;
+
 /** Renders every error: code and title for the caller, the cause for the log. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Problem');
 
-  constructor(private readonly publicUrl: string) {}
+  constructor(
+    private readonly publicUrl: string,
+    private readonly challengeOf: Challenge,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -34,29 +39,24 @@ export class ProblemFilter implements ExceptionFilter {
       const level = error.code === 'internal' ? 'error' : 'warn';
       this.logger[level]({ event: error.code, request_id: request.id, err: error.cause ?? error });
     }
-    sendProblem(reply, error, this.publicUrl, resourceMetadataOf(this.publicUrl));
+    sendProblem(reply, error, this.publicUrl, this.challengeOf(error, request.headers));
   }
 }
 
 /** Answers with a problem (RFC 9457), or with an error of RFC 6749 5.2 where OAuth is spoken. */
-export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string, resourceMetadata?: string): void {
+export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string, challenge: string | null): void {
   noteRefusal(reply.request, error);
   const asOAuth = isOAuthRoute(reply.request);
   void reply
     .code(error.status)
-    .headers(problemHeadersOf(error, reply.request.headers, resourceMetadata))
+    .headers(problemHeadersOf(error, challenge))
     .header('Content-Type', asOAuth ? 'application/json' : 'application/problem+json')
     .send(JSON.stringify(asOAuth ? oauthErrorOf(error) : problemOf(error, reply.request.id, publicUrl)));
 }
 
 /** The challenge and the time to wait that go with an error, and what a problem is sent as. */
-export function problemHeadersOf(
-  error: AppError,
-  request: IncomingHttpHeaders,
-  resourceMetadata?: string,
-): Record<string, string> {
+export function problemHeadersOf(error: AppError, challenge: string | null): Record<string, string> {
   const { allow, dpopNonce, retryAfterSeconds } = error;
-  const challenge = challengeOf(error, request, resourceMetadata);
   return {
     ...(challenge && { 'WWW-Authenticate': challenge }),
     ...(allow !== undefined && { Allow: allow }),

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
-import { usesDpop } from '../../platform/http/bearer.js';
+import { usesDpop } from '../bearer.js';
 import { NONCE_LIFE } from './nonces.js';
 import { MAX_AGE, MAX_AHEAD, type Proof, type ProofTarget } from './proof.js';
 import { SeenProofs } from './seen-proofs.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError, type AppErrorOptions, type ErrorCode } from '../../common/errors.js';
-import { challengeOf } from './challenge.js';
+import type { Config } from '../../platform/config/config.js';
+import { challengeOf, challengesOf } from './challenge.js';
 
 const ALGS = 'algs="ES256 EdDSA Ed25519 PS256 RS256"';
 const of = (code: ErrorCode, authorization?: string, options?: AppErrorOptions) =>
@@ -39,12 +40,17 @@ describe('a challenge', () => {
     expect(of(code, 'Bearer a')).toBeNull(),
   );
 
-  it('names the metadata of the resource last, where it is known (RFC 9728 5.1)', () => {
+  it('of our own API names its metadata last (RFC 9728 5.1)', () => {
     const url = 'https://auth.example.com/.well-known/oauth-protected-resource';
+    const own = challengesOf({ publicUrl: 'https://auth.example.com' } as Config);
     const at = (code: ErrorCode, authorization?: string) =>
-      challengeOf(new AppError(code), authorization === undefined ? {} : { authorization }, url);
+      own(new AppError(code), authorization === undefined ? {} : { authorization });
     expect(at('token_missing')).toBe(`Bearer resource_metadata="${url}"`);
     expect(at('token_invalid', 'Bearer a')).toBe(`Bearer error="invalid_token", resource_metadata="${url}"`);
+    expect(at('token_revoked', 'Bearer a')).toBe(
+      `Bearer error="invalid_token", error_description="revoked", resource_metadata="${url}"`,
+    );
+    expect(at('forbidden')).toBeNull();
     expect(at('token_missing', 'DPoP ')).toBe(`DPoP ${ALGS}, resource_metadata="${url}"`);
     expect(at('invalid_client')).toBe('Basic realm="countersign"');
   });

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../../common/errors.js';
+import { AppError } from '../common/errors.js';
 
 type Headers = FastifyRequest['headers'];
 

@@ -2,7 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { RECENT_SIGN_IN_SECONDS } from '../../common/access.decorators.js';
 import type { AppError, ErrorCode } from '../../common/errors.js';
 import { SIGNATURE_ALGORITHMS } from '../../common/signature-algorithms.js';
-import { usesDpop } from './bearer.js';
+import type { Config } from '../../platform/config/config.js';
+import type { Challenge } from '../../platform/http/problem.filter.js';
+import { usesDpop } from '../../tokens/bearer.js';
 
 // RFC 6750 3.1: a challenge names an error only where a token was presented.
 const FAULTS: Partial<Record<ErrorCode, string>> = {
@@ -20,9 +22,6 @@ const ALGORITHMS = `algs="${SIGNATURE_ALGORITHMS.join(' ')}"`;
 
 // RFC 6749 3.3. Whatever else a gateway asks for is not repeated in a header.
 const SCOPES = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,1000}$/;
-
-/** Where the metadata of the API of this service is found (RFC 9728 3). */
-export const resourceMetadataOf = (publicUrl: string): string => `${publicUrl}/.well-known/oauth-protected-resource`;
 
 /**
  * The challenge that goes with a refusal of a credential, in the scheme that the caller used or has to use (RFC 9449 7.1):
@@ -44,6 +43,12 @@ export function challengeOf(
   const metadata = resourceMetadata && `resource_metadata="${resourceMetadata}"`;
   const parameters = [fault, isDpop && ALGORITHMS, metadata].filter(Boolean).join(', ');
   return `${isDpop ? 'DPoP' : 'Bearer'} ${parameters}`.trimEnd();
+}
+
+/** The challenges of the API of this service, which name its metadata (RFC 9728 3). */
+export function challengesOf({ publicUrl }: Config): Challenge {
+  const resourceMetadata = `${publicUrl}/.well-known/oauth-protected-resource`;
+  return (error, headers) => challengeOf(error, headers, resourceMetadata);
 }
 
 /** RFC 6750 3.1: the scopes that are needed, where scopes are. */
