@@ -1,8 +1,13 @@
+import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
+
 /** Inside the transaction of its cause: what the client could do is over or less, and its tokens are refused. */
-export class ClientAccessReduced {
+@MustBeHandled()
+export class ClientAccessReduced extends DomainEvent {
   constructor(
     readonly clientId: string,
     /** Seconds: its tokens up to and including this are refused, and no new one will state it. */
     readonly notBefore: number,
-  ) {}
+  ) {
+    super();
+  }
 }

@@ -1,4 +1,9 @@
+import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
+
 /** Inside the transaction of its cause: a key has leaked, and nothing that it signed may pass any more. */
-export class SigningKeyRevoked {
-  constructor(readonly kid: string) {}
+@MustBeHandled()
+export class SigningKeyRevoked extends DomainEvent {
+  constructor(readonly kid: string) {
+    super();
+  }
 }

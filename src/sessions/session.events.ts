@@ -1,3 +1,5 @@
+import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
+
 /** Why sessions ended. */
 export type SessionEndReason =
   | 'logout'
@@ -14,9 +16,12 @@ export type SessionEndReason =
  * Inside the transaction of its cause: these sessions are over, and their access tokens refused. Of very many there are
  * several, a portion of the sessions each.
  */
-export class SessionsEnded {
+@MustBeHandled()
+export class SessionsEnded extends DomainEvent {
   constructor(
     readonly sessions: readonly { id: string; userId: string }[],
     readonly reason: SessionEndReason,
-  ) {}
+  ) {
+    super();
+  }
 }

@@ -1,28 +1,42 @@
+import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
+
 /** Inside the transaction of its cause: whatever the user's sign-ins opened must close. */
-export class UserAccessEnded {
+@MustBeHandled()
+export class UserAccessEnded extends DomainEvent {
   constructor(
     readonly userId: string,
     readonly reason: 'user_disabled' | 'user_deleted',
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** Inside the transaction of its cause: access tokens that state the user's former roles must be refused. */
-export class UserRolesReduced {
+@MustBeHandled()
+export class UserRolesReduced extends DomainEvent {
   constructor(
     readonly userId: string,
     readonly roles: readonly string[],
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** Inside the transaction of its cause: the user signs in with another address than before. */
-export class UserEmailChanged {
-  constructor(readonly userId: string) {}
+@MustBeHandled()
+export class UserEmailChanged extends DomainEvent {
+  constructor(readonly userId: string) {
+    super();
+  }
 }
 
 /** Inside the transaction of its cause: the user has another password than before. */
-export class UserPasswordChanged {
+@MustBeHandled()
+export class UserPasswordChanged extends DomainEvent {
   constructor(
     readonly userId: string,
     readonly by: 'user' | 'admin',
-  ) {}
+  ) {
+    super();
+  }
 }

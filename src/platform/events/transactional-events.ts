@@ -1,7 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { DomainEvent, eventsToHandle, isDeclared, lineageOf, type EventClass } from './domain-event.js';
 
-type EventClass<E> = abstract new (...args: never[]) => E;
 type Handler<E> = (event: E, manager: EntityManager) => Promise<void>;
 
 /**
@@ -9,16 +9,33 @@ type Handler<E> = (event: E, manager: EntityManager) => Promise<void>;
  * both are committed or neither is. A handler that throws undoes the cause.
  */
 @Injectable()
-export class TransactionalEvents {
-  private readonly handlers = new Map<EventClass<unknown>, Handler<never>[]>();
+export class TransactionalEvents implements OnApplicationBootstrap {
+  private readonly handlers = new Map<EventClass, Handler<never>[]>();
 
-  on<E>(type: EventClass<E>, handler: Handler<E>): void {
-    this.handlers.set(type, [...(this.handlers.get(type) ?? []), handler]);
+  /** Registers a handler, in `onModuleInit`, for the events of a class and of all its subclasses. */
+  on<E extends DomainEvent>(type: EventClass<E>, handler: Handler<E>): void {
+    this.handlers.set(type, [...this.handlersOf(type), handler]);
   }
 
-  async emit(event: object, manager: EntityManager): Promise<void> {
-    const handlers = (this.handlers.get(event.constructor as EventClass<unknown>) ??
-      []) as unknown as Handler<object>[];
-    for (const handler of handlers) await handler(event, manager);
+  /** Runs the handlers one after the other: those of the most general class first, so that locks of the others come last. */
+  async emit(event: DomainEvent, manager: EntityManager): Promise<void> {
+    const type = event.constructor as EventClass;
+    if (!isDeclared(type)) throw new Error(`${type.name} is emitted, and declared by no decorator of domain-event.ts`);
+    for (const handler of lineageOf(type).flatMap((each) => this.handlersOf<DomainEvent>(each))) {
+      await handler(event, manager);
+    }
+  }
+
+  /** Handlers of all events do not count: they record what happened, and act on nothing of it. */
+  onApplicationBootstrap(): void {
+    const isHandled = (type: EventClass) =>
+      lineageOf(type).some((each) => each !== DomainEvent && this.handlersOf(each).length > 0);
+    const unhandled = eventsToHandle().filter((type) => !isHandled(type));
+    if (unhandled.length === 0) return;
+    throw new Error(`Nobody handles ${unhandled.map(({ name }) => name).join(', ')}, which must be handled`);
+  }
+
+  private handlersOf<E extends DomainEvent>(type: EventClass): Handler<E>[] {
+    return (this.handlers.get(type) ?? []) as Handler<E>[];
   }
 }

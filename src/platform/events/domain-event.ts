@@ -1,0 +1,31 @@
+/** Something that has happened, told inside the transaction in which it happens: see `TransactionalEvents`. */
+export abstract class DomainEvent {}
+
+export type EventClass<E extends DomainEvent = DomainEvent> = abstract new (...args: never[]) => E;
+
+const declared = new Map<EventClass, { mustBeHandled: boolean }>();
+
+/**
+ * Declares a class of events, without which none of it can be emitted. The service does not start where nobody acts on it.
+ */
+export const MustBeHandled =
+  () =>
+  (type: EventClass): void =>
+    void declared.set(type, { mustBeHandled: true });
+
+/** Declares a class of events that are told to those who listen to all, and that nobody else needs to act on. */
+export const MayBeUnhandled =
+  () =>
+  (type: EventClass): void =>
+    void declared.set(type, { mustBeHandled: false });
+
+export const isDeclared = (type: EventClass): boolean => declared.has(type);
+
+export const eventsToHandle = (): EventClass[] =>
+  [...declared].filter(([, { mustBeHandled }]) => mustBeHandled).map(([type]) => type);
+
+/** The class and its bases, the most general one first. */
+export function lineageOf(type: EventClass): EventClass[] {
+  if (type === DomainEvent) return [type];
+  return [...lineageOf(Object.getPrototypeOf(type) as EventClass), type];
+}

@@ -1,0 +1,88 @@
+import { glob } from 'node:fs/promises';
+import type { EntityManager } from 'typeorm';
+import { describe, expect, it } from 'vitest';
+import { DomainEvent, isDeclared, MayBeUnhandled, MustBeHandled, type EventClass } from './domain-event.js';
+import { TransactionalEvents } from './transactional-events.js';
+
+abstract class OfSomething extends DomainEvent {}
+
+@MustBeHandled()
+class Renamed extends OfSomething {}
+
+@MustBeHandled()
+class Deleted extends OfSomething {}
+
+@MayBeUnhandled()
+class Read extends DomainEvent {}
+
+class Undeclared extends DomainEvent {}
+
+const manager = {} as EntityManager;
+
+/** Events, and the names under which handlers were called. */
+function scene() {
+  const events = new TransactionalEvents();
+  const calls: string[] = [];
+  const listen = (name: string, type: EventClass) => events.on(type, () => Promise.resolve(void calls.push(name)));
+  return { events, calls, listen };
+}
+
+describe('events', () => {
+  it('are told to those who listen to their class and to its bases, the most general first', async () => {
+    const { events, calls, listen } = scene();
+    listen('renamed', Renamed);
+    listen('something', OfSomething);
+    listen('everything', DomainEvent);
+    listen('renamed too', Renamed);
+    listen('deleted', Deleted);
+    await events.emit(new Renamed(), manager);
+    expect(calls).toEqual(['everything', 'something', 'renamed', 'renamed too']);
+    calls.length = 0;
+    await events.emit(new Read(), manager);
+    expect(calls).toEqual(['everything']);
+  });
+
+  it('stop at a handler that throws, whose error undoes the cause', async () => {
+    const { events, calls, listen } = scene();
+    events.on(OfSomething, () => Promise.reject(new Error('no')));
+    listen('renamed', Renamed);
+    await expect(events.emit(new Renamed(), manager)).rejects.toThrow('no');
+    expect(calls).toEqual([]);
+  });
+
+  it('that nobody handles stop the start, those that may be unhandled do not', () => {
+    const { events, listen } = scene();
+    listen('renamed', Renamed);
+    expect(() => events.onApplicationBootstrap()).toThrow('Nobody handles Deleted, which must be handled');
+    listen('something', OfSomething);
+    expect(() => events.onApplicationBootstrap()).not.toThrow();
+  });
+
+  it('stop the start also where somebody listens to all of them', () => {
+    const { events, listen } = scene();
+    listen('everything', DomainEvent);
+    expect(() => events.onApplicationBootstrap()).toThrow('Nobody handles Renamed, Deleted, which must be handled');
+  });
+
+  it('of a class that was not declared cannot be emitted', async () => {
+    const { events, calls, listen } = scene();
+    listen('everything', DomainEvent);
+    await expect(events.emit(new Undeclared(), manager)).rejects.toThrow('Undeclared is emitted');
+    expect(calls).toEqual([]);
+  });
+
+  it('of the service are declared, every one', async () => {
+    const source = new URL('../../', import.meta.url);
+    const undeclared: string[] = [];
+    let classes = 0;
+    for await (const file of glob('**/*.events.ts', { cwd: source })) {
+      const exported = Object.values((await import(new URL(file, source).href)) as Record<string, unknown>);
+      for (const type of exported.filter((each) => typeof each === 'function')) {
+        classes += 1;
+        if (!isDeclared(type as unknown as EventClass)) undeclared.push(`${file}: ${type.name}`);
+      }
+    }
+    expect(classes).toBeGreaterThan(5);
+    expect(undeclared).toEqual([]);
+  });
+});
