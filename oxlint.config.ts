@@ -25,6 +25,7 @@ const ENTRIES = [
   'app.module',
   'app.setup',
   'errors',
+  'settings',
   'banner',
   'start-fault',
 ];

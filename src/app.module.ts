@@ -1,5 +1,6 @@
 // First: decorators of controllers read the errors.
 import './errors.js';
+import './settings.js';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuthModule } from './auth/auth.module.js';

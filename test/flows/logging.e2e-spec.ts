@@ -170,6 +170,7 @@ describe('the logger of the service', () => {
   /** What a process of its own has written by its end, whatever that was: killed where it has written `last`. */
   async function written(statements: string, last?: string): Promise<string[]> {
     const program = `
+      import ${source('settings.ts')};
       import { createLogger } from ${source('platform/logging/logger.ts')};
       import { loadConfig } from ${source('platform/config/config.ts')};
       const logger = await createLogger(loadConfig(${JSON.stringify(testEnvironment({ LOG_LEVEL: 'info' }))}));

@@ -3,7 +3,7 @@ import { SETTINGS } from './settings.js';
 
 /** `docs/configuration.md`. */
 export function configurationMarkdown(): string {
-  const rows = (Object.values(SETTINGS) as Setting<unknown>[]).map(({ env, form, fallback, doc, secret }) => {
+  const rows = Object.values<Setting<unknown>>(SETTINGS).map(({ env, form, fallback, doc, secret }) => {
     const standard = fallback === null ? 'unset' : fallback === '' ? 'empty' : `\`${fallback}\``;
     return `| \`${env}\`${secret ? ' (secret)' : ''} | ${form} | ${standard} | ${doc} |`;
   });
@@ -11,7 +11,7 @@ export function configurationMarkdown(): string {
 
 Every setting is an environment variable; a \`.env\` file in the working directory is read too, and the process'
 environment wins over it. All faults are reported at once, by name, when the service starts. An empty variable counts as
-an absent one. This page is generated from \`src/platform/config/settings.ts\` by \`npm run docs\`.
+an absent one. This page is generated from the \`*.settings.ts\` of all features by \`npm run docs\`.
 
 | variable | form | default | meaning |
 | --- | --- | --- | --- |

@@ -14,6 +14,13 @@ const PRODUCTION = {
   DATABASE_URL: 'postgres://127.0.0.1/x',
 };
 
+describe('.env', () => {
+  it('names every setting, and nothing else', () => {
+    const named = [...readFileSync('.env', 'utf8').matchAll(/^(?:# )?([A-Z_]+)=/gm)].map((line) => line[1]!);
+    expect(named.toSorted()).toEqual(names.toSorted());
+  });
+});
+
 describe('docker-compose.yml', () => {
   const file = parse(readFileSync('docker-compose.yml', 'utf8')) as {
     services: { countersign: { environment: Record<string, string> } };

@@ -37,3 +37,6 @@ const isRepeated = (text: string): boolean =>
   Array.from({ length: Math.floor(text.length / 2) }, (_, index) => index + 1).some((period) =>
     text.startsWith(text.slice(period)),
   );
+
+export const guessableFault = (variable: string): string =>
+  `${variable} must be random in production, not words or a pattern; \`openssl rand -base64 32\` makes one`;

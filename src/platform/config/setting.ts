@@ -15,14 +15,14 @@ export interface Setting<T> {
   readonly secret: boolean;
 }
 
-interface Options {
+export interface Options {
   doc: string;
   fallback?: string;
   secret?: boolean;
 }
 type Optional<T, O extends Options> = O extends { fallback: string } ? Setting<T> : Setting<T | null>;
 
-function setting<T, O extends Options>(env: string, form: string, options: O, parse: (text: string) => T) {
+export function setting<T, O extends Options>(env: string, form: string, options: O, parse: (text: string) => T) {
   return {
     env,
     form,
@@ -33,7 +33,7 @@ function setting<T, O extends Options>(env: string, form: string, options: O, pa
   } as Optional<T, O>;
 }
 
-const fail = (message: string): never => {
+export const fail = (message: string): never => {
   throw new SettingFault(message);
 };
 
@@ -157,24 +157,4 @@ export const key = <O extends Options>(env: string, options: O) =>
     // 32 random bytes hold 30 distinct values on average and fewer than 16 practically never.
     if (new Set(bytes).size < 16) return fail('must be random; `openssl rand -base64 32` makes such a value');
     return bytes;
-  });
-
-/**
- * The password hash parameters of a Firebase project, as its console shows them: lines or one line of `name: value`. The
- * bounds keep a hash to 256 MiB.
- */
-export const firebaseScrypt = <O extends Options>(env: string, options: O) =>
-  setting(env, 'what the Firebase console shows', { ...options, secret: true }, (value) => {
-    const valueOf = (name: string, form: string) =>
-      new RegExp(`${name}"?\\s*[:=]\\s*"?(${form})(?![\\w+/=-])`).exec(value)?.[1] ?? fail(`must hold ${name}`);
-    const rounds = Number(valueOf('rounds', String.raw`\d{1,2}`));
-    const memoryCost = Number(valueOf('mem_cost', String.raw`\d{1,2}`));
-    if (!(rounds >= 1 && rounds <= 8)) return fail('must have 1 to 8 rounds');
-    if (!(memoryCost >= 1 && memoryCost <= 15)) return fail('must have a mem_cost of 1 to 15');
-    return {
-      signerKey: Buffer.from(valueOf('base64_signer_key', '[\\w+/-]{43,}={0,2}'), 'base64'),
-      saltSeparator: Buffer.from(valueOf('base64_salt_separator', '[\\w+/-]{2,}={0,2}'), 'base64'),
-      rounds,
-      memoryCost,
-    };
   });

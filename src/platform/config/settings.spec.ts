@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SettingFault, type Setting } from './setting.js';
-import { SETTINGS } from './settings.js';
+import { SettingFault, text, type Setting } from './setting.js';
+import { gatherSettings, section, SETTINGS } from './settings.js';
 
 const all = Object.values(SETTINGS) as Setting<unknown>[];
 
@@ -16,6 +16,13 @@ describe('the settings', () => {
   );
 
   it('have one variable each', () => expect(new Set(all.map(({ env }) => env)).size).toBe(all.length));
+
+  it.each([
+    ['name', { port: text('ANOTHER_PORT', { doc: 'Another.' }) }],
+    ['variable', { anotherPort: text('PORT', { doc: 'Another.' }) }],
+  ])('are not declared by two features under the same %s', (_, settings) =>
+    expect(() => gatherSettings([section(settings)])).toThrow(/PORT\) is declared twice: rename one of them/),
+  );
 
   it('are secret where they hold a secret', () => {
     const secrets = all.filter(({ secret }) => secret).map(({ env }) => env);

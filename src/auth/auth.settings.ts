@@ -1,0 +1,32 @@
+import { canonicalEmail } from '../common/email.js';
+import { choice, text } from '../platform/config/setting.js';
+import { section } from '../platform/config/settings.js';
+
+export const AUTH_SETTINGS = section(
+  {
+    adminEmail: text('ADMIN_EMAIL', { doc: 'The first administrator, created when there are no users.' }),
+    adminPassword: text('ADMIN_PASSWORD', {
+      secret: true,
+      doc: 'The password of the first administrator. Unset in development: generated, and shown once on the terminal.',
+    }),
+    registration: choice('REGISTRATION', ['open', 'closed'], {
+      fallback: 'open',
+      doc: '`closed`: only administrators create accounts.',
+    }),
+  },
+  {
+    contradictions({ adminEmail, adminPassword }) {
+      const faults: string[] = [];
+      if (adminEmail && !canonicalEmail(adminEmail)) faults.push('ADMIN_EMAIL must be an e-mail address');
+      if (adminPassword && adminEmail === null)
+        faults.push(
+          'ADMIN_EMAIL is required with ADMIN_PASSWORD: set it to the address of the first administrator, or remove both',
+        );
+      return faults;
+    },
+    inProduction: ({ adminEmail, adminPassword }) =>
+      adminEmail && !adminPassword
+        ? ['ADMIN_PASSWORD is required with ADMIN_EMAIL in production: set it, or remove both']
+        : [],
+  },
+);
