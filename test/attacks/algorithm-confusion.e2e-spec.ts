@@ -3,7 +3,8 @@ import { exportJWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import { TestApp } from '../support/create-app.js';
-import { es256, forge, hmac, openToken, ownSigner, rs256, type OpenedToken } from './forged-token.js';
+import { type DecodedToken, decodeToken } from '../support/decode-token.js';
+import { es256, forge, hmac, ownSigner, rs256 } from './forged-token.js';
 
 const foreignEc = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const foreignRsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -16,13 +17,13 @@ describe.each([
 ])('forging an access token of a service that signs with $alg', ({ alg, environment }) => {
   let app: TestApp;
   let genuine: string;
-  let opened: OpenedToken;
+  let opened: DecodedToken;
 
   beforeAll(async () => {
     app = await TestApp.start(environment);
     const { tokens } = await app.signedInUser();
     genuine = tokens.access_token;
-    opened = openToken(genuine);
+    opened = decodeToken(genuine);
     expect(opened.header).toEqual({ alg, typ: 'at+jwt', kid: opened.header.kid });
   });
   afterAll(() => app.close());

@@ -32,7 +32,7 @@ describe('showing a key to two instances at the moment in which it ends', () => 
     const environment = { DATABASE_URL: database.url, RATE_LIMITS: 'false' };
     app = await TestApp.start(environment);
     ({ service: process, http: other } = await ServiceProcess.start(environment));
-    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    admin = { token: await app.adminToken() };
   });
   afterAll(async () => {
     await process?.kill();

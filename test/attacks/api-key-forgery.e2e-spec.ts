@@ -21,7 +21,7 @@ describe('making up a key, or showing one where it does not belong', () => {
   let key: NewApiKeyView;
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false' });
-    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    admin = { token: await app.adminToken() };
     person = (await app.signedInUser()).tokens;
     account = await ServiceAccount.create(app, admin.token);
     pat = await personalToken(app, person.access_token);

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openApiOf } from '../../src/app.setup.js';
 import { TestApp } from '../support/create-app.js';
+import { type DecodedToken, decodeToken } from '../support/decode-token.js';
 import { ServiceAccount } from '../support/service-account.js';
-import { forge, openToken, ownSigner, type OpenedToken } from './forged-token.js';
+import { forge, ownSigner } from './forged-token.js';
 
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
@@ -38,12 +39,12 @@ describe.each([
   ['HS256', { JWT_ALG: 'HS256', JWT_SECRET: 'Wm9vbSBpbiBhbmQgb3V0IG9mIGl0IGFsbCwgMzIgYnl0ZXM=' }],
 ])('claims that this service would never state, under its own signature (%s)', (_alg, environment) => {
   let app: TestApp;
-  let opened: OpenedToken;
+  let opened: DecodedToken;
   const now = () => app.clock.seconds();
 
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false', ...environment });
-    opened = openToken((await app.signedInUser()).tokens.access_token);
+    opened = decodeToken((await app.signedInUser()).tokens.access_token);
   });
   afterAll(() => app.close());
 

@@ -19,7 +19,7 @@ describe('presenting the assertion of a client again', () => {
     database = await createDatabase();
     const environment = { DATABASE_URL: database.url, RATE_LIMITS: 'false' };
     [here, there] = [await TestApp.start(environment), await TestApp.start(environment)];
-    admin = (await here.signedInAdmin()).tokens.access_token;
+    admin = await here.adminToken();
     key = await ClientKey.generate();
     id = (await ServiceAccount.create(here, admin, { jwks: key.jwks })).id;
   });

@@ -14,7 +14,7 @@ describe('guessing the secret of a client', () => {
   beforeAll(async () => {
     app = await TestApp.start({ TRUSTED_PROXIES: '127.0.0.1' });
     key = await ClientKey.generate();
-    const admin = (await app.signedInAdmin()).tokens.access_token;
+    const admin = await app.adminToken();
     account = await ServiceAccount.create(app, admin, { jwks: key.jwks });
   });
   afterAll(() => app.close());

@@ -20,7 +20,7 @@ describe('asking with a cookie at the moment in which its session ends', () => {
   let admin: string;
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false', TRUSTED_PROXIES: '127.0.0.1/32' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
   });
   afterAll(() => app.close());
 

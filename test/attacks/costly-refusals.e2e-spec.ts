@@ -90,7 +90,7 @@ describe('making refusals expensive', () => {
   let open: Operation[];
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false', TOKEN_STATUS: 'true' });
-    token = (await app.signedInAdmin()).tokens.access_token;
+    token = await app.adminToken();
     const { paths, components } = openApiOf(app.app);
     operations = Object.entries(paths).flatMap(([path, item]) =>
       Object.entries(item as Record<string, { requestBody?: { content: Record<string, { schema: object }> } }>).map(

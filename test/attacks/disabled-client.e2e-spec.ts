@@ -40,7 +40,7 @@ describe('getting tokens at the moment in which a client is disabled', () => {
   beforeEach(async () => {
     const now = Math.ceil(Date.now() / 1000) * 1000 + 500;
     vi.useFakeTimers({ toFake: ['Date', 'performance'], now });
-    admin = { token: (await here.signedInAdmin()).tokens.access_token };
+    admin = { token: await here.adminToken() };
   });
   afterEach(() => vi.useRealTimers());
   const pass = (milliseconds: number) => void vi.advanceTimersByTime(milliseconds);
@@ -179,7 +179,7 @@ describe('getting tokens at the moment in which a client is disabled', () => {
     const held: string[] = [];
     // Whoever has lost something sleeps until tokens pass again: clocks have to go on meanwhile.
     vi.useRealTimers();
-    admin = { token: (await here.signedInAdmin()).tokens.access_token };
+    admin = { token: await here.adminToken() };
     await inRounds(async (account) => {
       let isOver = false;
       const ask = async (app: TestApp, way: Ask) => {

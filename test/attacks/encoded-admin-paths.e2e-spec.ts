@@ -32,7 +32,7 @@ describe('asking for what only administrators may see, by another spelling of it
   beforeAll(async () => {
     app = await TestApp.start();
     const user = await app.signedInUser();
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     victim = (await app.createUser({ email: 'victim@example.org', displayName: 'Secret Name' })).id;
     callers = { nobody: [], 'a user': [`Authorization: Bearer ${user.tokens.access_token}`] };
   });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/create-app.js';
-import { encode, forge, openToken, ownSigner, type OpenedToken } from './forged-token.js';
+import { type DecodedToken, decodeToken } from '../support/decode-token.js';
+import { encode, forge, ownSigner } from './forged-token.js';
 import { askRaw } from './raw-http.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -10,12 +11,12 @@ const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 describe('an access token in any form but the one that was minted', () => {
   let app: TestApp;
   let genuine: string;
-  let opened: OpenedToken;
+  let opened: DecodedToken;
 
   beforeAll(async () => {
     app = await TestApp.start();
     genuine = (await app.signedInUser()).tokens.access_token;
-    opened = openToken(genuine);
+    opened = decodeToken(genuine);
   });
   afterAll(() => app.close());
   afterEach(async () => {
@@ -118,7 +119,7 @@ describe('an access token in any form but the one that was minted', () => {
 
   it('does not escape a revocation under another valid signature', async () => {
     const { access_token: token } = await app.login(String(opened.claims.email));
-    const { segments } = openToken(token);
+    const { segments } = decodeToken(token);
     const signature = Buffer.from(segments[2], 'base64url');
     const s = N - BigInt(`0x${signature.subarray(32).toString('hex')}`);
     const mirrored = Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]);

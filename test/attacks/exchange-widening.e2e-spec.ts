@@ -3,11 +3,12 @@ import { SignInService } from '../../src/auth/sign-in.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import type { Answer } from '../support/http-client.js';
 import { Tally } from '../support/tally.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
 import { ACCESS_TOKEN, exchange, EXCHANGE, exchanged } from '../support/token-exchange.js';
-import { forge, openToken, ownSigner } from './forged-token.js';
+import { forge, ownSigner } from './forged-token.js';
 
 const ROUNDS = 40;
 const AT_ONCE = 10;
@@ -25,7 +26,7 @@ describe('making more of a token by exchanging it', () => {
 
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     ({ user, tokens } = await app.signedInUser());
     greedy = await ServiceAccount.create(app, admin, {
       grant_types: ['client_credentials', EXCHANGE],
@@ -42,7 +43,7 @@ describe('making more of a token by exchanging it', () => {
   });
   afterAll(() => app.close());
 
-  const claimsOf = (token: string) => openToken(token).claims;
+  const claimsOf = (token: string) => decodeToken(token).claims;
   const refused = (answer: Answer<Record<string, string>>, error = 'invalid_request') => {
     expect(answer).toMatchObject({ status: 400, body: { error } });
     expect(answer.text).not.toContain('access_token"');
@@ -136,7 +137,7 @@ describe('making more of a token by exchanging it', () => {
   });
 
   it('does not work with what is no access token of ours, or not any more', async () => {
-    const { header, claims, segments } = openToken(tokens.access_token);
+    const { header, claims, segments } = decodeToken(tokens.access_token);
     const own = ownSigner(app);
     const { tokens: ended } = await app.signedInUser();
     await app.http.post('/auth/logout', undefined, { token: ended.access_token });

@@ -1,6 +1,7 @@
 import { createHmac, sign, type KeyObject } from 'node:crypto';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import type { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 
 /** Signs what stands before the last dot of a JWS. */
 export type Signer = (input: string) => Buffer;
@@ -31,19 +32,6 @@ export function forge(header: unknown, claims: unknown, signer: Signer): string 
   return `${input}.${signer(input).toString('base64url')}`;
 }
 
-export interface OpenedToken {
-  header: { alg: string; typ: string; kid: string };
-  claims: Record<string, unknown>;
-  /** The segments as they travel. */
-  segments: [string, string, string];
-}
-
-export function openToken(token: string): OpenedToken {
-  const segments = token.split('.') as OpenedToken['segments'];
-  const json = (segment: string) => JSON.parse(Buffer.from(segment, 'base64url').toString()) as never;
-  return { header: json(segments[0]), claims: json(segments[1]), segments };
-}
-
 /** Signs with the service's own active key, to show that a check stands behind the signature. */
 export function ownSigner({ app }: TestApp): Signer {
   const { key, signingKey } = app.get(KeyRing).signer;
@@ -52,7 +40,7 @@ export function ownSigner({ app }: TestApp): Signer {
 
 /** The token as if a key had signed it that nobody has. */
 export function ofUnknownKey(token: string): string {
-  const { header, claims } = openToken(token);
+  const { header, claims } = decodeToken(token);
   const kid = header.kid.slice(0, -1) + (header.kid.endsWith('_') ? 'A' : '_');
   return forge({ ...header, kid }, claims, () => Buffer.alloc(64));
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 
 const WRONG = 'wrong horse battery staple';
 const PUBLIC_URL = 'http://localhost:3000';
@@ -54,7 +55,7 @@ async function expectOwnLinks(app: TestApp, token: string): Promise<void> {
   expect(metadata.body).toMatchObject({ issuer: PUBLIC_URL, jwks_uri: `${PUBLIC_URL}/.well-known/jwks.json` });
   const problem = await app.http.get<{ type: string }>('/auth/me', { headers });
   expect(problem.body.type).toMatch(`${PUBLIC_URL}/problems/`);
-  const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { iss: string };
+  const claims = decodeToken<{ iss: string }>(token).claims;
   expect(claims.iss).toBe(PUBLIC_URL);
   for (const path of ['/docs-json', '/docs', '/', '/.well-known/jwks.json', '/nowhere']) {
     const { text, headers: answered } = await app.http.get(path, { headers });

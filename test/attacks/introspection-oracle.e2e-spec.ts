@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
 import { EXCHANGE, exchanged } from '../support/token-exchange.js';
-import { forge, openToken, ownSigner } from './forged-token.js';
+import { forge, ownSigner } from './forged-token.js';
 
 const PATH = '/oauth/introspect';
 const SIGNED = 'application/token-introspection+jwt';
@@ -19,7 +20,7 @@ describe('asking about tokens to learn what they are', () => {
 
   beforeAll(async () => {
     app = await TestApp.start();
-    const admin = (await app.signedInAdmin()).tokens.access_token;
+    const admin = await app.adminToken();
     ({ tokens } = await app.signedInUser());
     nosy = await ServiceAccount.create(app, admin, { served_audiences: ['inventory'] });
     api = await ServiceAccount.create(app, admin, {
@@ -31,7 +32,7 @@ describe('asking about tokens to learn what they are', () => {
       audiences: ['billing', 'inventory'],
       served_audiences: ['billing'],
     });
-    const { header, claims, segments } = openToken(tokens.access_token);
+    const { header, claims, segments } = decodeToken(tokens.access_token);
     const own = ownSigner(app);
     const { tokens: ended } = await app.signedInUser();
     await app.http.post('/auth/logout', undefined, { token: ended.access_token });
@@ -92,7 +93,7 @@ describe('asking about tokens to learn what they are', () => {
     for (const token of attempts.values()) {
       const { status, text } = await sendForm(app, PATH, { token }, { authorization: nosy.basic, accept: SIGNED });
       expect(status).toBe(200);
-      expect(openToken(text).claims['token_introspection']).toEqual({ active: false });
+      expect(decodeToken(text).claims['token_introspection']).toEqual({ active: false });
       lengths.add(text.length);
     }
     expect(lengths.size).toBe(1);

@@ -17,7 +17,7 @@ describe('leading the service into the network behind it by jwks_uri', () => {
   let key: ClientKey;
   beforeAll(async () => {
     app = await TestApp.start({ NODE_ENV: 'production', PUBLIC_URL: AUTH, LOG_LEVEL: 'warn' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     inside = await Listener.start();
     key = await ClientKey.generate();
   });
@@ -121,7 +121,7 @@ describe('answers of a jwks_uri that are no keys', () => {
   let key: ClientKey;
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     [publisher, inside] = [await KeyPublisher.start(), await Listener.start()];
     key = await ClientKey.generate();
     publisher.keys = [key.jwk];

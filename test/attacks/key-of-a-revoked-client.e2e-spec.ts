@@ -13,7 +13,7 @@ describe('the API key of a service account whose access is taken away', () => {
   let verifier: Verifier;
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false' });
-    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    admin = { token: await app.adminToken() };
     const { baseUrl } = app.http;
     verifier = createVerifier({
       issuer: 'http://localhost:3000',

@@ -22,7 +22,7 @@ describe('text that no client of ours would send', () => {
     const signedIn = await app.signedInUser();
     email = signedIn.user.email;
     token = signedIn.tokens.access_token;
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
   });
   afterAll(() => app.close());
   // Whatever it was, the service goes on.

@@ -28,7 +28,7 @@ describe('creating more of something at once than there may be', () => {
         `CREATE TRIGGER gate BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION wait_at_gate()`,
       );
     }
-    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    admin = { token: await app.adminToken() };
     account = await ServiceAccount.create(app, admin.token);
   });
   afterAll(() => app.close());

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -24,8 +25,7 @@ describe('replaying a refresh token', () => {
     expect(status).toBe(200);
     return body;
   };
-  const sessionOf = (tokens: TokenResponse) =>
-    (JSON.parse(Buffer.from(tokens.access_token.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid;
+  const sessionOf = (tokens: TokenResponse) => decodeToken<{ sid: string }>(tokens.access_token).claims.sid;
   const generationOf = async (tokens: TokenResponse) => {
     const id = Buffer.from(sessionOf(tokens), 'base64url').toString('hex');
     const rows = await app.dataSource.query<{ generation: number }[]>('SELECT generation FROM sessions WHERE id = $1', [

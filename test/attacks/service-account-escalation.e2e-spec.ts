@@ -12,7 +12,7 @@ describe('a service account that administers users, and wants more', () => {
   let reader: string;
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false', PERSONAL_TOKEN_SCOPES: 'users:write' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     writer = await (await ServiceAccount.create(app, admin, { scopes: ['users:write'] })).token();
     reader = await (await ServiceAccount.create(app, admin, { scopes: ['users:read'] })).token();
   });

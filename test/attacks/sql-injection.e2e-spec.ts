@@ -56,7 +56,7 @@ describe('SQL in every text that a caller may send', () => {
 
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     const { user, tokens } = await app.signedInUser({ displayName: 'Alice' });
     const me = await app.http.get<{ sid: string }>('/auth/me', { token: tokens.access_token });
     own = { id: user.id, email: user.email, sid: me.body.sid, token: tokens.access_token };

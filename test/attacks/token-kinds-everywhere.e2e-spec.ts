@@ -4,11 +4,12 @@ import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { API_KEY } from '../../src/oauth/token-exchange/api-key.reader.js';
 import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { FeedReader } from '../support/feed-reader.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
 import { ACCESS_TOKEN, exchange, EXCHANGE, exchanged } from '../support/token-exchange.js';
 import { WorkloadIssuer } from '../support/workload-issuer.js';
-import { forge, openToken, ownSigner } from './forged-token.js';
+import { forge, ownSigner } from './forged-token.js';
 
 const BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const SUBJECT = 'system:serviceaccount:shop:orders';
@@ -87,7 +88,7 @@ describe.each(['at+jwt', 'JWT'])('every kind of token, where every other is expe
     });
     stream.close();
     // All claims of an access token, under the type of every other: the type alone keeps them apart.
-    const { header, claims } = openToken(tokens.access_token);
+    const { header, claims } = decodeToken(tokens.access_token);
     const types = [
       'secevent+jwt',
       'rev+jwt',

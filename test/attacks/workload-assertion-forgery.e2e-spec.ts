@@ -2,10 +2,11 @@ import { createHmac, createPublicKey } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type JWTHeaderParameters } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { Listener } from '../support/listener.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
 import { WorkloadIssuer } from '../support/workload-issuer.js';
-import { encode, forge, openToken, ownSigner } from './forged-token.js';
+import { encode, forge, ownSigner } from './forged-token.js';
 
 const BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const SUBJECT = 'system:serviceaccount:shop:orders';
@@ -38,7 +39,7 @@ describe('claiming that a platform vouches for one', () => {
 
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     [cluster, other] = await Promise.all([WorkloadIssuer.start(), WorkloadIssuer.start()]);
     orders = await ServiceAccount.create(app, admin, { grant_types: [BEARER] });
     const elsewhere = await ServiceAccount.create(app, admin, { grant_types: [BEARER] });
@@ -52,7 +53,7 @@ describe('claiming that a platform vouches for one', () => {
   afterEach(async () => expect((await present(await good())).status).toBe(200));
 
   it('without a signature, or with one by another algorithm', async () => {
-    const claims = openToken(await good()).claims;
+    const claims = decodeToken(await good()).claims;
     await refused(new UnsecuredJWT(claims).encode());
     for (const alg of ['none', 'None', 'NONE', ''])
       await refused(`${encode({ alg, kid: 'key-1' })}.${encode(claims)}.`);
@@ -74,7 +75,7 @@ describe('claiming that a platform vouches for one', () => {
     const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
     const jwk = { ...(await exportJWK(publicKey)), alg: 'RS256' };
     const url = `http://127.0.0.1:${trap.port}/keys`;
-    const { claims } = openToken(await good());
+    const { claims } = decodeToken(await good());
     for (const header of [
       { jwk },
       { jku: url },
@@ -98,9 +99,9 @@ describe('claiming that a platform vouches for one', () => {
     await refused(await other.sign({ sub: SUBJECT }, now()));
     await refused(await other.sign({ iss: cluster.url, sub: SUBJECT }, now()));
     await refused(await other.sign({ iss: other.url, sub: 'somebody' }, now(), { kid: 'key-2' }));
-    const { claims } = openToken(await good());
+    const { claims } = decodeToken(await good());
     const { tokens } = await app.signedInUser();
-    await refused(forge(openToken(tokens.access_token).header, claims, ownSigner(app)));
+    await refused(forge(decodeToken(tokens.access_token).header, claims, ownSigner(app)));
     await refused(tokens.access_token);
   });
 

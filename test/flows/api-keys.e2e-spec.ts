@@ -4,6 +4,7 @@ import type { ApiKeysView, NewApiKeyView } from '../../src/api-keys/api-keys.vie
 import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { TestApp } from '../support/create-app.js';
 import { API_KEY } from '../../src/oauth/token-exchange/api-key.reader.js';
+import { decodeToken } from '../support/decode-token.js';
 import { ServiceAccount } from '../support/service-account.js';
 import { exchange, EXCHANGE, exchanged } from '../support/token-exchange.js';
 
@@ -13,7 +14,7 @@ describe('a service that can send a key and no more', () => {
   let orders: ServiceAccount;
   beforeAll(async () => {
     app = await TestApp.start();
-    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    admin = { token: await app.adminToken() };
     orders = await ServiceAccount.create(app, admin.token, {
       scopes: ['orders:read', 'orders:write'],
       audiences: ['api', 'billing'],
@@ -113,7 +114,7 @@ describe('a service that can send a key and no more', () => {
     expect((await create()).status).toBe(409);
     app.clock.advance(-61);
     const list = await app.http.get<ApiKeysView>(`/users/${user.id}/api-keys`, {
-      token: (await app.signedInAdmin()).tokens.access_token,
+      token: await app.adminToken(),
     });
     expect(list.body.items).toHaveLength(50);
   });
@@ -139,7 +140,7 @@ describe('a service that is called with a key', () => {
   let orders: ServiceAccount;
   beforeAll(async () => {
     app = await TestApp.start({ PERSONAL_TOKEN_SCOPES: 'invoices:read,invoices:write' });
-    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    admin = { token: await app.adminToken() };
     orders = await ServiceAccount.create(app, admin.token, {
       grant_types: ['client_credentials', EXCHANGE],
       scopes: ['invoices:read', 'ledger:read'],
@@ -150,8 +151,7 @@ describe('a service that is called with a key', () => {
   afterAll(() => app.close());
 
   const typed = { subject_token_type: API_KEY };
-  const claimsOf = (token: string) =>
-    JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
+  const claimsOf = (token: string) => decodeToken(token).claims;
 
   it('exchanges it for a token with which it acts for its owner (RFC 8693)', async () => {
     const { user, tokens } = await app.signedInUser();

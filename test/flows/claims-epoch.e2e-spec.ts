@@ -3,13 +3,14 @@ import { parseShortUuid } from '../../src/common/uuid.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
+import { decodeToken } from '../support/decode-token.js';
 
 const claimsOf = ({ access_token }: TokenResponse) =>
-  JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()) as {
+  decodeToken<{
     iat: number;
     sid: string;
     roles: string[];
-  };
+  }>(access_token).claims;
 
 describe('the roles of a user are reduced', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -24,7 +25,7 @@ describe('the roles of a user are reduced', () => {
     await app?.close();
     await database.drop();
   });
-  beforeEach(async () => void (admin = (await app.signedInAdmin()).tokens.access_token));
+  beforeEach(async () => void (admin = await app.adminToken()));
 
   const reduce = async (id: string, roles: string[]) => {
     const { status } = await app.http.patch(`/users/${id}`, { roles }, { token: admin });

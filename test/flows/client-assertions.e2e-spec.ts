@@ -9,7 +9,7 @@ let app: TestApp;
 let admin: { token: string };
 beforeAll(async () => {
   app = await TestApp.start({ RATE_LIMITS: 'false' });
-  admin = { token: (await app.signedInAdmin()).tokens.access_token };
+  admin = { token: await app.adminToken() };
 });
 afterAll(() => app.close());
 
@@ -161,7 +161,7 @@ describe('a service publishes its keys itself (jwks_uri)', () => {
     publisher.answer = null;
     publisher.keys = [key.jwk];
     // The clock may have gone on by more than a token lives.
-    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    admin = { token: await app.adminToken() };
     id = await create({ jwks_uri: `${publisher.url}?${++clients}` });
     publisher.asked = 0;
   };

@@ -14,7 +14,7 @@ async function statusOf(app: TestApp, form: Record<string, string>, headers: Rec
 }
 
 async function accountOf(app: TestApp): Promise<ServiceAccount> {
-  const admin = (await app.signedInAdmin()).tokens.access_token;
+  const admin = await app.adminToken();
   return ServiceAccount.create(app, admin, { tls_subject_dn: SUBJECT });
 }
 
@@ -59,7 +59,7 @@ describe('a service shows a certificate to the proxy in front (tls_client_auth)'
   it('but not as another service, and not as nobody', async () => {
     const other = await accountOf(app);
     expect(await statusOf(app, { client_id: other.id }, CERTIFICATE)).toBe(200);
-    const bare = await ServiceAccount.create(app, (await app.signedInAdmin()).tokens.access_token);
+    const bare = await ServiceAccount.create(app, await app.adminToken());
     expect(await statusOf(app, { client_id: bare.id }, CERTIFICATE)).toBe(401);
     expect(await statusOf(app, {}, CERTIFICATE)).toBe(401);
   });

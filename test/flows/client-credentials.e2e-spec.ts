@@ -14,7 +14,7 @@ describe('a service gets a token for itself', () => {
 
   beforeAll(async () => {
     app = await TestApp.start();
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     orders = await ServiceAccount.create(app, admin, {
       scopes: ['orders:read', 'orders:write'],
       audiences: ['api', 'billing'],
@@ -144,7 +144,7 @@ describe('an administrator looks after service accounts', () => {
 
   beforeAll(async () => {
     app = await TestApp.start();
-    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    admin = { token: await app.adminToken() };
   });
   afterAll(() => app.close());
 

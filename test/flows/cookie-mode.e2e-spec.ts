@@ -100,7 +100,7 @@ describe('a browser signs in with a cookie', () => {
     expect(await held.get('/auth/me')).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
 
     const ended = await signedIn();
-    const admin = (await app.signedInAdmin()).tokens.access_token;
+    const admin = await app.adminToken();
     await app.http.delete(`/users/${ended.user.id}/sessions`, { token: admin });
     expect((await ended.browser.verdict()).status).toBe(401);
   });

@@ -6,6 +6,7 @@ import { TradedTokens } from '../../src/tokens/traded-tokens.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { Browser, tokenIn } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { soon } from './service-process.js';
 
 describe('a cookie is traded for a token', () => {
@@ -119,7 +120,7 @@ describe('a cookie is traded for a token', () => {
       )
       .then(([rows]) => rows as unknown as [{ ahead: Date }]);
     const token = tokenIn(await browser.verdict({ 'x-forwarded-for': '203.0.113.9' }))!;
-    const { iat } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { iat: number };
+    const { iat } = decodeToken<{ iat: number }>(token).claims;
     expect(iat).toBeLessThanOrEqual(app.clock.seconds());
     const { body } = await browser.get<{ items: object[] }>('/sessions');
     expect(body.items).toEqual([

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { sendForm } from '../support/service-account.js';
 
 interface Jwks {
@@ -125,7 +126,7 @@ describe('a service finds the keys', () => {
     app = await TestApp.start({ JWT_ALG: 'HS256', JWT_SECRET: 'hT8GmGwoVQvCcRwZ2mWkqJ4Vn3r6Yt1bXzE5uLs9aPo=' });
     expect((await app.http.get<Jwks>(JWKS)).body).toEqual({ keys: [] });
     const { tokens } = await app.signedInAdmin();
-    const { kid } = JSON.parse(Buffer.from(tokens.access_token.split('.')[0]!, 'base64url').toString());
+    const { kid } = decodeToken(tokens.access_token).header;
     expect((await app.http.get(`/keys/${kid}.pem`)).status).toBe(404);
     for (const body of [{}, { emergency: true }]) {
       const answer = await app.http.post('/keys/rotate', body, { token: tokens.access_token });

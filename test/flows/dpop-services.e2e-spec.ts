@@ -1,13 +1,10 @@
-import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { DpopKey } from '../support/dpop-key.js';
 import type { Answer } from '../support/http-client.js';
-import { ServiceAccount } from '../support/service-account.js';
-
-const FORM = 'application/x-www-form-urlencoded';
-const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
-const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+import { formOf, ServiceAccount } from '../support/service-account.js';
+import { ACCESS_TOKEN, EXCHANGE } from '../support/token-exchange.js';
 
 describe('tokens of services that are bound to a key (RFC 9449)', () => {
   let app: TestApp;
@@ -16,7 +13,7 @@ describe('tokens of services that are bound to a key (RFC 9449)', () => {
 
   beforeAll(async () => {
     app = await TestApp.start();
-    const admin = (await app.signedInAdmin()).tokens.access_token;
+    const admin = await app.adminToken();
     orders = await ServiceAccount.create(app, admin, {
       grant_types: ['client_credentials', EXCHANGE],
       served_audiences: ['api'],
@@ -32,19 +29,14 @@ describe('tokens of services that are bound to a key (RFC 9449)', () => {
     form: Record<string, string>,
     { as = orders.basic, dpop }: { as?: string | null; dpop?: string } = {},
   ): Promise<Answer<Record<string, string>>> =>
-    key.send('POST', '/oauth/token', {
-      body: new URLSearchParams(form).toString(),
-      headers: { 'content-type': FORM, ...(as && { authorization: as }), ...(dpop && { dpop }) },
-    });
+    key.send('POST', '/oauth/token', formOf(form, { ...(as && { authorization: as }), ...(dpop && { dpop }) }));
 
-  const jktOf = (token: string) => (decodeJwt(token)['cnf'] as { jkt: string }).jkt;
+  const jktOf = (token: string) => decodeToken<{ cnf: { jkt: string } }>(token).claims.cnf.jkt;
 
   it('are asked for with a nonce, in the words of OAuth', async () => {
     const fresh = await DpopKey.create(app);
-    const first = await fresh.send<Record<string, string>>('POST', '/oauth/token', {
-      body: 'grant_type=client_credentials',
-      headers: { 'content-type': FORM, authorization: orders.basic },
-    });
+    const form = formOf({ grant_type: 'client_credentials' }, { authorization: orders.basic });
+    const first = await fresh.send<Record<string, string>>('POST', '/oauth/token', form);
     expect(first).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' } });
     expect(first.headers.get('dpop-nonce')).toMatch(/^[\w-]{22}$/);
   });

@@ -33,7 +33,7 @@ describe('an administrator brings users from another system', () => {
   let token: string;
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false', ACCESS_TOKEN_TTL: '60m', LOG_LEVEL: 'warn', FIREBASE_SCRYPT });
-    token = (await app.signedInAdmin()).tokens.access_token;
+    token = await app.adminToken();
   });
   afterAll(() => app.close());
 

@@ -69,7 +69,7 @@ describe('a token that does not suffice', () => {
   let admin: string;
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false', REVOCATION_FEED: 'token' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
   });
   afterAll(() => app.close());
 

@@ -22,7 +22,7 @@ describe('a service asks whether a token is good', () => {
 
   beforeAll(async () => {
     app = await TestApp.start();
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     ({ user, tokens } = await app.signedInUser());
     api = await ServiceAccount.create(app, admin, { served_audiences: ['api'] });
     reporter = await ServiceAccount.create(app, admin, {

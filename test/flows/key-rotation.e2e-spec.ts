@@ -4,13 +4,13 @@ import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { AccessTokens } from '../../src/tokens/access-tokens.js';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 
 const MINUTE = 60;
 const DAY = 86_400;
 const ISSUER = 'http://localhost:3000';
 
-const kidOf = (token: string): string =>
-  (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid;
+const kidOf = (token: string): string => decodeToken(token).header.kid;
 
 /** Another service: it keeps the key set for as long as it may, and never asks about a token. */
 class Verifier {

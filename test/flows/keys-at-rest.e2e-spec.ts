@@ -14,6 +14,7 @@ import { ClusterBus } from '../../src/platform/events/cluster-bus.js';
 import { MovableClock } from '../support/clock.js';
 import { TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
+import { decodeToken } from '../support/decode-token.js';
 import { testEnvironment } from '../support/environment.js';
 
 const DAY = 86_400;
@@ -64,7 +65,7 @@ describe('signing keys in the database', () => {
     const app = await TestApp.start({ DATABASE_URL: database.url, JWT_ALG: 'RS256' });
     const algorithmOf = async () => {
       const { access_token } = await app.login('algorithm@example.com');
-      const { alg } = JSON.parse(Buffer.from(access_token.split('.')[0]!, 'base64url').toString()) as { alg: string };
+      const { alg } = decodeToken(access_token).header;
       return alg;
     };
     try {

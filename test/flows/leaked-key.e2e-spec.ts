@@ -3,14 +3,14 @@ import { KeyRing } from '../../src/keys/key-ring.js';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 
 interface Key {
   kid: string;
   status: string;
 }
 
-const kidOf = (token: string): string =>
-  (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid;
+const kidOf = (token: string): string => decodeToken(token).header.kid;
 
 describe('an administrator replaces a leaked signing key', () => {
   let app: TestApp;
@@ -71,7 +71,7 @@ describe('an administrator replaces a leaked signing key', () => {
        CREATE CONSTRAINT TRIGGER fail AFTER DELETE ON signing_keys DEFERRABLE INITIALLY DEFERRED
          FOR EACH ROW EXECUTE FUNCTION fail()`,
     );
-    const token = (await app.signedInAdmin()).tokens.access_token;
+    const token = await app.adminToken();
     const failed = await app.http.post('/keys/rotate', { emergency: true }, { token });
     expect(failed.status).toBe(503);
     expect(failed.headers.get('revocation-seq')).toBeNull();

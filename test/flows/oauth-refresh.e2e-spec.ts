@@ -60,7 +60,7 @@ describe('the first-party client stays signed in by OAuth', () => {
   it('no other client refreshes, nor one that claims a secret', async () => {
     const { tokens } = await app.signedInUser();
     const { refresh_token } = tokens;
-    const admin = (await app.signedInAdmin()).tokens.access_token;
+    const admin = await app.adminToken();
     const orders = await ServiceAccount.create(app, admin);
     for (const [form, headers] of [
       [{ refresh_token }, { authorization: orders.basic }],

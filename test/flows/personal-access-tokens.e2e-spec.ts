@@ -127,7 +127,7 @@ describe('a personal access token ends', () => {
     database = await createDatabase();
     app = await TestApp.start({ DATABASE_URL: database.url, LOG_LEVEL: 'info' });
     await restart();
-    admin = { token: (await app.signedInAdmin()).tokens.access_token };
+    admin = { token: await app.adminToken() };
   });
   afterAll(async () => {
     await process?.kill();

@@ -19,7 +19,7 @@ describe('a caller is told what went wrong', () => {
   let token: string;
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false', PUBLIC_URL: 'https://auth.example.com' });
-    token = (await app.signedInAdmin()).tokens.access_token;
+    token = await app.adminToken();
   });
   afterAll(() => app.close());
 

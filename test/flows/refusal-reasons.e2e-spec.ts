@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ofUnknownKey, forge, openToken, ownSigner, type OpenedToken } from '../attacks/forged-token.js';
+import { ofUnknownKey, forge, ownSigner } from '../attacks/forged-token.js';
 import { TestApp } from '../support/create-app.js';
+import { type DecodedToken, decodeToken } from '../support/decode-token.js';
 import { ExtAuthzClient } from '../support/ext-authz-client.js';
 import type { Answer } from '../support/http-client.js';
-import { ServiceAccount } from '../support/service-account.js';
+import { sendForm, ServiceAccount } from '../support/service-account.js';
 import { freePort } from '../system/support/free-port.js';
 import { soon } from './service-process.js';
 
@@ -15,7 +16,7 @@ describe('an operator whose service refuses what it should not', () => {
   let app: TestApp;
   let envoy: ExtAuthzClient;
   let token: string;
-  let opened: OpenedToken;
+  let opened: DecodedToken;
   let api: ServiceAccount;
 
   beforeAll(async () => {
@@ -23,8 +24,8 @@ describe('an operator whose service refuses what it should not', () => {
     app = await TestApp.start({ LOG_LEVEL: 'info', EXT_AUTHZ_PORT: String(port) });
     envoy = new ExtAuthzClient(port);
     token = (await app.signedInUser()).tokens.access_token;
-    opened = openToken(token);
-    const admin = (await app.signedInAdmin()).tokens.access_token;
+    opened = decodeToken(token);
+    const admin = await app.adminToken();
     api = await ServiceAccount.create(app, admin, { served_audiences: ['api'] });
   });
   afterAll(async () => {
@@ -138,14 +139,8 @@ describe('an operator whose service refuses what it should not', () => {
       ['/oauth/revoke', undefined],
     ] as const) {
       const id = randomUUID();
-      const { status, body } = await app.http.send('POST', path, {
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'x-request-id': id,
-          authorization: api.basic,
-        },
-        body: new URLSearchParams({ token: changed({ iss: `${ISSUER}/` }) }).toString(),
-      });
+      const form = { token: changed({ iss: `${ISSUER}/` }) };
+      const { status, body } = await sendForm(app, path, form, { 'x-request-id': id, authorization: api.basic });
       expect([status, body]).toEqual([200, answer]);
       expect(await linesOf(id)).toMatchObject([{ code: 'token_invalid', reason: expect.stringMatching(/^iss: /) }]);
     }

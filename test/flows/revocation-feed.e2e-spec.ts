@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RevocationService } from '../../src/revocation/revocation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { claimsOf, FeedReader, fingerprintOf, verifiedFrame, verifiedSnapshot } from '../support/feed-reader.js';
 
 describe('a verifier follows the stream of revocations', () => {
@@ -159,14 +160,14 @@ describe('a verifier follows the stream of revocations', () => {
       ({ event, id }) => event === '' && id === Number(answer.headers.get('revocation-seq')),
     );
     const frame = await verifiedFrame(url, data);
-    const { iat } = JSON.parse(Buffer.from(tokens.access_token.split('.')[1]!, 'base64url').toString());
+    const { iat } = decodeToken<{ iat: number }>(tokens.access_token).claims;
     expect(frame).toEqual({ iat: expect.any(Number), seq: frame.seq, n: 1, users: { [user.id]: expect.any(Number) } });
     expect(frame.users![user.id]).toBeGreaterThanOrEqual(iat);
   });
 
   it('hears that a key has leaked, by the word of its successor', async () => {
     const { tokens: admin } = await app.signedInAdmin();
-    const kidOf = (jws: string) => JSON.parse(Buffer.from(jws.split('.')[0]!, 'base64url').toString()).kid as string;
+    const kidOf = (jws: string) => decodeToken(jws).header.kid;
     const leaked = kidOf(admin.access_token);
     const reader = await open();
     await reader.event(({ event }) => event === 'snapshot');

@@ -8,6 +8,7 @@ import { openApiOf } from '../../src/app.setup.js';
 import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
+import { decodeToken } from '../support/decode-token.js';
 import type { Answer, HttpClient } from '../support/http-client.js';
 import { RowLock } from '../support/row-lock.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
@@ -25,8 +26,7 @@ interface Scene {
 
 type Revoke = (http: HttpClient, scene: Scene, query: string) => Promise<Answer<unknown>>;
 
-const sidOf = ({ access_token }: TokenResponse): string =>
-  (JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid;
+const sidOf = ({ access_token }: TokenResponse): string => decodeToken<{ sid: string }>(access_token).claims.sid;
 
 /** Every route that revokes, and a request to it that refuses the first token of the scene, or that of its service. */
 const ROUTES: Record<string, Revoke> = {

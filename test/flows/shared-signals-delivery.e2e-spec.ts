@@ -3,6 +3,7 @@ import { Database } from '../../src/platform/database/database.js';
 import { Outbox } from '../../src/shared-signals/outbox.js';
 import type { StreamView } from '../../src/shared-signals/streams.view.js';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { accept, busy, setVerifier, SignalReceiver, type ReceivedSet } from '../support/signal-receiver.js';
 import {
   AUDIENCE,
@@ -51,9 +52,7 @@ describe('events on their way to a receiver that', () => {
     receiver.answer = accept;
     expect(await receives(3)).toBe(true);
     expect(sessionsIn(receiver.received).sort()).toEqual(sessions.sort());
-    const ids = receiver.requests.map(
-      ({ body }) => JSON.parse(Buffer.from(body.split('.')[1]!, 'base64url').toString()) as ReceivedSet,
-    );
+    const ids = receiver.requests.map(({ body }) => decodeToken<ReceivedSet>(body).claims);
     expect(new Set(ids.map(({ jti }) => jti)).size).toBe(3);
     expect(receiver.requests.length).toBeGreaterThan(3);
     expect(await isDone()).toBe(true);

@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import type { StreamView } from '../../src/shared-signals/streams.view.js';
-import { forge, openToken, rs256 } from '../attacks/forged-token.js';
+import { forge, rs256 } from '../attacks/forged-token.js';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { RowLock } from '../support/row-lock.js';
 import { ServiceAccount } from '../support/service-account.js';
 import { setVerifier } from '../support/signal-receiver.js';
@@ -89,7 +90,7 @@ describe('a receiver that asks for RS256, where access tokens are signed in ES25
     expect((await app.http.get(`/keys/${published[1]!.kid}.pem`)).text).toContain('PUBLIC KEY');
     // Nothing else is signed by it.
     const { tokens } = await app.signedInUser();
-    expect(openToken(tokens.access_token).header.alg).toBe('ES256');
+    expect(decodeToken(tokens.access_token).header.alg).toBe('ES256');
     const { body } = await app.http.get<object>('/.well-known/openid-configuration');
     expect(body).toMatchObject({ id_token_signing_alg_values_supported: ['ES256'] });
   });
@@ -175,7 +176,7 @@ describe('a receiver that asks for RS256, where access tokens are signed in ES25
   it('cannot be taken for who signs access tokens: that key opens nothing', async () => {
     await streams.create({ signing_alg: 'RS256' });
     const { tokens } = await app.signedInAdmin();
-    const { claims } = openToken(tokens.access_token);
+    const { claims } = decodeToken(tokens.access_token);
     const { key, signingKey } = app.app.get(KeyRing).eventSigner!;
     for (const typ of ['at+jwt', 'JWT', 'secevent+jwt']) {
       const token = forge({ alg: 'RS256', typ, kid: key.kid }, claims, rs256(signingKey));

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import { RevocationService } from '../../src/revocation/revocation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { decodeToken } from '../support/decode-token.js';
 import type { Answer } from '../support/http-client.js';
 import { TestApp } from '../support/create-app.js';
 import { soon } from './service-process.js';
@@ -18,8 +19,7 @@ interface ListClaims {
   ttl: number;
   status_list: { bits: number; lst: string };
 }
-const claimsOf = (token: string): ListClaims =>
-  JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as ListClaims;
+const claimsOf = (token: string): ListClaims => decodeToken<ListClaims>(token).claims;
 
 describe('a verifier that knows Token Status Lists', () => {
   let app: TestApp;

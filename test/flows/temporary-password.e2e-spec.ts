@@ -12,7 +12,7 @@ describe('a temporary password', () => {
   let admin: string;
   beforeAll(async () => {
     app = await TestApp.start({ TRUSTED_PROXIES: '127.0.0.1/32' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
   });
   afterAll(() => app.close());
 

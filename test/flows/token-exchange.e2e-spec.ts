@@ -2,8 +2,8 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
-import { openToken } from '../attacks/forged-token.js';
 import { TestApp } from '../support/create-app.js';
+import { decodeToken } from '../support/decode-token.js';
 import { ServiceAccount } from '../support/service-account.js';
 import { ACCESS_TOKEN, exchange, EXCHANGE, exchanged } from '../support/token-exchange.js';
 
@@ -17,7 +17,7 @@ describe('a service acts for whoever has called it (RFC 8693)', () => {
 
   beforeAll(async () => {
     app = await TestApp.start({ TOKEN_STATUS: 'true' });
-    admin = (await app.signedInAdmin()).tokens.access_token;
+    admin = await app.adminToken();
     ({ user, tokens } = await app.signedInUser());
     orders = await ServiceAccount.create(app, admin, {
       name: 'Orders',
@@ -52,7 +52,7 @@ describe('a service acts for whoever has called it (RFC 8693)', () => {
       expires_in: expect.any(Number) as number,
       scope: 'invoices:read invoices:write',
     });
-    const parent = openToken(tokens.access_token).claims;
+    const parent = decodeToken(tokens.access_token).claims;
     const claims = await claimsOf(body['access_token']!, 'billing');
     expect(claims).toMatchObject({
       sub: user.id,
@@ -118,8 +118,8 @@ describe('a service acts for whoever has called it (RFC 8693)', () => {
     });
     app.clock.advance(400);
     const { body } = await exchange<{ access_token: string; expires_in: number }>(orders, other.access_token);
-    const parent = openToken(other.access_token).claims;
-    expect(openToken(body.access_token).claims['exp']).toBe(parent['exp']);
+    const parent = decodeToken(other.access_token).claims;
+    expect(decodeToken(body.access_token).claims['exp']).toBe(parent['exp']);
     expect(body.expires_in).toBeLessThanOrEqual(200);
     expect(body.expires_in).toBeGreaterThan(195);
     expect((await exchange<{ expires_in: number }>(brief, other.access_token)).body.expires_in).toBe(60);

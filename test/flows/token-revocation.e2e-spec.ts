@@ -10,7 +10,7 @@ describe('a client revokes its tokens (RFC 7009)', () => {
 
   beforeAll(async () => {
     app = await TestApp.start();
-    const admin = (await app.signedInAdmin()).tokens.access_token;
+    const admin = await app.adminToken();
     orders = await ServiceAccount.create(app, admin);
   });
   afterAll(() => app.close());

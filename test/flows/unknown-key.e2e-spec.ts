@@ -6,9 +6,10 @@ import { KeyStore } from '../../src/keys/key-store.js';
 import { SigningKey } from '../../src/keys/signing-key.entity.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { dataSourceOptions, openDataSource } from '../../src/platform/database/data-source.js';
-import { es256, forge, openToken } from '../attacks/forged-token.js';
+import { es256, forge } from '../attacks/forged-token.js';
 import { TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
+import { decodeToken } from '../support/decode-token.js';
 import { testEnvironment } from '../support/environment.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { soon } from './service-process.js';
@@ -18,7 +19,7 @@ describe('a token names a key of which this instance has not heard', () => {
   let proxy: TcpProxy;
   let app: TestApp;
   let elsewhere: DataSource;
-  let own: ReturnType<typeof openToken>;
+  let own: ReturnType<typeof decodeToken>;
   beforeAll(async () => {
     database = await createDatabase();
     proxy = await TcpProxy.start(database.url);
@@ -26,7 +27,7 @@ describe('a token names a key of which this instance has not heard', () => {
     elsewhere = await openDataSource(
       dataSourceOptions(loadConfig(testEnvironment({ DATABASE_URL: database.url })), [SigningKey]),
     );
-    own = openToken((await app.signedInUser()).tokens.access_token);
+    own = decodeToken((await app.signedInUser()).tokens.access_token);
   });
   afterAll(async () => {
     await elsewhere?.destroy();

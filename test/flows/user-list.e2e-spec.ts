@@ -11,7 +11,7 @@ describe('an administrator looks through the users', () => {
   let token: string;
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false' });
-    token = (await app.signedInAdmin()).tokens.access_token;
+    token = await app.adminToken();
   });
   afterAll(() => app.close());
 

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encode, es256, forge, hmac, openToken } from '../attacks/forged-token.js';
+import { encode, es256, forge, hmac } from '../attacks/forged-token.js';
 import { askRaw } from '../attacks/raw-http.js';
+import { decodeToken } from '../support/decode-token.js';
 import { GatewayProcess, type Ports } from './support/gateway-process.js';
 import { GatewayScene, PUBLIC_URL } from './support/gateway-scene.js';
 import { identityIn } from './support/upstream.js';
@@ -48,7 +49,7 @@ describe('HAProxy, verifying tokens by itself', () => {
   });
 
   it('refuses what Countersign did not sign, or not for this service, or not any more', async () => {
-    const { header, claims, segments } = openToken(scene.user.token);
+    const { header, claims, segments } = decodeToken(scene.user.token);
     const stranger = es256(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
     const forgeries: Record<string, string> = {
       'nothing at all': '',
@@ -67,7 +68,7 @@ describe('HAProxy, verifying tokens by itself', () => {
 
   it('refuses a token that is bound to a key, of which it gets no proof', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const { header, claims } = openToken(scene.user.token);
+    const { header, claims } = decodeToken(scene.user.token);
     const haproxy = await startHaproxy(undefined, publicKey.export({ type: 'spki', format: 'pem' }) as string);
     try {
       for (const [cnf, expected] of [

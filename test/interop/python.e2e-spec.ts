@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { exportJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encode } from '../attacks/forged-token.js';
 import { ASSERTION_TYPE, ClientKey } from '../support/client-key.js';
+import { decodeToken } from '../support/decode-token.js';
+import { sendForm } from '../support/service-account.js';
 import { Issuer, type ServiceClient } from '../system/support/issuer.js';
 import { Scene } from '../system/support/service.js';
 
@@ -40,10 +43,7 @@ describe.each(['ES256', 'RS256'])('with %s, libraries of Debian for Python', (al
   });
 
   const ask = (form: Record<string, string>, headers: Record<string, string> = {}) =>
-    issuer.http.send<Record<string, string>>('POST', '/oauth/token', {
-      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-      body: new URLSearchParams({ grant_type: 'client_credentials', ...form }).toString(),
-    });
+    sendForm(issuer, '/oauth/token', { grant_type: 'client_credentials', ...form }, headers);
 
   describe.each(['PyJWT', 'Authlib', 'jwcrypto', 'python-jose'])('%s', (library) => {
     it('verifies our tokens by the JWKS', async () => {
@@ -52,10 +52,9 @@ describe.each(['ES256', 'RS256'])('with %s, libraries of Debian for Python', (al
     });
 
     it('and refuses one that was altered', async () => {
-      const [header, payload, signature] = token.split('.');
-      const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as object;
-      const altered = Buffer.from(JSON.stringify({ ...claims, sub: 'somebody' })).toString('base64url');
-      await expect(run(library, issuer.url, alg, `${header}.${altered}.${signature}`)).rejects.toThrow(/signature/i);
+      const { claims, segments } = decodeToken(token);
+      const altered = segments.with(1, encode({ ...claims, sub: 'somebody' })).join('.');
+      await expect(run(library, issuer.url, alg, altered)).rejects.toThrow(/signature/i);
     });
   });
 

@@ -8,6 +8,7 @@ import { AccountsService, type NewAccount } from '../../src/auth/accounts.servic
 import { Clock } from '../../src/common/clock.js';
 import { loadConfig, type Environment } from '../../src/platform/config/config.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
+import { ConnectionDrain } from '../../src/platform/http/connection-drain.js';
 import { createAdapter } from '../../src/platform/http/http-server.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
@@ -74,6 +75,7 @@ export class TestApp {
 
   async close(): Promise<void> {
     await this.extAuthz?.close();
+    this.app.get(ConnectionDrain).closeUnused();
     await this.app.close();
     await this.dropDatabase();
   }
@@ -101,5 +103,10 @@ export class TestApp {
 
   signedInAdmin(): Promise<{ user: User; tokens: TokenResponse }> {
     return this.signedInUser({ email: `admin${++TestApp.created}@example.com`, roles: ['admin', 'user'] });
+  }
+
+  /** An access token of a new administrator. */
+  async adminToken(): Promise<string> {
+    return (await this.signedInAdmin()).tokens.access_token;
   }
 }

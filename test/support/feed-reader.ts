@@ -1,6 +1,7 @@
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compactVerify, createRemoteJWKSet } from 'jose';
+import { decodeToken } from './decode-token.js';
 
 /** Far more than anything needs on the slowest machine: who looks so often looks at something that hangs. */
 const MOST_LOOKS = 50_000;
@@ -42,7 +43,7 @@ interface Options {
 
 /** The fingerprint of the session of an access token. */
 export function fingerprintOf(token: string): string {
-  const { sid } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sid: string };
+  const { sid } = decodeToken<{ sid: string }>(token).claims;
   return sid.slice(-10);
 }
 
@@ -121,8 +122,7 @@ export class FeedReader {
 }
 
 /** What a frame says, believed without its signature. */
-export const claimsOf = (jws: string): Frame =>
-  JSON.parse(Buffer.from(jws.split('.')[1]!, 'base64url').toString()) as Frame;
+export const claimsOf = (jws: string): Frame => decodeToken<Frame>(jws).claims;
 
 /** What a frame says. Throws where no key of the JWKS has signed it as one. */
 export async function verifiedFrame(baseUrl: string, jws: string): Promise<Frame> {

@@ -45,14 +45,19 @@ export class ServiceAccount {
   }
 }
 
-/** Sends a form, as OAuth clients do. */
+/** A form as OAuth clients send it. */
+export const formOf = (
+  form: Record<string, string> | string[][],
+  headers: Record<string, string> = {},
+): { headers: Record<string, string>; body: string } => ({
+  headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+  body: new URLSearchParams(form as Record<string, string>).toString(),
+});
+
+/** Sends a form. */
 export const sendForm = <Body = Record<string, string>>(
   app: Place,
   path: string,
   form: Record<string, string> | string[][],
   headers: Record<string, string> = {},
-): Promise<Answer<Body>> =>
-  app.http.send<Body>('POST', path, {
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    body: new URLSearchParams(form as Record<string, string>).toString(),
-  });
+): Promise<Answer<Body>> => app.http.send<Body>('POST', path, formOf(form, headers));

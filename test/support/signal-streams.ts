@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { StreamView } from '../../src/shared-signals/streams.view.js';
 import type { TestApp } from './create-app.js';
+import { decodeToken } from './decode-token.js';
 import type { ReceivedSet } from './signal-receiver.js';
 
 export const PUSH = 'urn:ietf:rfc:8935';
@@ -14,8 +15,7 @@ export const AUDIENCE = 'https://receiver.example.com';
 
 export const typeOf = (set: ReceivedSet): string => Object.keys(set.events).join();
 export const eventOf = (set: ReceivedSet): Record<string, unknown> => Object.values(set.events)[0]!;
-export const sidOf = (token: string): string =>
-  (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid;
+export const sidOf = (token: string): string => decodeToken<{ sid: string }>(token).claims.sid;
 /** The sessions that were revoked, in the order in which the receiver heard of them. */
 export const sessionsIn = (sets: readonly ReceivedSet[]): string[] =>
   sets.filter((set) => typeOf(set) === SESSION_REVOKED).map((set) => (set.sub_id['session'] as { id: string }).id);

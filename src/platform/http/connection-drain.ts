@@ -51,7 +51,11 @@ export class ConnectionDrain {
     await this.stopListening();
     const deadline = performance.now() + LAST_REQUEST_MS;
     while (this.connections.size > 0 && performance.now() < deadline) await sleep(20);
-    // Node does not count a connection without a first request as idle, and would wait for it.
+    this.closeUnused();
+  }
+
+  /** Closes the connections without a first request: Node does not count them as idle, and would wait for them. */
+  closeUnused(): void {
     for (const socket of this.connections) if (socket.bytesRead === 0) socket.destroy();
   }
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { TokenResponse } from '../../../src/sessions/token.view.js';
+import { decodeToken } from '../../support/decode-token.js';
 import { until } from '../../system/support/processes.js';
 import { ADMIN, type Deployment } from './deployment.js';
 import type { Verifiers } from './verifiers.js';
@@ -8,7 +9,7 @@ const AT_ONCE = 8;
 
 /** The id of the session of an access token, in hexadecimal digits. */
 export function sessionOf(token: string): string {
-  const { sid } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sid: string };
+  const { sid } = decodeToken<{ sid: string }>(token).claims;
   return Buffer.from(sid, 'base64url').toString('hex');
 }
 

@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encode, es256, forge, hmac, openToken, rs256 } from '../../attacks/forged-token.js';
+import { encode, es256, forge, hmac, rs256 } from '../../attacks/forged-token.js';
+import { decodeToken } from '../../support/decode-token.js';
 import { CROOKED, leniently, NAMES, PREFLIGHT, SPELLINGS } from './attack-gateway.js';
 import type { GatewayProcess, Ports } from './gateway-process.js';
 import { GatewayScene, type Outcome } from './gateway-scene.js';
@@ -186,7 +187,7 @@ export function attackVerifier(
     });
 
     it('refuses a token for every single thing that is wrong with it', async () => {
-      const { header, claims, segments } = openToken(scene.admin.token);
+      const { header, claims, segments } = decodeToken(scene.admin.token);
       const ours = { ...header, kid: 'ours' };
       const sign = es256(EC.privateKey);
       const now = Math.floor(Date.now() / 1000);
