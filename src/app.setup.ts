@@ -13,13 +13,12 @@ import { VERDICT_PATHS } from './gateway/verdict.openapi.js';
 import { challengesOf } from './oauth/protocol/challenge.js';
 import { showsDocs, type Config } from './platform/config/config.js';
 import { AnswerLimit } from './platform/http/answer-limit.js';
+import { acceptDeclaredBodies } from './platform/http/body-types.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
 import { answerOtherMethods } from './platform/http/allowed-methods.js';
 import { allowOrigins } from './platform/http/cross-origin.js';
 import { addCommonHeaders } from './platform/http/common-headers.js';
-import { acceptForms } from './platform/http/form-body.js';
 import { createAdapter } from './platform/http/http-server.js';
-import { acceptJsonOnly } from './platform/http/json-body.js';
 import { createOpenApi, serveDocs } from './platform/http/openapi.js';
 import { Jobs } from './platform/jobs/jobs.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
@@ -49,8 +48,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
 export function setUp(app: NestFastifyApplication, config: Config, logger: Logger): void {
   app.get(Jobs).enable();
   const fastify = app.getHttpAdapter().getInstance();
-  acceptJsonOnly(fastify);
-  acceptForms(fastify);
+  acceptDeclaredBodies(fastify);
   addCommonHeaders(fastify, config);
   answerOtherMethods(fastify);
   app.get(VerdictEndpoint).attach(fastify);

@@ -6,7 +6,7 @@ import { VERDICT_PATH } from '../common/verdict-path.js';
 import { challengeOf } from '../oauth/protocol/challenge.js';
 import { Config } from '../platform/config/config.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
-import { problemOf, sendProblem } from '../platform/http/problem.filter.js';
+import { problemOf, sendError } from '../platform/http/problem.filter.js';
 import { noteRefusal } from '../platform/http/request-log.js';
 import { trustedPeers } from '../platform/http/trusted-peer.js';
 import { clientRequestOf, type ClientRequest } from './client-request.js';
@@ -94,7 +94,7 @@ export class VerdictEndpoint {
     const { publicUrl } = this.config;
     // For gateways that get no body of us.
     reply.header('X-Auth-Problem', asciiJson(problemOf(error, request.id, publicUrl)));
-    sendProblem(reply, error, publicUrl, challengeOf(error, request.headers));
+    sendError(reply, error, publicUrl, challengeOf(error, request.headers));
   }
 
   private clientRequestOf(request: FastifyRequest): ClientRequest {

@@ -7,9 +7,9 @@ import { AppError } from '../common/errors.js';
 import { TokenResponse } from '../sessions/token.view.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
-import { parametersOf } from './form-parameters.js';
+import { parametersOf } from './protocol/form-parameters.js';
 import type { Grant } from './grant.js';
-import { ApiOAuthErrors } from './oauth.decorators.js';
+import { ApiOAuthErrors, OAuthEndpoint } from './protocol/oauth.decorators.js';
 import { TokenRequestDto } from './oauth.dto.js';
 import { OAuthTokenResponse } from './oauth.view.js';
 
@@ -19,6 +19,7 @@ export const GRANTS = Symbol('grants');
 @ApiTags('OAuth')
 // Clients authenticate by themselves.
 @Public()
+@OAuthEndpoint()
 @Controller('oauth/token')
 export class TokenController {
   constructor(

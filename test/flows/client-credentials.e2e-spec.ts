@@ -127,11 +127,35 @@ describe('a service gets a token for itself', () => {
     expect(twice).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
   });
 
+  it.each(['/oauth/token', '/oauth/introspect', '/oauth/revoke'])(
+    '%s: what is refused before the client is asked for is an error of RFC 6749 too',
+    async (path) => {
+      const faults = [
+        await app.http.post(path, {}),
+        await sendForm(app, path, { token: 'x'.repeat(70_000) }),
+        await sendForm(
+          app,
+          path,
+          Array.from({ length: 200 }, () => ['x', 'y']),
+        ),
+      ];
+      expect(faults.map(({ status }) => status)).toEqual([415, 413, 400]);
+      for (const { headers, body } of faults) {
+        expect(headers.get('content-type')).toMatch(/^application\/json/);
+        expect(body).toEqual({ error: 'invalid_request', error_description: expect.any(String) as string });
+      }
+      // Where there is no route, nobody has declared another format.
+      for (const answer of [await app.http.get(path), await app.http.post(`${path}/nowhere`, {})])
+        expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    },
+  );
+
   it('by a form and nothing else', async () => {
     const json = await app.http.post('/oauth/token', GRANT, { headers: { authorization: orders.basic } });
     expect(json.status).toBe(415);
     const form = await sendForm(app, '/auth/login', { email: 'a@example.com', password: 'x' });
     expect(form).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+    expect((await app.http.post('/oauth/token', '{')).status).toBe(415);
     const doubled = [...Object.entries(GRANT), ...Object.entries(GRANT)];
     const answer = await sendForm(app, '/oauth/token', doubled, { authorization: orders.basic });
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });

@@ -3,8 +3,8 @@ import { ApiBody, ApiConsumes, ApiExtraModels, ApiOkResponse, ApiTags, getSchema
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
 import { accepts } from '../../platform/http/representation.js';
-import { parametersOf } from '../form-parameters.js';
-import { ApiOAuthErrors } from '../oauth.decorators.js';
+import { parametersOf } from '../protocol/form-parameters.js';
+import { ApiOAuthErrors, OAuthEndpoint } from '../protocol/oauth.decorators.js';
 import { TokenParametersDto } from '../oauth.dto.js';
 import { IntrospectionCaller } from './introspection-caller.js';
 import { Introspection } from './introspection.service.js';
@@ -15,6 +15,7 @@ const SIGNED = 'application/token-introspection+jwt';
 @ApiTags('OAuth')
 // Clients authenticate by themselves.
 @Public()
+@OAuthEndpoint()
 @Controller('oauth/introspect')
 export class IntrospectionController {
   constructor(

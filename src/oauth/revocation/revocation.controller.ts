@@ -5,14 +5,15 @@ import { Public } from '../../common/access.decorators.js';
 import { Revokes } from '../../revocation/revocation-receipt.js';
 import { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import { PublicClient } from '../client-authentication/public-client.js';
-import { parametersOf } from '../form-parameters.js';
-import { ApiOAuthErrors } from '../oauth.decorators.js';
+import { parametersOf } from '../protocol/form-parameters.js';
+import { ApiOAuthErrors, OAuthEndpoint } from '../protocol/oauth.decorators.js';
 import { TokenParametersDto } from '../oauth.dto.js';
 import { TokenRevocation } from './token-revocation.service.js';
 
 @ApiTags('OAuth')
 // Clients authenticate by themselves.
 @Public()
+@OAuthEndpoint()
 @Controller('oauth/revoke')
 export class OAuthRevocationController {
   constructor(

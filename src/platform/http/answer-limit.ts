@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AppError } from '../../common/errors.js';
+import { ConfigureRoute } from './route-config.js';
 
 /** Every request is answered within 3 s, whatever it waits for. A little less, since a timer and the answer take time. */
 const LIMIT_MS = 2_600;
@@ -15,7 +15,7 @@ declare module 'fastify' {
 }
 
 /** A route that may answer later by its nature: a long poll, or a change of very many rows. */
-export const TakesLong = () => RouteConfig({ takesLong: true });
+export const TakesLong = () => ConfigureRoute({ takesLong: true });
 
 interface Waiting {
   ticksLeft: number;

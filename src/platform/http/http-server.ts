@@ -1,6 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Config } from '../config/config.js';
-import { BODY_LIMIT } from './json-body.js';
+import { BODY_LIMIT } from './body-types.js';
 import { requestId } from './request-id.js';
 import { answerUnreadable, answerUnroutable } from './unreadable.js';
 

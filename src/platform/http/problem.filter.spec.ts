@@ -3,8 +3,8 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
-import { acceptJsonOnly } from './json-body.js';
-import { ProblemFilter, problemOf, type Challenge } from './problem.filter.js';
+import { acceptDeclaredBodies } from './body-types.js';
+import { ProblemFilter, problemOf, type Challenge, type ErrorFormat } from './problem.filter.js';
 
 const URL = 'https://auth.example.com';
 const CHALLENGE: Challenge = ({ code }) => (code === 'token_missing' ? 'Bearer' : null);
@@ -45,10 +45,14 @@ describe('what a route throws', () => {
     Logger.overrideLogger({ log: write('log'), warn: write('warn'), error: write('error') });
     const filter = new ProblemFilter(URL, CHALLENGE);
     server = fastify({ genReqId: () => 'r1' });
-    acceptJsonOnly(server);
+    acceptDeclaredBodies(server);
     server.setErrorHandler((error, request, reply) => filter.catch(error, new ExecutionContextHost([request, reply])));
     server.get('/', (request, reply) => filter.catch(thrown, new ExecutionContextHost([request, reply])));
     server.post('/', () => 'fine');
+    const errorFormat: ErrorFormat = { mediaType: 'text/plain', write: ({ code }, id) => `${code} of ${id}` };
+    server.post('/declared', { config: { errorFormat } }, () => {
+      throw new AppError('not_found');
+    });
     await server.ready();
   });
   afterAll(async () => {
@@ -144,5 +148,17 @@ describe('what a route throws', () => {
   ])('is %s where Fastify refuses the body', async (code, type, payload) => {
     const answer = await server.inject({ method: 'POST', url: '/', headers: { 'content-type': type }, payload });
     expect(answer.json()).toMatchObject({ code, status: ERRORS[code as ErrorCode].status, request_id: 'r1' });
+  });
+
+  it.each([
+    ['not_found', 'application/json', '{}'],
+    ['malformed_json', 'application/json', '{'],
+    ['unsupported_media_type', 'text/html', '<p>'],
+    ['body_too_large', 'application/json', JSON.stringify('x'.repeat(65_535))],
+  ])('has the format that its route declares, whoever refuses: %s', async (code, type, payload) => {
+    const headers = { 'content-type': type };
+    const answer = await server.inject({ method: 'POST', url: '/declared', headers, payload });
+    expect([answer.headers['content-type'], answer.body]).toEqual(['text/plain', `${code} of r1`]);
+    expect(answer.statusCode).toBe(ERRORS[code as ErrorCode].status);
   });
 });

@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../../common/errors.js';
 import { isConnectionFailure } from '../database/data-source.js';
 import { noteRefusal } from './request-log.js';
-import { isOAuthRoute, oauthErrorOf } from './oauth-error.js';
 
 // What Fastify and Nest refuse before a route runs comes as an error with a status.
 const STATUS_CODES: Record<number, ErrorCode> = {
@@ -15,6 +14,25 @@ const STATUS_CODES: Record<number, ErrorCode> = {
   413: 'body_too_large',
   414: 'uri_too_long',
   415: 'unsupported_media_type',
+};
+
+/** How routes write an error: the media type, and a body of it. */
+export interface ErrorFormat {
+  readonly mediaType: string;
+  readonly write: (error: AppError, requestId: string, publicUrl: string) => string;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How the route writes its errors; as problems where it says nothing. */
+    errorFormat?: ErrorFormat;
+  }
+}
+
+/** Problem details (RFC 9457). */
+const PROBLEM: ErrorFormat = {
+  mediaType: 'application/problem+json',
+  write: (error, requestId, publicUrl) => JSON.stringify(problemOf(error, requestId, publicUrl)),
 };
 
 /** Makes the challenge of a refusal from it and the header of its request (RFC 9110 11.6.1); null where there is none. */
@@ -39,19 +57,19 @@ export class ProblemFilter implements ExceptionFilter {
       const level = error.code === 'internal' ? 'error' : 'warn';
       this.logger[level]({ event: error.code, request_id: request.id, err: error.cause ?? error });
     }
-    sendProblem(reply, error, this.publicUrl, this.challengeOf(error, request.headers));
+    sendError(reply, error, this.publicUrl, this.challengeOf(error, request.headers));
   }
 }
 
-/** Answers with a problem (RFC 9457), or with an error of RFC 6749 5.2 where OAuth is spoken. */
-export function sendProblem(reply: FastifyReply, error: AppError, publicUrl: string, challenge: string | null): void {
+/** Answers with an error, in the format that the route declares. */
+export function sendError(reply: FastifyReply, error: AppError, publicUrl: string, challenge: string | null): void {
   noteRefusal(reply.request, error);
-  const asOAuth = isOAuthRoute(reply.request);
+  const { errorFormat = PROBLEM } = reply.request.routeOptions.config;
   void reply
     .code(error.status)
     .headers(problemHeadersOf(error, challenge))
-    .header('Content-Type', asOAuth ? 'application/json' : 'application/problem+json')
-    .send(JSON.stringify(asOAuth ? oauthErrorOf(error) : problemOf(error, reply.request.id, publicUrl)));
+    .header('Content-Type', errorFormat.mediaType)
+    .send(errorFormat.write(error, reply.request.id, publicUrl));
 }
 
 /** The challenge and the time to wait that go with an error, and what a problem is sent as. */
@@ -62,7 +80,7 @@ export function problemHeadersOf(error: AppError, challenge: string | null): Rec
     ...(allow !== undefined && { Allow: allow }),
     ...(dpopNonce !== undefined && { 'DPoP-Nonce': dpopNonce }),
     ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
-    'Content-Type': 'application/problem+json',
+    'Content-Type': PROBLEM.mediaType,
     'Cache-Control': 'no-store',
   };
 }

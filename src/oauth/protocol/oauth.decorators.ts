@@ -1,8 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBasicAuth, ApiExtraModels, ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
-import { AppError, ERRORS, type ErrorCode } from '../common/errors.js';
-import { oauthErrorOf } from '../platform/http/oauth-error.js';
-import { OAuthErrorView } from './oauth.view.js';
+import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
+import { ConfigureRoute } from '../../platform/http/route-config.js';
+import { OAuthErrorView } from '../oauth.view.js';
+import { OAUTH_FORM } from './form-body.js';
+import { OAUTH_ERROR, oauthErrorOf } from './oauth-error.js';
+
+/** Has a controller read forms, and write errors as RFC 6749 5.2 has them, whatever refuses the request. */
+export const OAuthEndpoint = () => ConfigureRoute({ bodyType: OAUTH_FORM, errorFormat: OAUTH_ERROR });
 
 /** Documents the errors of an OAuth endpoint and its client authentication, whose errors all of them have. */
 export function ApiOAuthErrors(...codes: ErrorCode[]) {

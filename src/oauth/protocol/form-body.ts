@@ -1,8 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../common/errors.js';
-import { BODY_LIMIT } from './json-body.js';
-import { isOAuthRoute } from './oauth-error.js';
+import type { BodyType } from '../../platform/http/body-types.js';
 
 /** The parameters of a form, by their names. */
 export type Form = ReadonlyMap<string, string>;
@@ -17,23 +15,22 @@ const REPEATABLE = new Set(['audience', 'resource']);
  * Forms, for the endpoints of RFC 6749 alone: a browser sends one from any page without asking first. A parameter without
  * a value is an absent one, and none stands twice (RFC 6749 3.2).
  */
-export function acceptForms(fastify: FastifyInstance): void {
-  const options = { parseAs: 'buffer', bodyLimit: BODY_LIMIT } as const;
-  fastify.addContentTypeParser('application/x-www-form-urlencoded', options, (request, body: Buffer, done) => {
-    if (!isOAuthRoute(request)) return done(new AppError('unsupported_media_type'));
-    if (!isUtf8(body)) return done(new AppError('invalid_request', { detail: 'the body is not UTF-8' }));
+export const OAUTH_FORM: BodyType = {
+  mediaType: 'application/x-www-form-urlencoded',
+  parse(body): Form {
+    if (!isUtf8(body)) throw new AppError('invalid_request', { detail: 'the body is not UTF-8' });
     const form = new Map<string, string>();
     const parameters = new URLSearchParams(body.toString());
     if (parameters.size > MAX_PARAMETERS) {
-      return done(new AppError('invalid_request', { detail: `there are more than ${MAX_PARAMETERS} parameters` }));
+      throw new AppError('invalid_request', { detail: `there are more than ${MAX_PARAMETERS} parameters` });
     }
     for (const [name, value] of parameters) {
       const before = form.get(name);
       if (before !== undefined && !REPEATABLE.has(name)) {
-        return done(new AppError('invalid_request', { detail: 'a parameter stands twice' }));
+        throw new AppError('invalid_request', { detail: 'a parameter stands twice' });
       }
       if (value !== '') form.set(name, before === undefined ? value : `${before} ${value}`);
     }
-    done(null, form);
-  });
-}
+    return form;
+  },
+};

@@ -1,5 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import type { AppError, ErrorCode } from '../../common/errors.js';
+import type { ErrorFormat } from '../../platform/http/problem.filter.js';
 
 /** The codes that RFC 6749 5.2 and its extensions know by the same names. */
 const STANDARD = new Set<ErrorCode>([
@@ -15,10 +15,6 @@ const STANDARD = new Set<ErrorCode>([
   'use_dpop_nonce',
 ]);
 
-/** Whether a request speaks OAuth, and wants errors in its form. */
-export const isOAuthRoute = (request: Pick<FastifyRequest, 'routeOptions'>): boolean =>
-  request.routeOptions.url?.startsWith('/oauth/') ?? false;
-
 // RFC 6749 5.2: %x20-21 / %x23-5B / %x5D-7E.
 const FORBIDDEN = /[^\x20-\x21\x23-\x5b\x5d-\x7e]/g;
 
@@ -28,6 +24,12 @@ export function oauthErrorOf(error: AppError): { error: string; error_descriptio
   const description = [error.message, error.detail, ...faults].filter(Boolean).join(': ');
   return { error: nameOf(error), error_description: description.replace(FORBIDDEN, "'") };
 }
+
+/** How the endpoints of RFC 6749 write their errors. */
+export const OAUTH_ERROR: ErrorFormat = {
+  mediaType: 'application/json',
+  write: (error) => JSON.stringify(oauthErrorOf(error)),
+};
 
 /** Those of RFC 6750 3.1, where a client brings an access token. */
 const OF_TOKENS = new Set<ErrorCode>(['token_missing', 'token_invalid', 'token_revoked', 'token_bound']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parametersOf } from './form-parameters.js';
-import { TokenRequestDto } from './oauth.dto.js';
+import { TokenRequestDto } from '../oauth.dto.js';
 
 const read = (...parameters: [string, string][]) => parametersOf(TokenRequestDto, new Map(parameters));
 const refusal = (code: string) => expect.objectContaining({ code }) as Error;

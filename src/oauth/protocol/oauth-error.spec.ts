@@ -1,7 +1,6 @@
-import type { FastifyRequest } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
-import { isOAuthRoute, oauthErrorOf } from './oauth-error.js';
+import { oauthErrorOf } from './oauth-error.js';
 
 describe('an error where OAuth is spoken', () => {
   it.each([
@@ -39,12 +38,4 @@ describe('an error where OAuth is spoken', () => {
       expect(oauthErrorOf(new AppError(code)).error_description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
     }
   });
-});
-
-describe('OAuth is spoken', () => {
-  const at = (url: string | undefined) =>
-    isOAuthRoute({ routeOptions: { url } } as Pick<FastifyRequest, 'routeOptions'>);
-
-  it.each(['/oauth/token', '/oauth/introspect'])('at %s', (url) => expect(at(url)).toBe(true));
-  it.each(['/auth/login', '/oauth', '/oauths/token', undefined])('not at %s', (url) => expect(at(url)).toBe(false));
 });

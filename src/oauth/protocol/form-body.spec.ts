@@ -1,15 +1,16 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { acceptForms, type Form } from './form-body.js';
+import { AppError } from '../../common/errors.js';
+import { acceptDeclaredBodies } from '../../platform/http/body-types.js';
+import { OAUTH_FORM, type Form } from './form-body.js';
 
 describe('a form', () => {
   let fastify: FastifyInstance;
   beforeAll(() => {
     fastify = Fastify();
-    fastify.removeAllContentTypeParsers();
-    acceptForms(fastify);
-    const answer = ({ body }: { body: unknown }) => Object.fromEntries(body as Form);
-    fastify.post('/oauth/token', answer);
+    acceptDeclaredBodies(fastify);
+    const answer = ({ body }: { body: unknown }) => (body instanceof Map ? Object.fromEntries(body as Form) : body);
+    fastify.post('/oauth/token', { config: { bodyType: OAUTH_FORM } }, answer);
     fastify.post('/auth/login', answer);
   });
 
@@ -59,5 +60,13 @@ describe('a form', () => {
   it('is no form at any other route', async () => {
     expect(await send('a=1', '/auth/login')).toMatch(/body/);
     expect(await send('a=1', '/oauth/token', 'text/plain')).toMatch(/media type/i);
+  });
+
+  it('is the only body where it is declared, and where it is not, JSON is', async () => {
+    const message = new AppError('unsupported_media_type').message;
+    for (const text of ['{"a":"1"}', '{', ''])
+      expect(await send(text, '/oauth/token', 'application/json')).toBe(message);
+    expect(await send('a=1', '/auth/login')).toBe(message);
+    expect(await send('{}', '/auth/login', 'application/json')).toEqual({});
   });
 });

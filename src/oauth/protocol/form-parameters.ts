@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
 import { validateSync } from 'class-validator';
-import { AppError } from '../common/errors.js';
-import { refusalOf } from '../common/validation.js';
-import type { Form } from '../platform/http/form-body.js';
+import { AppError } from '../../common/errors.js';
+import { refusalOf } from '../../common/validation.js';
+import type { Form } from './form-body.js';
 
 /**
  * The parameters of a form as a DTO. What the DTO does not know is ignored, as RFC 6749 3.2 wants it; everywhere else it is
