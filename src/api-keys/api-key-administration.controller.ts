@@ -6,6 +6,8 @@ import { Roles } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
+import { Cause } from '../platform/context/cause.decorator.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { UsersService } from '../users/users.service.js';
 import { KEY_ID } from './api-key.js';
@@ -49,8 +51,12 @@ export class ClientKeysController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@Param('id', CLIENT) id: string, @Param('key_id', KEY) keyId: string): Promise<void> {
-    await this.revocations.delete(ofClient(id), keyId);
+  async delete(
+    @Param('id', CLIENT) id: string,
+    @Param('key_id', KEY) keyId: string,
+    @Cause() cause: ChangeContext,
+  ): Promise<void> {
+    await this.revocations.delete(ofClient(id), keyId, cause);
   }
 }
 
@@ -77,7 +83,11 @@ export class UserKeysController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@Param('id', UuidPipe) id: string, @Param('key_id', KEY) keyId: string): Promise<void> {
-    await this.revocations.delete(personal(id), keyId);
+  async delete(
+    @Param('id', UuidPipe) id: string,
+    @Param('key_id', KEY) keyId: string,
+    @Cause() cause: ChangeContext,
+  ): Promise<void> {
+    await this.revocations.delete(personal(id), keyId, cause);
   }
 }

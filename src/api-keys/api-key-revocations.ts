@@ -4,6 +4,7 @@ import { ClientAccessReduced } from '../clients/client.events.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Transactions } from '../platform/database/transactions.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { UserAccessEnded, UserRolesReduced } from '../users/user.events.js';
@@ -25,21 +26,25 @@ export class ApiKeyRevocations implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.events.on(UserAccessEnded, ({ userId }, manager) => this.refuseTokensOf(userId, [true, false], manager));
-    this.events.on(UserRolesReduced, ({ userId }, manager) => this.refuseTokensOf(userId, [true], manager));
+    this.events.on(UserAccessEnded, ({ userId, cause }, manager) =>
+      this.refuseTokensOf(userId, [true, false], cause, manager),
+    );
+    this.events.on(UserRolesReduced, ({ userId, cause }, manager) =>
+      this.refuseTokensOf(userId, [true], cause, manager),
+    );
     // The client is not the `client_id` of its keys' tokens, but their subject.
-    this.events.on(ClientAccessReduced, ({ clientId, notBefore }, manager) =>
-      this.revocations.revokeTokens('user', clientId, manager, notBefore),
+    this.events.on(ClientAccessReduced, ({ clientId, notBefore, cause }, manager) =>
+      this.revocations.revokeTokens('user', clientId, cause, manager, notBefore),
     );
   }
 
   /** Throws `not_found`. */
-  async delete(owner: KeyOwner, keyId: string): Promise<void> {
-    await this.transactions.run((manager) => this.deleteWithin(owner, keyId, manager));
+  async delete(owner: KeyOwner, keyId: string, cause: ChangeContext): Promise<void> {
+    await this.transactions.run((manager) => this.deleteWithin(owner, keyId, cause, manager));
   }
 
   /** Whoever shows the whole key could use it as well: it is deleted. For anything else nothing happens. */
-  async deleteLeaked(text: string): Promise<void> {
+  async deleteLeaked(text: string, cause: ChangeContext): Promise<void> {
     const claim = this.codec.read(text);
     if (!claim) return;
     await this.transactions
@@ -50,9 +55,10 @@ export class ApiKeyRevocations implements OnModuleInit {
         );
         if (!found) return;
         const { user_id, client_id } = found;
-        await this.deleteWithin(user_id ? personal(user_id) : ofClient(client_id!), claim.id, manager);
+        const owner = user_id ? personal(user_id) : ofClient(client_id!);
+        await this.deleteWithin(owner, claim.id, cause, manager);
         this.transactions.afterCommit(manager, () => {
-          this.logger.warn({ event: 'api_key_leaked', api_key_id: claim.id, owner: user_id ?? client_id });
+          this.logger.warn({ event: 'api_key_leaked', api_key_id: claim.id, owner: owner.id });
         });
       })
       .catch((error: unknown) => {
@@ -61,7 +67,12 @@ export class ApiKeyRevocations implements OnModuleInit {
       });
   }
 
-  private async deleteWithin(owner: KeyOwner, keyId: string, manager: EntityManager): Promise<void> {
+  private async deleteWithin(
+    owner: KeyOwner,
+    keyId: string,
+    cause: ChangeContext,
+    manager: EntityManager,
+  ): Promise<void> {
     await lockOwner(owner, manager);
     const [gone] = await manager.query<{ issued: number | null }[]>(
       `WITH gone AS (DELETE FROM api_keys WHERE id = $1 AND ${owner.kind === 'pat' ? 'user_id' : 'client_id'} = $2
@@ -71,14 +82,20 @@ export class ApiKeyRevocations implements OnModuleInit {
     );
     if (!gone) throw new AppError('not_found');
     // No token of it states a later time; nor will one ever, for the row is gone.
-    await this.revocations.revokeTokens('client', keyId, manager, Math.max(this.clock.seconds(), gone.issued ?? 0));
+    const notBefore = Math.max(this.clock.seconds(), gone.issued ?? 0);
+    await this.revocations.revokeTokens('client', keyId, cause, manager, notBefore);
   }
 
   /**
    * Refuses the tokens of a user's keys, as a step of a transaction that holds the user's row. One entry speaks for all of
    * them, and for the tokens of their sessions, which are refused for the same cause.
    */
-  private async refuseTokensOf(userId: string, withRoles: boolean[], manager: EntityManager): Promise<void> {
+  private async refuseTokensOf(
+    userId: string,
+    withRoles: boolean[],
+    cause: ChangeContext,
+    manager: EntityManager,
+  ): Promise<void> {
     const [{ latest }] = await manager.query<[{ latest: number | null }]>(
       `SELECT floor(extract(epoch FROM max(issued_at)))::float8 AS latest FROM api_keys
        WHERE user_id = $1 AND with_roles = ANY ($2)`,
@@ -87,6 +104,6 @@ export class ApiKeyRevocations implements OnModuleInit {
     if (latest === null) return;
     const epoch = Math.max(latest, this.clock.seconds());
     await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [userId, epoch]);
-    await this.revocations.revokeTokens('user', userId, manager, epoch);
+    await this.revocations.revokeTokens('user', userId, cause, manager, epoch);
   }
 }

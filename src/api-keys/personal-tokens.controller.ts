@@ -7,6 +7,8 @@ import { IdPipe } from '../common/id.pipe.js';
 import { networkOf } from '../common/network.js';
 import type { Person } from '../common/principal.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
+import { Cause } from '../platform/context/cause.decorator.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { RateLimiter, type Policy } from '../platform/rate-limit/rate-limiter.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { KEY_ID } from './api-key.js';
@@ -53,9 +55,13 @@ export class PersonalTokensController {
   @Public()
   @HttpCode(204)
   @ApiProblems('invalid_request', 'rate_limited', 'unavailable')
-  async revokeLeaked(@Body() { api_key: text }: LeakedKeyDto, @Req() request: FastifyRequest): Promise<void> {
+  async revokeLeaked(
+    @Body() { api_key: text }: LeakedKeyDto,
+    @Req() request: FastifyRequest,
+    @Cause() cause: ChangeContext,
+  ): Promise<void> {
     await this.limiter.consume(LEAKS, networkOf(clientAddressOf(request)));
-    await this.revocations.deleteLeaked(text);
+    await this.revocations.deleteLeaked(text, cause);
   }
 
   /** Delete a personal access token, and refuse the access tokens that it was traded for. */
@@ -63,7 +69,11 @@ export class PersonalTokensController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@CurrentPrincipal() { subject }: Person, @Param('id', KEY) id: string): Promise<void> {
-    await this.revocations.delete(personal(subject), id);
+  async delete(
+    @CurrentPrincipal() { subject }: Person,
+    @Param('id', KEY) id: string,
+    @Cause() cause: ChangeContext,
+  ): Promise<void> {
+    await this.revocations.delete(personal(subject), id, cause);
   }
 }

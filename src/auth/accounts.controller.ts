@@ -4,6 +4,8 @@ import { OwnScopes, Roles } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { SCOPES } from '../common/scopes.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
+import { Cause } from '../platform/context/cause.decorator.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { Reach, type UserReach } from '../users/user-reach.js';
 import { UserView } from '../users/user.view.js';
@@ -48,7 +50,8 @@ export class AccountsController {
     @Param('id', UuidPipe) id: string,
     @Body() body: TemporaryPasswordDto,
     @Reach() reach: UserReach,
+    @Cause() cause: ChangeContext,
   ): Promise<void> {
-    await this.accounts.setTemporaryPassword(id, body.password, reach);
+    await this.accounts.setTemporaryPassword(id, body.password, cause, reach);
   }
 }

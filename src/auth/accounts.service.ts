@@ -3,6 +3,7 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { User } from '../users/user.entity.js';
 import { requireReach, type UserReach } from '../users/user-reach.js';
@@ -48,13 +49,13 @@ export class AccountsService {
    * Sets a password that opens nothing but the way to another one, and ends all sessions, in one transaction.
    * Throws `not_found`, `forbidden` for users out of reach, `invalid_request` (policy), `overloaded`.
    */
-  async setTemporaryPassword(id: string, password: string, reach: UserReach): Promise<void> {
+  async setTemporaryPassword(id: string, password: string, cause: ChangeContext, reach: UserReach): Promise<void> {
     const { email, roles } = await this.users.get(id);
     requireReach(reach, roles);
     const hash = await this.hasher.hashNew(password, { field: 'password', email });
     await this.transactions.run(async (manager) => {
       await this.users.renewCredentials(id, manager, reach);
-      await this.passwords.storeTemporary(id, hash, manager);
+      await this.passwords.storeTemporary(id, hash, cause, manager);
     });
   }
 

@@ -22,6 +22,7 @@ import { KnownDevices } from './known-device.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
 import type { LoginRequest } from './login-request.js';
 import { SignInService } from './sign-in.service.js';
+import { changeContextOf } from '../platform/context/cause.decorator.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 
 @ApiTags('Sign-in')
@@ -106,7 +107,12 @@ export class AuthController {
 
   private async loginByCookie(request: LoginRequest, reply: FastifyReply): Promise<CookieSessionView> {
     const replaced = this.cookies.replacedBy(request);
-    const { claim, facts } = await this.signIn.replace(replaced, request.user, deviceOf(request));
+    const { claim, facts } = await this.signIn.replace(
+      replaced,
+      request.user,
+      deviceOf(request),
+      changeContextOf(request),
+    );
     return this.cookies.hand(reply, claim, facts);
   }
 }

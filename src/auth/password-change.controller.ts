@@ -7,6 +7,8 @@ import { AppError } from '../common/errors.js';
 import type { Person } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
+import { Cause } from '../platform/context/cause.decorator.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { ChangePasswordDto } from './auth.dto.js';
@@ -28,12 +30,14 @@ export class PasswordChangeController {
   async change(
     @CurrentPrincipal() { subject, session }: Person,
     @Body() body: ChangePasswordDto,
+    @Cause() cause: ChangeContext,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const current = parseShortUuid(session);
     if (!current) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
-    const change = () => this.passwords.change(subject, current, body.current_password, body.new_password);
+    const passwords = { current: body.current_password, next: body.new_password };
+    const change = () => this.passwords.change(subject, current, passwords, cause);
     await this.limits.password(subject, clientAddressOf(request), change, reply);
   }
 }

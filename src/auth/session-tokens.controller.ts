@@ -17,6 +17,7 @@ import { accessTokenOf, missingToken } from '../tokens/bearer.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { SignOutService } from './sign-out.service.js';
+import { changeContextOf } from '../platform/context/cause.decorator.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 
 const SIGN_OUTS = {
@@ -74,7 +75,7 @@ export class SessionTokensController {
     const claim = this.tokens.read(token);
     const rotate = async () => {
       if (!claim) throw new AppError('refresh_token_invalid');
-      return this.refreshes.refresh(claim, address, await this.proofs.forTokenRequest(request, reply));
+      return this.refreshes.refresh(claim, changeContextOf(request), await this.proofs.forTokenRequest(request, reply));
     };
     return this.limits.refresh(claim?.sessionId ?? null, address, rotate, reply);
   }
@@ -114,7 +115,7 @@ export class SessionTokensController {
     const shown = this.cookies.shownBy(request);
     if (!shown) throw missingToken(request.headers);
     // What is no cookie of ours ends nothing, and is better forgotten too.
-    if (shown.claim) await this.signOut.bySecret(shown.claim);
+    if (shown.claim) await this.signOut.bySecret(shown.claim, changeContextOf(request));
     this.cookies.clear(reply);
   }
 }

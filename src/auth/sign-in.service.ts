@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import type { VerifiedUser } from '../passwords/password-sign-in.js';
 import { hashSecret, type SessionClaim } from '../sessions/refresh-token.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
@@ -21,10 +22,19 @@ export class SignInService {
   }
 
   /** A session without tokens, in place of those that the same browser had. Throws as {@link signIn} does. */
-  async replace(sessions: readonly SessionClaim[], user: VerifiedUser, device: Device): Promise<OpenedSession> {
+  async replace(
+    sessions: readonly SessionClaim[],
+    user: VerifiedUser,
+    device: Device,
+    cause: ChangeContext,
+  ): Promise<OpenedSession> {
     const opened = await this.open(user, device);
     for (const { sessionId: id, secret } of sessions) {
-      await this.sessions.end({ id, secretHash: hashSecret(secret) }, 'logout');
+      await this.sessions.end(
+        { id, secretHash: hashSecret(secret) },
+        'logout',
+        cause.by({ kind: 'user', id: user.id }),
+      );
     }
     return opened;
   }

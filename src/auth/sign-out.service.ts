@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
-import { isPerson } from '../common/principal.js';
+import { isPerson, type Person } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { hashSecret, type SessionClaim } from '../sessions/refresh-token.js';
-import type { SessionSelection } from '../sessions/session-selection.js';
+import { changeContextOf } from '../platform/context/cause.decorator.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
@@ -34,24 +35,24 @@ export class SignOutService {
     request: FastifyRequest,
   ): Promise<void> {
     const claim = tokens.refresh === undefined ? null : this.sessionTokens.read(tokens.refresh);
-    const session = tokens.access === null ? null : await this.sessionOf(tokens.access, request);
+    const principal = tokens.access === null ? null : await this.personOf(tokens.access, request);
+    const cause = principal ? changeContextOf(request).byPrincipal(principal) : changeContextOf(request);
     // Any generation of the refresh token will do. What is no token of ours ends nothing (RFC 7009 2.2).
-    if (claim) await this.bySecret(claim);
-    if (session) await this.sessions.end(session, 'logout');
+    if (claim) await this.bySecret(claim, cause);
+    const id = principal && parseShortUuid(principal.session);
+    if (id) await this.sessions.end({ id, userId: principal.subject }, 'logout', cause);
   }
 
-  async bySecret({ sessionId: id, secret }: SessionClaim): Promise<void> {
-    await this.sessions.end({ id, secretHash: hashSecret(secret) }, 'logout');
+  async bySecret({ sessionId: id, secret }: SessionClaim, cause: ChangeContext): Promise<void> {
+    await this.sessions.end({ id, secretHash: hashSecret(secret) }, 'logout', cause);
   }
 
-  /** The session of a genuine token; that it has ended already is fine. */
-  private async sessionOf(token: string, request: FastifyRequest): Promise<SessionSelection | null> {
+  /** Whose a genuine token is; that its session has ended already is fine. */
+  private async personOf(token: string, request: FastifyRequest): Promise<Person> {
     const principal = await this.accessTokens.verify(token);
     this.possession.check(principal, token, request);
     this.accessTokens.requireForUs(principal);
     if (!isPerson(principal)) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
-    const { session, subject } = principal;
-    const id = parseShortUuid(session);
-    return id ? { id, userId: subject } : null;
+    return principal;
   }
 }

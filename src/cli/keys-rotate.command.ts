@@ -1,5 +1,6 @@
 import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { EventSigningKey } from '../keys/signing-key.entity.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { say, type Command } from './command.js';
 import { withConfig, withContext } from './service-context.js';
 
@@ -13,7 +14,8 @@ export const keysRotate: Command = {
     withConfig((config) =>
       withContext(config, async (context) => {
         const rotation = context.get(KeyRotationService);
-        const keys = emergency ? await rotation.replace() : await rotation.rotate();
+        const cause = ChangeContext.ofSystem('command_line');
+        const keys = emergency ? await rotation.replace(cause) : await rotation.rotate(cause);
         for (const key of keys) {
           const what = key instanceof EventSigningKey ? 'security events' : 'access tokens';
           say(`${key.kid}  ${key.alg}  ${key.status.padEnd(9)}  signs ${what} from ${key.activatesAt.toISOString()}`);

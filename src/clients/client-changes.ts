@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Transactions } from '../platform/database/transactions.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { RevocationService } from '../revocation/revocation.service.js';
@@ -29,23 +30,27 @@ export class ClientChanges {
   ) {}
 
   /** Runs work under the lock of the client's row; where it reduces what the client can do, its tokens are refused. */
-  run(id: string, work: (client: Client, manager: EntityManager) => Promise<Change>): Promise<Client> {
+  run(
+    id: string,
+    cause: ChangeContext,
+    work: (client: Client, manager: EntityManager) => Promise<Change>,
+  ): Promise<Client> {
     return this.transactions.run(async (manager) => {
       const before = await manager.findOne(Client, { where: { id }, lock: { mode: 'for_no_key_update' } });
       if (!before) throw new AppError('not_found');
       const { client, reduces } = await work(before, manager);
       await this.bus.notify(CLIENTS_TOPIC, manager);
       this.transactions.afterCommit(manager, () => this.directory.forget());
-      if (reduces) await this.refuseTokens(id, manager);
+      if (reduces) await this.refuseTokens(id, cause, manager);
       return client;
     });
   }
 
-  private async refuseTokens(id: string, manager: EntityManager): Promise<void> {
+  private async refuseTokens(id: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
     const epoch = this.clock.seconds() + EPOCH_AHEAD_SECONDS;
-    await this.events.emit(new ClientAccessReduced(id, epoch), manager);
+    await this.events.emit(new ClientAccessReduced(id, epoch, cause, this.clock.date()), manager);
     // Never back, whatever the clock does.
     await manager.query('UPDATE clients SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [id, epoch]);
-    await this.revocations.revokeTokens('client', id, manager, epoch);
+    await this.revocations.revokeTokens('client', id, cause, manager, epoch);
   }
 }

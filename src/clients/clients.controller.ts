@@ -5,6 +5,8 @@ import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { PageDto, pageOf, wholeOf } from '../common/pagination.js';
 import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
+import { Cause } from '../platform/context/cause.decorator.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { CLIENT_ID } from './client-credential.js';
 import { ClientsService, type ClientSettings } from './clients.service.js';
@@ -47,8 +49,12 @@ export class ClientsController {
   @Revokes()
   @ApiExamples(UpdateClientDto, CHANGED_CLIENTS)
   @ApiProblems('invalid_request', 'not_found')
-  async update(@Param('id', CLIENT) id: string, @Body() body: UpdateClientDto): Promise<ClientView> {
-    return ClientView.of(await this.clients.update(id, { ...settingsOf(body), name: body.name }));
+  async update(
+    @Param('id', CLIENT) id: string,
+    @Body() body: UpdateClientDto,
+    @Cause() cause: ChangeContext,
+  ): Promise<ClientView> {
+    return ClientView.of(await this.clients.update(id, { ...settingsOf(body), name: body.name }, cause));
   }
 
   /** Delete a service account, and refuse its access tokens. */
@@ -56,8 +62,8 @@ export class ClientsController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@Param('id', CLIENT) id: string): Promise<void> {
-    await this.clients.delete(id);
+  async delete(@Param('id', CLIENT) id: string, @Cause() cause: ChangeContext): Promise<void> {
+    await this.clients.delete(id, cause);
   }
 
   /** The secrets of a service account, without themselves. */
@@ -70,8 +76,12 @@ export class ClientsController {
   /** Add a secret. Two may stand at once: deploy the new one, then let the old one expire. */
   @Post(':id/secrets')
   @ApiProblems('invalid_request', 'not_found', 'too_many_secrets')
-  async addSecret(@Param('id', CLIENT) id: string, @Body() body: AddSecretDto): Promise<NewClientSecretView> {
-    return NewClientSecretView.ofNew(await this.clients.addSecret(id, body.expires_in ?? null));
+  async addSecret(
+    @Param('id', CLIENT) id: string,
+    @Body() body: AddSecretDto,
+    @Cause() cause: ChangeContext,
+  ): Promise<NewClientSecretView> {
+    return NewClientSecretView.ofNew(await this.clients.addSecret(id, body.expires_in ?? null, cause));
   }
 
   /** Let a secret expire, once its successor is deployed. The access tokens that the service account has live out. */
@@ -81,8 +91,9 @@ export class ClientsController {
     @Param('id', CLIENT) id: string,
     @Param('secret_id', UuidPipe) secretId: string,
     @Body() body: ExpireSecretDto,
+    @Cause() cause: ChangeContext,
   ): Promise<ClientSecretView> {
-    return ClientSecretView.of(await this.clients.expireSecret(id, secretId, body.expires_in));
+    return ClientSecretView.of(await this.clients.expireSecret(id, secretId, body.expires_in, cause));
   }
 
   /** Delete a secret, and refuse the access tokens that the service account has: they may be a thief's. */
@@ -90,8 +101,12 @@ export class ClientsController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async deleteSecret(@Param('id', CLIENT) id: string, @Param('secret_id', UuidPipe) secretId: string): Promise<void> {
-    await this.clients.deleteSecret(id, secretId);
+  async deleteSecret(
+    @Param('id', CLIENT) id: string,
+    @Param('secret_id', UuidPipe) secretId: string,
+    @Cause() cause: ChangeContext,
+  ): Promise<void> {
+    await this.clients.deleteSecret(id, secretId, cause);
   }
 }
 

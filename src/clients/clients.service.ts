@@ -7,6 +7,7 @@ import type { JwkSet } from '../jose/key-set.js';
 import { countingUpTo, partOf, startOf, type PageDto, type Part } from '../common/pagination.js';
 import { uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { HttpClient } from '../platform/http-client/http-client.js';
 import { CLIENT_ID, hashClientSecret, newClientId, newClientSecret } from './client-credential.js';
 import { ClientChanges } from './client-changes.js';
@@ -88,8 +89,8 @@ export class ClientsService {
   }
 
   /** Throws `not_found`, `invalid_request`. What takes something away refuses the tokens that the client has. */
-  update(id: string, settings: ClientSettings): Promise<Client> {
-    return this.changes.run(id, async (before, manager) => {
+  update(id: string, settings: ClientSettings, cause: ChangeContext): Promise<Client> {
+    return this.changes.run(id, cause, async (before, manager) => {
       const after = { ...before, ...withoutAbsent(settings), updatedAt: this.clock.date() };
       this.checkKeys(after);
       await manager.update(Client, { id }, after as object);
@@ -98,8 +99,8 @@ export class ClientsService {
   }
 
   /** Throws `not_found`. */
-  async delete(id: string): Promise<void> {
-    await this.changes.run(id, async (client, manager) => {
+  async delete(id: string, cause: ChangeContext): Promise<void> {
+    await this.changes.run(id, cause, async (client, manager) => {
       await manager.delete(Client, { id });
       return { client, reduces: true };
     });
@@ -112,7 +113,7 @@ export class ClientsService {
   }
 
   /** Throws `not_found`, `too_many_secrets`. `lifetime` in seconds; null for one that stands until it is deleted. */
-  async addSecret(id: string, lifetime: number | null): Promise<NewSecret> {
+  async addSecret(id: string, lifetime: number | null, cause: ChangeContext): Promise<NewSecret> {
     const secret = newClientSecret();
     const now = this.clock.date();
     const stored: ClientSecret = {
@@ -122,7 +123,7 @@ export class ClientsService {
       createdAt: now,
       expiresAt: lifetime === null ? null : new Date(now.getTime() + lifetime * 1000),
     };
-    await this.changes.run(id, async (client, manager) => {
+    await this.changes.run(id, cause, async (client, manager) => {
       await manager.query('DELETE FROM client_secrets WHERE client_id = $1 AND expires_at <= $2', [id, now]);
       if ((await manager.countBy(ClientSecret, { clientId: id })) >= MAX_SECRETS)
         throw new AppError('too_many_secrets');
@@ -136,10 +137,10 @@ export class ClientsService {
    * Lets a secret expire in so many seconds. The tokens that the client has live out. Throws `not_found`, also for a
    * secret that has expired: it never opens anything again.
    */
-  async expireSecret(id: string, secretId: string, lifetime: number): Promise<ClientSecret> {
+  async expireSecret(id: string, secretId: string, lifetime: number, cause: ChangeContext): Promise<ClientSecret> {
     const expiresAt = new Date(this.clock.now() + lifetime * 1000);
     const key = { id: secretId, clientId: id };
-    await this.changes.run(id, async (client, manager) => {
+    await this.changes.run(id, cause, async (client, manager) => {
       const secret = await manager.findOneBy(ClientSecret, key);
       if (!secret) throw new AppError('not_found');
       if (secret.expiresAt && secret.expiresAt.getTime() <= this.clock.now()) {
@@ -152,8 +153,8 @@ export class ClientsService {
   }
 
   /** Whoever knows the secret may have tokens by it: they are refused too. Throws `not_found`. */
-  async deleteSecret(id: string, secretId: string): Promise<void> {
-    await this.changes.run(id, async (client, manager) => {
+  async deleteSecret(id: string, secretId: string, cause: ChangeContext): Promise<void> {
+    await this.changes.run(id, cause, async (client, manager) => {
       const { affected } = await manager.delete(ClientSecret, { id: secretId, clientId: id });
       if (affected !== 1) throw new AppError('not_found');
       return { client, reduces: true };

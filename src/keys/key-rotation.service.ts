@@ -5,6 +5,7 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { Jobs } from '../platform/jobs/jobs.js';
@@ -19,6 +20,7 @@ const TOPIC = 'keys';
 const TICK_MS = 10_000;
 const RELOAD_SPACING_MS = 250;
 const SKEW_SECONDS = 60;
+const BY_ITSELF = ChangeContext.ofSystem('jobs');
 
 /** Keys of one kind that follow each other. */
 interface Succession {
@@ -69,7 +71,7 @@ export class KeyRotationService implements OnModuleInit {
     for (const succession of this.successions) {
       if (this.stepsFor(await this.store.list(succession.table), succession).length > 0) due.push(succession);
     }
-    if (due.length > 0) await this.change((keys, succession) => this.stepsFor(keys, succession), due);
+    if (due.length > 0) await this.change(BY_ITSELF, (keys, succession) => this.stepsFor(keys, succession), due);
     else await this.ring.reload();
   }
 
@@ -80,14 +82,14 @@ export class KeyRotationService implements OnModuleInit {
   async eventSigner(): Promise<Signer> {
     if (this.ring.eventSigner) return this.ring.eventSigner;
     if (this.tokenKeys?.settings.algorithm === 'RS256') return this.ring.signer;
-    await this.change((keys, { settings }) => dueSteps(keys, settings, this.clock.date()), [this.eventKeys]);
+    await this.change(BY_ITSELF, (keys, { settings }) => dueSteps(keys, settings, this.clock.date()), [this.eventKeys]);
     if (!this.ring.eventSigner) throw new AppError('unavailable', { retryAfterSeconds: 1 });
     return this.ring.eventSigner;
   }
 
   /** Publishes successors now; they take over after the usual time in the JWKS. Throws `keys_not_rotatable`. */
-  rotate(): Promise<SigningKey[]> {
-    return this.changeAll((keys, { publishAhead }) => {
+  rotate(cause: ChangeContext): Promise<SigningKey[]> {
+    return this.changeAll(cause, (keys, { publishAhead }) => {
       const activatesAt = new Date(this.clock.now() + publishAhead * 1000);
       return keys.some((key) => key.status === 'published')
         ? []
@@ -100,8 +102,8 @@ export class KeyRotationService implements OnModuleInit {
    * already is preferred, because verifiers know it. All keys are sealed by the same secret: who has one may have all.
    * Throws `keys_not_rotatable`.
    */
-  replace(): Promise<SigningKey[]> {
-    return this.changeAll((keys, settings) => {
+  replace(cause: ChangeContext): Promise<SigningKey[]> {
+    return this.changeAll(cause, (keys, settings) => {
       const remaining = keys.filter((key) => key.status !== 'active');
       const leaked = keys.filter((key) => key.status === 'active');
       const revocations = leaked.map(({ kid }): KeyStep => ({ step: 'revoke', kid }));
@@ -142,9 +144,11 @@ export class KeyRotationService implements OnModuleInit {
 
   /** Changes all keys that are in use. */
   private async changeAll(
+    cause: ChangeContext,
     decide: (keys: SigningKey[], settings: LifecycleSettings) => KeyStep[],
   ): Promise<SigningKey[]> {
     const left = await this.change(
+      cause,
       (keys, { settings }) => (keys.length === 0 ? [] : decide(keys, settings)),
       this.successions,
     );
@@ -153,6 +157,7 @@ export class KeyRotationService implements OnModuleInit {
   }
 
   private async change(
+    cause: ChangeContext,
     decide: (keys: SigningKey[], succession: Succession) => KeyStep[],
     successions: Succession[],
   ): Promise<SigningKey[]> {
@@ -169,7 +174,7 @@ export class KeyRotationService implements OnModuleInit {
       }
       await this.bus.notify(TOPIC, manager);
       // Last, since it locks the revocation log: other revocations must not wait until an RSA key has been made.
-      for (const kid of revoked) await this.events.emit(new SigningKeyRevoked(kid), manager);
+      for (const kid of revoked) await this.events.emit(new SigningKeyRevoked(kid, cause, this.clock.date()), manager);
       return kept;
     });
     await this.ring.reload();

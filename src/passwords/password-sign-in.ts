@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { canonicalEmail, lowerCaseEmail } from '../common/email.js';
 import { AppError, type FieldFault } from '../common/errors.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { Database } from '../platform/database/database.js';
 import { ADOPT, BY_EMAIL, UPGRADE, type CredentialRow } from './credential.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -20,6 +21,7 @@ export class OtherUser extends Error {}
 
 /** What is known of a sign-in besides its address and its password. */
 export interface SignInAttempt {
+  cause: ChangeContext;
   signal?: AbortSignal | undefined;
   /** The user whom the address has to belong to. */
   userId?: string | undefined;
@@ -44,22 +46,27 @@ export class PasswordSignIn {
    * Throws `overloaded`, `password_hook_unavailable`, {@link OtherUser}, and once the password was right,
    * `password_change_required` and `invalid_request` for the new one.
    */
-  async verify(email: string, password: string, attempt: SignInAttempt = {}): Promise<VerifiedUser | null> {
+  async verify(email: string, password: string, attempt: SignInAttempt): Promise<VerifiedUser | null> {
     const spellings = [lowerCaseEmail(email), canonicalEmail(email)];
     const [row] = spellings[0] ? await this.database.execute<CredentialRow>(BY_EMAIL, spellings) : [];
     if (attempt.userId !== undefined && attempt.userId !== row?.id) throw new OtherUser();
     const right = await this.hasher.verify(row?.hash ?? null, password, attempt.signal);
     if (right && row?.status === 'active') {
-      if (row.must_change !== false) return this.replaced(row, password, attempt.newPassword);
+      if (row.must_change !== false) return this.replaced(row, password, attempt);
       refuseNew(attempt);
       return this.upgraded(row, row.hash!, password);
     }
     return this.hook.isSet ? this.adopted(row, password, attempt) : null;
   }
 
-  private async replaced(row: CredentialRow, password: string, next?: string): Promise<VerifiedUser | null> {
+  private async replaced(
+    row: CredentialRow,
+    current: string,
+    { cause, newPassword: next }: SignInAttempt,
+  ): Promise<VerifiedUser | null> {
     if (next === undefined) throw changeRequired();
-    const replaced = await this.passwords.replace(row, password, next);
+    const byOwner = cause.by({ kind: 'user', id: row.id });
+    const replaced = await this.passwords.replace(row, { current, next }, byOwner);
     return replaced ? { id: row.id, credentialsVersion: row.credentials_version + 1 } : null;
   }
 

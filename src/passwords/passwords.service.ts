@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import { AppError, type FieldFault } from '../common/errors.js';
 import { Database } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { User } from '../users/user.entity.js';
@@ -12,6 +13,12 @@ import { BY_ID, type CredentialRow } from './credential.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Password } from './password.entity.js';
 import { normalizePassword } from './policy/password-policy.js';
+
+/** A password as it was typed, and the one that replaces it. */
+export interface PasswordChange {
+  current: string;
+  next: string;
+}
 
 export type StoredPassword = Pick<Password, 'hash' | 'mustChange'>;
 
@@ -35,10 +42,10 @@ export class PasswordsService {
    * Stores a temporary password in place of what there is and ends all sessions, as the last step of a transaction that has
    * counted the user's `credentials_version` up.
    */
-  async storeTemporary(userId: string, hash: string, manager: EntityManager): Promise<void> {
+  async storeTemporary(userId: string, hash: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
     await manager.upsert(Password, { userId, hash, mustChange: true, updatedAt: this.clock.date() }, ['userId']);
-    await this.events.emit(new UserPasswordChanged(userId, 'admin'), manager);
-    await this.sessions.endWithin({ userId }, 'ended_by_admin', manager);
+    await this.events.emit(new UserPasswordChanged(userId, 'admin', cause, this.clock.date()), manager);
+    await this.sessions.endWithin({ userId }, 'ended_by_admin', cause, manager);
   }
 
   /**
@@ -54,16 +61,26 @@ export class PasswordsService {
    * Changes the password, be it temporary or not, and ends all sessions but the one that asks, in one transaction.
    * Throws `wrong_password`, `invalid_request` (policy), `overloaded`.
    */
-  async change(userId: string, currentSession: string, current: string, next: string): Promise<void> {
+  async change(
+    userId: string,
+    currentSession: string,
+    { current, next }: PasswordChange,
+    cause: ChangeContext,
+  ): Promise<void> {
     const row = await this.verified(userId, current);
-    if (!(await this.replace(row, current, next, currentSession))) throw new AppError('wrong_password');
+    if (!(await this.replace(row, { current, next }, cause, currentSession))) throw new AppError('wrong_password');
   }
 
   /**
    * Replaces a password that has just been found right, and ends all sessions but `except`, in one transaction. False where
    * the user was disabled or their credentials changed since. Throws `invalid_request` (policy), `overloaded`.
    */
-  async replace(row: CredentialRow, current: string, next: string, except?: string): Promise<boolean> {
+  async replace(
+    row: CredentialRow,
+    { current, next }: PasswordChange,
+    cause: ChangeContext,
+    except?: string,
+  ): Promise<boolean> {
     if (row.must_change && normalizePassword(current) === normalizePassword(next)) {
       throw new AppError('invalid_request', { errors: [SAME_AS_TEMPORARY] });
     }
@@ -78,8 +95,8 @@ export class PasswordsService {
       );
       if (affected !== 1) return false;
       await manager.update(Password, { userId }, { hash, mustChange: false, updatedAt: this.clock.date() });
-      await this.events.emit(new UserPasswordChanged(userId, 'user'), manager);
-      await this.sessions.endWithin({ userId, ...(except && { except }) }, 'password_changed', manager);
+      await this.events.emit(new UserPasswordChanged(userId, 'user', cause, this.clock.date()), manager);
+      await this.sessions.endWithin({ userId, ...(except && { except }) }, 'password_changed', cause, manager);
       return true;
     });
   }

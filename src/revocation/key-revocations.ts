@@ -16,7 +16,9 @@ export class KeyRevocations implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.events.on(SigningKeyRevoked, ({ kid }, manager) => this.revocations.revokeTokens('key', kid, manager));
+    this.events.on(SigningKeyRevoked, ({ kid, cause }, manager) =>
+      this.revocations.revokeTokens('key', kid, cause, manager),
+    );
     this.revocations.follow((entries) => {
       const kids = entries.flatMap((entry) => (entry.kind === 'key' ? [entry.subject] : []));
       if (kids.length === 0) return;

@@ -5,6 +5,8 @@ import { ApiProblems } from '../common/api.decorators.js';
 import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { RotateKeysDto } from '../keys/keys.dto.js';
 import { KeyView, KeysView } from '../keys/keys.view.js';
+import { Cause } from '../platform/context/cause.decorator.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from './revocation-receipt.js';
 
 @ApiTags('Key administration')
@@ -18,8 +20,8 @@ export class KeyRotationController {
   @HttpCode(200)
   @Revokes()
   @ApiProblems('invalid_request', 'keys_not_rotatable')
-  async rotate(@Body() { emergency }: RotateKeysDto): Promise<KeysView> {
-    const keys = emergency ? await this.rotation.replace() : await this.rotation.rotate();
+  async rotate(@Body() { emergency }: RotateKeysDto, @Cause() cause: ChangeContext): Promise<KeysView> {
+    const keys = emergency ? await this.rotation.replace(cause) : await this.rotation.rotate(cause);
     return { keys: keys.map((key) => KeyView.of(key)) };
   }
 }

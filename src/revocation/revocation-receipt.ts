@@ -10,8 +10,8 @@ import { ApiQuery } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 import { AppError } from '../common/errors.js';
+import { changeContextOf } from '../platform/context/cause.decorator.js';
 import { AnswerLimit } from '../platform/http/answer-limit.js';
-import { noting } from './noted-revocation.js';
 import { RevocationLog } from './revocation-log.js';
 import { RevocationReaders } from './revocation-readers.js';
 import { RevocationService } from './revocation.service.js';
@@ -31,13 +31,15 @@ export class RevocationReceipt implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler<unknown>): Promise<Observable<unknown>> {
-    const { wait } = context.switchToHttp().getRequest<FastifyRequest<{ Querystring: { wait?: unknown } }>>().query;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { wait } = request.query as { wait?: unknown };
     if (wait !== undefined && wait !== 'applied') {
       throw new AppError('invalid_request', {
         errors: [{ field: 'wait', code: 'choice', message: 'wait must be applied' }],
       });
     }
-    const [answer, revoked] = await noting(() => lastValueFrom(next.handle(), { defaultValue: undefined }));
+    const answer = await lastValueFrom(next.handle(), { defaultValue: undefined });
+    const { revocationSeq: revoked } = changeContextOf(request);
     // Nothing was left to revoke: what a call did whose answer was lost has a number up to the head of the log.
     const seq = revoked ?? (wait ? await this.log.head() : this.revocations.applied);
     const reply = context.switchToHttp().getResponse<FastifyReply>().header('Revocation-Seq', seq);

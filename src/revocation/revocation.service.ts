@@ -3,10 +3,10 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Transactions } from '../platform/database/transactions.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import type { EndedSessions } from './ended-sessions.js';
-import { noteRevocation } from './noted-revocation.js';
 import { RevocationLog } from './revocation-log.js';
 import { RevocationReaders } from './revocation-readers.js';
 import { RevocationState } from './revocation-state.js';
@@ -85,12 +85,12 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
    * Refuses the access tokens of sessions that have ended. The last step of the transaction of `manager`. Where they are
    * very many, one epoch speaks for all tokens: the sessions that live are refused once too, and refresh.
    */
-  async revokeSessions(ended: EndedSessions, manager: EntityManager): Promise<void> {
+  async revokeSessions(ended: EndedSessions, cause: ChangeContext, manager: EntityManager): Promise<void> {
     const { count, listed, lastIssuedAt, statusIndexes } = ended;
     if (count === 0) return;
-    if (listed) return this.announce(await this.log.appendSessions(listed, manager), manager);
+    if (listed) return this.announce(await this.log.appendSessions(listed, manager), cause, manager);
     const notBefore = Math.max(this.clock.seconds(), lastIssuedAt);
-    await this.append({ kind: 'all', subject: '', notBefore, statusIndexes }, manager);
+    await this.append({ kind: 'all', subject: '', notBefore, statusIndexes }, cause, manager);
   }
 
   /**
@@ -100,10 +100,11 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
   async revokeTokens(
     kind: 'user' | 'client' | 'key',
     subject: string,
+    cause: ChangeContext,
     manager: EntityManager,
     notBefore = this.clock.seconds(),
   ): Promise<void> {
-    await this.append({ kind, subject, notBefore, statusIndexes: [] }, manager);
+    await this.append({ kind, subject, notBefore, statusIndexes: [] }, cause, manager);
   }
 
   /** Passes a token that stands. Throws `token_revoked`, and `unavailable` where we cannot know. */
@@ -140,14 +141,18 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
     await this.readers.report(head);
   }
 
-  private async append(epoch: Omit<RevocationEpoch, 'expiresAt'>, manager: EntityManager): Promise<void> {
-    await this.announce([await this.log.appendEpoch(epoch, manager)], manager);
+  private async append(
+    epoch: Omit<RevocationEpoch, 'expiresAt'>,
+    cause: ChangeContext,
+    manager: EntityManager,
+  ): Promise<void> {
+    await this.announce([await this.log.appendEpoch(epoch, manager)], cause, manager);
   }
 
-  private async announce(entries: RevocationEntry[], manager: EntityManager): Promise<void> {
+  private async announce(entries: RevocationEntry[], cause: ChangeContext, manager: EntityManager): Promise<void> {
     await this.bus.notify(TOPIC, manager);
     this.transactions.afterCommit(manager, () => {
-      noteRevocation(entries.at(-1)!.seq);
+      cause.noteRevocation(entries.at(-1)!.seq);
       for (const entry of entries) this.state.know(entry);
     });
   }

@@ -3,6 +3,7 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { shortUuid } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { Database } from '../platform/database/database.js';
 import { decideRefresh, type RefreshRules } from './refresh-decision.js';
 import { hashSecret, type RefreshClaim } from './refresh-token.js';
@@ -14,7 +15,7 @@ import type { TokenResponse } from './token.view.js';
 /** A refresh token as it came. */
 interface PresentedToken {
   claim: RefreshClaim;
-  address: string;
+  cause: ChangeContext;
   keyThumbprint: string | null;
   arrivedAt: number;
 }
@@ -39,18 +40,22 @@ export class RefreshService {
    * `keyThumbprint`: of the key that the request has proved to hold, which must be the one that the session is bound to.
    * Throws `refresh_token_invalid`, `invalid_dpop_proof`, and `refresh_token_reused` after ending the session.
    */
-  async refresh(claim: RefreshClaim, address: string, keyThumbprint: string | null = null): Promise<TokenResponse> {
-    const presented: PresentedToken = { claim, address, keyThumbprint, arrivedAt: this.clock.now() };
+  async refresh(
+    claim: RefreshClaim,
+    cause: ChangeContext,
+    keyThumbprint: string | null = null,
+  ): Promise<TokenResponse> {
+    const presented: PresentedToken = { claim, cause, keyThumbprint, arrivedAt: this.clock.now() };
     const now = this.sessions.earliestIssueTime();
     const values = [claim.sessionId, claim.generation, hashSecret(claim.secret), now, this.sessions.idleSince(now)];
-    const [rotated] = await this.database.execute<OwnedRow>(ROTATE, [...values, address, keyThumbprint]);
+    const [rotated] = await this.database.execute<OwnedRow>(ROTATE, [...values, cause.address, keyThumbprint]);
     const facts = rotated ? factsOf(rotated) : await this.replay(presented);
     return this.tokens.respond(facts, { ...claim, generation: claim.generation + 1 });
   }
 
   /** The facts for the same successor again, where the direct predecessor comes twice within the window. */
   private async replay(presented: PresentedToken): Promise<SessionFacts> {
-    const { claim, address, keyThumbprint, arrivedAt } = presented;
+    const { claim, cause, keyThumbprint, arrivedAt } = presented;
     const [row] = await this.database.execute<InspectedRow>(INSPECT, [claim.sessionId, hashSecret(claim.secret)]);
     if (!row) throw new AppError('refresh_token_invalid');
     // RFC 9449 5: without the key the token is worth nothing, so nothing has to end either.
@@ -67,10 +72,10 @@ export class RefreshService {
     const decision = decideRefresh(claim.generation, stored, this.rules, now);
     // Null where meanwhile somebody has used the successor, or the session has ended: then that decides.
     if (decision === 'replay') {
-      return (await this.sessions.touch(claim, address, row.generation)) ?? this.replay(presented);
+      return (await this.sessions.touch(claim, cause.address, row.generation)) ?? this.replay(presented);
     }
     if (decision === 'refuse') throw new AppError('refresh_token_invalid');
-    await this.sessions.end({ id: claim.sessionId }, 'refresh_token_reused');
+    await this.sessions.end({ id: claim.sessionId }, 'refresh_token_reused', cause);
     this.logger.warn({
       event: 'refresh_token_reused',
       user_id: row.user_id,

@@ -16,13 +16,15 @@ export class SessionLifecycle implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.events.on(UserAccessEnded, async ({ userId, reason }, manager) => {
-      await this.sessions.endWithin({ userId }, reason, manager);
+    this.events.on(UserAccessEnded, async ({ userId, reason, cause }, manager) => {
+      await this.sessions.endWithin({ userId }, reason, cause, manager);
     });
-    this.events.on(UserEmailChanged, async ({ userId }, manager) => {
-      await this.sessions.endWithin({ userId }, 'email_changed', manager);
+    this.events.on(UserEmailChanged, async ({ userId, cause }, manager) => {
+      await this.sessions.endWithin({ userId }, 'email_changed', cause, manager);
     });
-    this.events.on(UserRolesReduced, ({ userId }, manager) => this.sessions.expireTokens(userId, manager));
+    this.events.on(UserRolesReduced, ({ userId, cause }, manager) =>
+      this.sessions.expireTokens(userId, cause, manager),
+    );
     this.jobs.add({
       name: 'sessions-purge',
       every: PURGE_MS,

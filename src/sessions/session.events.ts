@@ -1,3 +1,4 @@
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
 
 /** Why sessions ended. */
@@ -21,7 +22,9 @@ export class SessionsEnded extends DomainEvent {
   constructor(
     readonly sessions: readonly { id: string; userId: string }[],
     readonly reason: SessionEndReason,
+    cause: ChangeContext,
+    at: Date,
   ) {
-    super();
+    super(cause, at);
   }
 }

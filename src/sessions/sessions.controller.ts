@@ -8,6 +8,8 @@ import type { Person } from '../common/principal.js';
 import { SCOPES } from '../common/scopes.js';
 import { parseShortUuid } from '../common/uuid.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
+import { Cause } from '../platform/context/cause.decorator.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { Reach, type UserReach } from '../users/user-reach.js';
@@ -31,10 +33,11 @@ export class SessionsController {
   @Delete()
   @HttpCode(200)
   @Revokes()
-  async endOthers(@CurrentPrincipal() principal: Person): Promise<EndedSessionsView> {
+  async endOthers(@CurrentPrincipal() principal: Person, @Cause() cause: ChangeContext): Promise<EndedSessionsView> {
     const current = parseShortUuid(principal.session);
     if (!current) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
-    const { sessions } = await this.sessions.end({ userId: principal.subject, except: current }, 'ended_by_user');
+    const others = { userId: principal.subject, except: current };
+    const { sessions } = await this.sessions.end(others, 'ended_by_user', cause);
     return { ended: sessions };
   }
 
@@ -43,10 +46,14 @@ export class SessionsController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async end(@CurrentPrincipal() principal: Person, @Param('id') id: string): Promise<void> {
+  async end(
+    @CurrentPrincipal() principal: Person,
+    @Param('id') id: string,
+    @Cause() cause: ChangeContext,
+  ): Promise<void> {
     const sessionId = parseShortUuid(id);
     if (!sessionId) throw new AppError('not_found');
-    const ended = await this.sessions.end({ id: sessionId, userId: principal.subject }, 'ended_by_user');
+    const ended = await this.sessions.end({ id: sessionId, userId: principal.subject }, 'ended_by_user', cause);
     if (ended.sessions === 0) throw new AppError('not_found');
   }
 }
@@ -67,10 +74,14 @@ export class UserSessionsController {
   @HttpCode(200)
   @Revokes()
   @ApiProblems('not_found')
-  async end(@Param('id', UuidPipe) id: string, @Reach() reach: UserReach): Promise<EndedSessionsView> {
+  async end(
+    @Param('id', UuidPipe) id: string,
+    @Reach() reach: UserReach,
+    @Cause() cause: ChangeContext,
+  ): Promise<EndedSessionsView> {
     const { sessions } = await this.transactions.run(async (manager) => {
       const { id: userId } = await this.users.lock(id, manager, reach);
-      return this.sessions.endWithin({ userId }, 'ended_by_admin', manager);
+      return this.sessions.endWithin({ userId }, 'ended_by_admin', cause, manager);
     });
     return { ended: sessions };
   }

@@ -7,6 +7,7 @@ import { NIL_UUID, uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { EndedSessions } from '../revocation/ended-sessions.js';
 import { RevocationService } from '../revocation/revocation.service.js';
@@ -111,14 +112,15 @@ export class SessionsService {
   }
 
   /** Ends sessions and revokes their access tokens, at once and in one transaction. Returns how many there were. */
-  end(selection: SessionSelection, reason: SessionEndReason): Promise<SessionCount> {
-    return this.transactions.run((manager) => this.endWithin(selection, reason, manager));
+  end(selection: SessionSelection, reason: SessionEndReason, cause: ChangeContext): Promise<SessionCount> {
+    return this.transactions.run((manager) => this.endWithin(selection, reason, cause, manager));
   }
 
   /** Like {@link end}, as the last step of a transaction. However many they are, few are in memory at a time. */
   async endWithin(
     selection: SessionSelection,
     reason: SessionEndReason,
+    cause: ChangeContext,
     manager: EntityManager,
   ): Promise<SessionCount> {
     const [condition, values] = conditionOf(selection);
@@ -137,9 +139,9 @@ export class SessionsService {
         last = row;
       }
       ended.add(portion);
-      await this.events.emit(new SessionsEnded(portion, reason), manager);
+      await this.events.emit(new SessionsEnded(portion, reason, cause, this.clock.date()), manager);
     }
-    await this.revocations.revokeSessions(ended, manager);
+    await this.revocations.revokeSessions(ended, cause, manager);
     return { sessions: ended.count, users };
   }
 
@@ -147,7 +149,7 @@ export class SessionsService {
    * Refuses the access tokens that the sessions of a user have, as the last step of a transaction that holds the user's
    * row. The sessions live, and their next refresh states the user anew.
    */
-  async expireTokens(userId: string, manager: EntityManager): Promise<void> {
+  async expireTokens(userId: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
     // No token of theirs states a later time: not one of a faster clock, nor one that waits for an epoch to pass.
     const [{ latest }] = await manager.query<[{ latest: number | null }]>(
       'SELECT floor(extract(epoch FROM max(rotated_at)))::float8 AS latest FROM sessions WHERE user_id = $1',
@@ -156,7 +158,7 @@ export class SessionsService {
     if (latest === null) return;
     const epoch = Math.max(latest, this.clock.seconds());
     await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [userId, epoch]);
-    await this.revocations.revokeTokens('user', userId, manager, epoch);
+    await this.revocations.revokeTokens('user', userId, cause, manager, epoch);
   }
 
   /** Forgets sessions past their limits; their tokens are dead already. */

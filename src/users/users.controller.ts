@@ -12,6 +12,8 @@ import { pageOf } from '../common/pagination.js';
 import { SCOPES } from '../common/scopes.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import type { Person } from '../common/principal.js';
+import { Cause } from '../platform/context/cause.decorator.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { ConfirmationDto, ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
 import { UserPage, UserView } from './user.view.js';
@@ -33,8 +35,12 @@ export class ProfileController {
   /** Change the profile. */
   @Patch()
   @ApiProblems('invalid_request', 'not_found')
-  async update(@CurrentPrincipal() principal: Person, @Body() changes: UpdateMeDto): Promise<UserView> {
-    return UserView.of(await this.users.update(principal.subject, { displayName: changes.display_name }));
+  async update(
+    @CurrentPrincipal() principal: Person,
+    @Body() changes: UpdateMeDto,
+    @Cause() cause: ChangeContext,
+  ): Promise<UserView> {
+    return UserView.of(await this.users.update(principal.subject, { displayName: changes.display_name }, cause));
   }
 
   /** Delete the account and end all its sessions. */
@@ -44,8 +50,12 @@ export class ProfileController {
   @Revokes()
   @ApiBody({ type: ConfirmationDto, required: false })
   @ApiProblems('not_found', 'last_admin', ...RECENT_SIGN_IN_PROBLEMS)
-  async delete(@CurrentPrincipal() principal: Person, @Body() _confirmation?: ConfirmationDto): Promise<void> {
-    await this.users.delete(principal.subject);
+  async delete(
+    @CurrentPrincipal() principal: Person,
+    @Cause() cause: ChangeContext,
+    @Body() _confirmation?: ConfirmationDto,
+  ): Promise<void> {
+    await this.users.delete(principal.subject, cause);
   }
 }
 
@@ -80,9 +90,11 @@ export class UsersController {
     @Param('id', UuidPipe) id: string,
     @Body() changes: UpdateUserDto,
     @Reach() reach: UserReach,
+    @Cause() cause: ChangeContext,
   ): Promise<UserView> {
     const { display_name: displayName, email_verified: emailVerified, email, status, roles } = changes;
-    return UserView.of(await this.users.update(id, { displayName, email, emailVerified, status, roles }, reach));
+    const given = { displayName, email, emailVerified, status, roles };
+    return UserView.of(await this.users.update(id, given, cause, reach));
   }
 
   /** Delete a user and end all their sessions. */
@@ -91,7 +103,11 @@ export class UsersController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found', 'last_admin')
-  async delete(@Param('id', UuidPipe) id: string, @Reach() reach: UserReach): Promise<void> {
-    await this.users.delete(id, reach);
+  async delete(
+    @Param('id', UuidPipe) id: string,
+    @Reach() reach: UserReach,
+    @Cause() cause: ChangeContext,
+  ): Promise<void> {
+    await this.users.delete(id, cause, reach);
   }
 }

@@ -9,6 +9,7 @@ import type { Role } from '../common/principal.js';
 import { uuidv7 } from '../common/uuid.js';
 import { violates } from '../platform/database/data-source.js';
 import { Transactions } from '../platform/database/transactions.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { UserAccessEnded, UserEmailChanged, UserRolesReduced } from './user.events.js';
 import { requireReach, type UserReach } from './user-reach.js';
@@ -121,7 +122,7 @@ export class UsersService {
    * Throws `not_found`, `last_admin`, `email_taken`, `forbidden` for users out of reach. In the same transaction, disabling and another address end the user's
    * sessions, and taking a role away refuses the access tokens that still state it.
    */
-  update(id: string, changes: UserChanges, reach: UserReach = 'all'): Promise<User> {
+  update(id: string, changes: UserChanges, cause: ChangeContext, reach: UserReach = 'all'): Promise<User> {
     return this.transactions.run(async (manager) => {
       if (changes.status !== undefined || changes.roles !== undefined) await guardAdmins(manager);
       const before = await this.lock(id, manager, reach);
@@ -130,14 +131,14 @@ export class UsersService {
       const isOtherAddress = after.credentialsVersion !== before.credentialsVersion;
       if (isActiveAdmin(before) && !isActiveAdmin(after)) await this.refuseLastAdmin(id, manager);
       await manager.update(User, { id }, after).catch(asTaken);
-      const { status, roles } = after;
+      const { status, roles, updatedAt: at } = after;
       if (before.status === 'active' && status === 'disabled') {
-        await this.events.emit(new UserAccessEnded(id, 'user_disabled'), manager);
+        await this.events.emit(new UserAccessEnded(id, 'user_disabled', cause, at), manager);
         return after;
       }
-      if (isOtherAddress) await this.events.emit(new UserEmailChanged(id), manager);
+      if (isOtherAddress) await this.events.emit(new UserEmailChanged(id, cause, at), manager);
       if (before.roles.some((role) => !roles.includes(role))) {
-        await this.events.emit(new UserRolesReduced(id, roles), manager);
+        await this.events.emit(new UserRolesReduced(id, roles, cause, at), manager);
       }
       return after;
     });
@@ -167,12 +168,12 @@ export class UsersService {
   }
 
   /** Throws `not_found`, `last_admin`, `forbidden` for users out of reach. */
-  delete(id: string, reach: UserReach = 'all'): Promise<void> {
+  delete(id: string, cause: ChangeContext, reach: UserReach = 'all'): Promise<void> {
     return this.transactions.run(async (manager) => {
       await guardAdmins(manager);
       const user = await this.lock(id, manager, reach);
       if (isActiveAdmin(user)) await this.refuseLastAdmin(id, manager);
-      await this.events.emit(new UserAccessEnded(id, 'user_deleted'), manager);
+      await this.events.emit(new UserAccessEnded(id, 'user_deleted', cause, this.clock.date()), manager);
       await manager.delete(User, { id });
     });
   }

@@ -3,6 +3,7 @@ import { SignInService } from '../../src/auth/sign-in.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
+import { BY_TEST } from '../support/cause.js';
 import { TestApp } from '../support/create-app.js';
 import { RowLock } from '../support/row-lock.js';
 import { Tally } from '../support/tally.js';
@@ -49,7 +50,7 @@ describe('holding on to a role by refreshing, signing in or replaying at the mom
     };
     const reduce = async () => {
       await signIns.reached(round % 5);
-      await app.app.get(UsersService).update(user.id, { roles: ['user'] });
+      await app.app.get(UsersService).update(user.id, { roles: ['user'] }, BY_TEST);
       over = true;
       minted.push(signIn());
     };
@@ -75,7 +76,7 @@ describe('holding on to a role by refreshing, signing in or replaying at the mom
     if (way === 'the same refresh again') await WAYS['a refresh']!(user, tokens);
     // The reduction appends its epoch last: it comes that far, and no further.
     const lock = await RowLock.take(app, 'SELECT seq FROM revocation_head FOR UPDATE');
-    const reduction = app.app.get(UsersService).update(user.id, { roles: ['user'] });
+    const reduction = app.app.get(UsersService).update(user.id, { roles: ['user'] }, BY_TEST);
     await lock.isWaitedFor(1);
     // Its epoch is over when the token is asked for.
     app.clock.advance(2);

@@ -3,6 +3,7 @@ import { openApiOf } from '../../src/app.setup.js';
 import { SignInService } from '../../src/auth/sign-in.service.js';
 import type { User } from '../../src/users/user.entity.js';
 import { UsersService } from '../../src/users/users.service.js';
+import { BY_TEST } from '../support/cause.js';
 import { TestApp } from '../support/create-app.js';
 import { ServiceAccount } from '../support/service-account.js';
 
@@ -124,7 +125,7 @@ describe('every route is closed unless it says otherwise', () => {
     async () => {
       const admin = await app.createUser({ password: undefined, roles: ['user', 'admin'] });
       const token = await signIn(admin);
-      await app.app.get(UsersService).update(admin.id, { status: 'disabled' });
+      await app.app.get(UsersService).update(admin.id, { status: 'disabled' }, BY_TEST);
       return token;
     },
   ];

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsersService } from '../../src/users/users.service.js';
 import { Browser, tokenIn } from '../support/browser.js';
+import { BY_TEST } from '../support/cause.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 
@@ -90,9 +91,9 @@ describe('a browser signs in with a cookie', () => {
   it('and is out when an administrator disables the user, or ends the session', async () => {
     const { user, browser } = await signedIn();
     expect((await browser.get('/auth/me')).status).toBe(200);
-    await app.app.get(UsersService).update(user.id, { status: 'disabled' });
+    await app.app.get(UsersService).update(user.id, { status: 'disabled' }, BY_TEST);
     expect((await browser.get('/auth/me')).status).toBe(401);
-    await app.app.get(UsersService).update(user.id, { status: 'active' });
+    await app.app.get(UsersService).update(user.id, { status: 'active' }, BY_TEST);
     expect((await browser.get('/auth/me')).status).toBe(401);
 
     const { user: locked, browser: held } = await signedIn();

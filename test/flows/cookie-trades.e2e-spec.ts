@@ -5,6 +5,7 @@ import { SessionsService } from '../../src/sessions/sessions.service.js';
 import { TradedTokens } from '../../src/tokens/traded-tokens.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { Browser, tokenIn } from '../support/browser.js';
+import { BY_TEST } from '../support/cause.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { decodeToken } from '../support/decode-token.js';
 import { soon } from './service-process.js';
@@ -75,7 +76,7 @@ describe('a cookie is traded for a token', () => {
       browser.get(`/gateway/verify?role=${role}`, { headers: { 'x-forwarded-method': 'GET' } });
     expect((await ask('auditor')).status).toBe(200);
     const before = tokenIn(await ask('user'));
-    await app.app.get(UsersService).update(user.id, { roles: ['user'] });
+    await app.app.get(UsersService).update(user.id, { roles: ['user'] }, BY_TEST);
     expect((await ask('auditor')).status).toBe(403);
     const after = await ask('user');
     expect(after.status).toBe(200);
@@ -88,7 +89,7 @@ describe('a cookie is traded for a token', () => {
     const { user, browser } = await signedIn({ roles: ['user', 'auditor'] });
     const before = tokenIn(await browser.verdict())!;
     const trade = Promise.withResolvers<string>();
-    await app.app.get(UsersService).update(user.id, { roles: ['user'] });
+    await app.app.get(UsersService).update(user.id, { roles: ['user'] }, BY_TEST);
     const begun = app.app.get(TradedTokens).trade('cookie', browser.session!, () => trade.promise);
     const answer = browser.verdict();
     const isForgotten = () => app.app.get(TradedTokens).recall('cookie', browser.session!, () => true) === null;
@@ -105,7 +106,7 @@ describe('a cookie is traded for a token', () => {
     const claim = { sessionId: uuidOf(bytes.subarray(0, 16)), secret: bytes.subarray(16, 32) };
     for (let round = 0; round < 10; round++) {
       const trades = Array.from({ length: 12 }, () => app.app.get(SessionsService).touch(claim, '203.0.113.9'));
-      const change = app.app.get(UsersService).update(user.id, { displayName: `Alice ${round}` });
+      const change = app.app.get(UsersService).update(user.id, { displayName: `Alice ${round}` }, BY_TEST);
       expect(await Promise.all(trades)).not.toContain(null);
       await change;
     }

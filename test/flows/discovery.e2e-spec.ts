@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
+import { BY_TEST } from '../support/cause.js';
 import { TestApp } from '../support/create-app.js';
 import { decodeToken } from '../support/decode-token.js';
 import { sendForm } from '../support/service-account.js';
@@ -68,7 +69,7 @@ describe('a service finds the keys', () => {
     }
     expect((await ask('"other"')).status).toBe(200);
 
-    await app.app.get(KeyRotationService).rotate();
+    await app.app.get(KeyRotationService).rotate(BY_TEST);
     const changed = await ask(etag);
     expect(changed.status).toBe(200);
     expect(changed.headers.get('etag')).not.toBe(etag);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { BY_TEST } from '../support/cause.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { decodeToken } from '../support/decode-token.js';
 
@@ -58,7 +59,7 @@ describe('an administrator replaces a leaked signing key', () => {
     app.app.get(KeyRing).revoke([kidOf(tokens.access_token)]);
     const login = () => app.http.post('/auth/login', { email: user.email, password: PASSWORD });
     expect(await login()).toMatchObject({ status: 503, body: { code: 'unavailable' } });
-    await app.app.get(KeyRotationService).replace();
+    await app.app.get(KeyRotationService).replace(BY_TEST);
     expect((await login()).status).toBe(200);
   });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import { RevocationService } from '../../src/revocation/revocation.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { BY_TEST } from '../support/cause.js';
 import { decodeToken } from '../support/decode-token.js';
 import type { Answer } from '../support/http-client.js';
 import { TestApp } from '../support/create-app.js';
@@ -142,7 +143,7 @@ describe('a verifier that knows Token Status Lists', () => {
     await pass(11);
     const second = await list();
     expect(claimsOf(second).iat).toBeGreaterThan(claimsOf(first).iat + 29);
-    await app.app.get(KeyRotationService).replace();
+    await app.app.get(KeyRotationService).replace(BY_TEST);
     expect((await list()).split('.')[0]).not.toBe(second.split('.')[0]);
   });
 

@@ -5,6 +5,8 @@ import { ApiExamples, ApiProblems } from '../../common/api.decorators.js';
 import { IdPipe } from '../../common/id.pipe.js';
 import { pageOf, wholeOf } from '../../common/pagination.js';
 import { UuidPipe } from '../../common/uuid.pipe.js';
+import { Cause } from '../../platform/context/cause.decorator.js';
+import { ChangeContext } from '../../platform/context/change-context.js';
 import { Revokes } from '../../revocation/revocation-receipt.js';
 import { CLIENT_ID } from '../client-credential.js';
 import { NEW_WORKLOAD_IDENTITIES } from '../clients.openapi.js';
@@ -34,9 +36,14 @@ export class WorkloadIdentitiesController {
   @Post()
   @ApiExamples(AddWorkloadIdentityDto, NEW_WORKLOAD_IDENTITIES)
   @ApiProblems('invalid_request', 'not_found', 'workload_identity_taken', 'too_many_workload_identities')
-  async add(@Param('id', CLIENT) id: string, @Body() body: AddWorkloadIdentityDto): Promise<WorkloadIdentityView> {
+  async add(
+    @Param('id', CLIENT) id: string,
+    @Body() body: AddWorkloadIdentityDto,
+    @Cause() cause: ChangeContext,
+  ): Promise<WorkloadIdentityView> {
     const { issuer, subject, audience, jwks, jwks_uri: jwksUri } = body;
-    return WorkloadIdentityView.of(await this.identities.add(id, { issuer, subject, audience, jwks, jwksUri }));
+    const identity = { issuer, subject, audience, jwks, jwksUri };
+    return WorkloadIdentityView.of(await this.identities.add(id, identity, cause));
   }
 
   /** Trust it no more, and refuse the access tokens that the service account has. */
@@ -44,7 +51,11 @@ export class WorkloadIdentitiesController {
   @HttpCode(204)
   @Revokes()
   @ApiProblems('not_found')
-  async delete(@Param('id', CLIENT) id: string, @Param('identity_id', UuidPipe) identityId: string): Promise<void> {
-    await this.identities.delete(id, identityId);
+  async delete(
+    @Param('id', CLIENT) id: string,
+    @Param('identity_id', UuidPipe) identityId: string,
+    @Cause() cause: ChangeContext,
+  ): Promise<void> {
+    await this.identities.delete(id, identityId, cause);
   }
 }

@@ -5,6 +5,7 @@ import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
 import { faultOfKeySet, type JwkSet } from '../../jose/key-set.js';
 import { uuidv7 } from '../../common/uuid.js';
+import type { ChangeContext } from '../../platform/context/change-context.js';
 import { violates } from '../../platform/database/data-source.js';
 import { HttpClient } from '../../platform/http-client/http-client.js';
 import { ClientChanges } from '../client-changes.js';
@@ -42,7 +43,11 @@ export class WorkloadIdentitiesService {
   }
 
   /** Throws `not_found`, `invalid_request`, `workload_identity_taken`, `too_many_workload_identities`. */
-  async add(clientId: string, { issuer, subject, audience, ...keys }: NewWorkloadIdentity): Promise<WorkloadIdentity> {
+  async add(
+    clientId: string,
+    { issuer, subject, audience, ...keys }: NewWorkloadIdentity,
+    cause: ChangeContext,
+  ): Promise<WorkloadIdentity> {
     await this.clients.get(clientId);
     const now = this.clock.date();
     const identity: WorkloadIdentity = {
@@ -54,7 +59,7 @@ export class WorkloadIdentitiesService {
       ...(await this.keysOf(issuer, keys)),
       createdAt: now,
     };
-    await this.changes.run(clientId, async (client, manager) => {
+    await this.changes.run(clientId, cause, async (client, manager) => {
       if ((await manager.countBy(WorkloadIdentity, { clientId })) >= MAX_IDENTITIES) {
         throw new AppError('too_many_workload_identities');
       }
@@ -65,8 +70,8 @@ export class WorkloadIdentitiesService {
   }
 
   /** Whoever was vouched for may have tokens by it: they are refused too. Throws `not_found`. */
-  async delete(clientId: string, id: string): Promise<void> {
-    await this.changes.run(clientId, async (client, manager) => {
+  async delete(clientId: string, id: string, cause: ChangeContext): Promise<void> {
+    await this.changes.run(clientId, cause, async (client, manager) => {
       const { affected } = await manager.delete(WorkloadIdentity, { id, clientId });
       if (affected !== 1) throw new AppError('not_found');
       return { client, reduces: true };

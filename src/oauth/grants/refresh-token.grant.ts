@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
+import { changeContextOf } from '../../platform/context/cause.decorator.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
 import { RefreshLimits } from '../../sessions/refresh-limits.js';
 import { RefreshService } from '../../sessions/refresh.service.js';
@@ -30,7 +31,7 @@ export class RefreshTokenGrant implements Grant {
     const address = clientAddressOf(request);
     const rotate = async () => {
       if (!claim) throw new AppError('refresh_token_invalid');
-      return this.refreshes.refresh(claim, address, await proveKey());
+      return this.refreshes.refresh(claim, changeContextOf(request), await proveKey());
     };
     return this.limits.refresh(claim?.sessionId ?? null, address, rotate).catch(asInvalidGrant);
   }

@@ -3,6 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import { isPerson, type Principal } from '../../common/principal.js';
 import { parseShortUuid } from '../../common/uuid.js';
+import { changeContextOf } from '../../platform/context/cause.decorator.js';
+import type { ChangeContext } from '../../platform/context/change-context.js';
 import { noteRefusal } from '../../platform/http/request-log.js';
 import { hashSecret } from '../../sessions/refresh-token.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
@@ -26,10 +28,11 @@ export class TokenRevocation {
    * Throws `invalid_grant` for a token of another client, `unsupported_token_type` for one that belongs to no session.
    */
   async revoke(token: string, client: string, request: FastifyRequest): Promise<void> {
+    const cause = this.causeOf(client, request);
     const claim = this.sessionTokens.read(token);
     if (claim) {
       refuseOthers(this.publicClient.id, client);
-      await this.sessions.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) }, 'logout');
+      await this.sessions.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) }, 'logout', cause);
       return;
     }
     const principal = await this.principalOf(token, request);
@@ -38,7 +41,13 @@ export class TokenRevocation {
     // A service that acts for a user has no say over the user's session, and tokens are not revoked one by one.
     if (!isPerson(principal)) throw new AppError('unsupported_token_type');
     const id = parseShortUuid(principal.session);
-    if (id) await this.sessions.end({ id, userId: principal.subject }, 'logout');
+    if (id) await this.sessions.end({ id, userId: principal.subject }, 'logout', cause);
+  }
+
+  /** A public client has proved nothing: anybody can name it. */
+  private causeOf(client: string, request: FastifyRequest): ChangeContext {
+    const cause = changeContextOf(request);
+    return client === this.publicClient.id ? cause : cause.by({ kind: 'client', id: client });
   }
 
   private async principalOf(token: string, request: FastifyRequest): Promise<Principal | null> {

@@ -1,5 +1,16 @@
+import type { ChangeActor, ChangeContext } from '../context/change-context.js';
+
 /** Something that has happened, told inside the transaction in which it happens: see `TransactionalEvents`. */
-export abstract class DomainEvent {}
+export abstract class DomainEvent {
+  constructor(
+    readonly cause: ChangeContext,
+    readonly at: Date,
+  ) {}
+
+  get actor(): ChangeActor {
+    return this.cause.actor;
+  }
+}
 
 export type EventClass<E extends DomainEvent = DomainEvent> = abstract new (...args: never[]) => E;
 

@@ -1,6 +1,7 @@
 import { glob } from 'node:fs/promises';
 import type { EntityManager } from 'typeorm';
 import { describe, expect, it } from 'vitest';
+import { ChangeContext } from '../context/change-context.js';
 import { DomainEvent, isDeclared, MayBeUnhandled, MustBeHandled, type EventClass } from './domain-event.js';
 import { TransactionalEvents } from './transactional-events.js';
 
@@ -18,6 +19,7 @@ class Read extends DomainEvent {}
 class Undeclared extends DomainEvent {}
 
 const manager = {} as EntityManager;
+const origin = [ChangeContext.ofSystem('jobs'), new Date(0)] as const;
 
 /** Events, and the names under which handlers were called. */
 function scene() {
@@ -35,10 +37,10 @@ describe('events', () => {
     listen('everything', DomainEvent);
     listen('renamed too', Renamed);
     listen('deleted', Deleted);
-    await events.emit(new Renamed(), manager);
+    await events.emit(new Renamed(...origin), manager);
     expect(calls).toEqual(['everything', 'something', 'renamed', 'renamed too']);
     calls.length = 0;
-    await events.emit(new Read(), manager);
+    await events.emit(new Read(...origin), manager);
     expect(calls).toEqual(['everything']);
   });
 
@@ -46,7 +48,7 @@ describe('events', () => {
     const { events, calls, listen } = scene();
     events.on(OfSomething, () => Promise.reject(new Error('no')));
     listen('renamed', Renamed);
-    await expect(events.emit(new Renamed(), manager)).rejects.toThrow('no');
+    await expect(events.emit(new Renamed(...origin), manager)).rejects.toThrow('no');
     expect(calls).toEqual([]);
   });
 
@@ -67,7 +69,7 @@ describe('events', () => {
   it('of a class that was not declared cannot be emitted', async () => {
     const { events, calls, listen } = scene();
     listen('everything', DomainEvent);
-    await expect(events.emit(new Undeclared(), manager)).rejects.toThrow('Undeclared is emitted');
+    await expect(events.emit(new Undeclared(...origin), manager)).rejects.toThrow('Undeclared is emitted');
     expect(calls).toEqual([]);
   });
 

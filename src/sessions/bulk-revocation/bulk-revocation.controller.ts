@@ -4,6 +4,8 @@ import { CurrentPrincipal, Roles } from '../../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../../common/api.decorators.js';
 import type { Person } from '../../common/principal.js';
 import { TakesLong } from '../../platform/http/answer-limit.js';
+import { Cause } from '../../platform/context/cause.decorator.js';
+import { ChangeContext } from '../../platform/context/change-context.js';
 import { Revokes } from '../../revocation/revocation-receipt.js';
 import { BulkRevocationDto, BulkRevocationView } from './bulk-revocation.dto.js';
 import { BulkRevocationService } from './bulk-revocation.service.js';
@@ -29,7 +31,11 @@ export class BulkRevocationController {
   @Revokes()
   @ApiExamples(BulkRevocationDto, SELECTIONS)
   @ApiProblems('invalid_request')
-  async revoke(@CurrentPrincipal() principal: Person, @Body() body: BulkRevocationDto): Promise<BulkRevocationView> {
-    return BulkRevocationView.of(await this.revocations.revoke(body, principal), body.dry_run);
+  async revoke(
+    @CurrentPrincipal() principal: Person,
+    @Body() body: BulkRevocationDto,
+    @Cause() cause: ChangeContext,
+  ): Promise<BulkRevocationView> {
+    return BulkRevocationView.of(await this.revocations.revoke(body, principal, cause), body.dry_run);
   }
 }

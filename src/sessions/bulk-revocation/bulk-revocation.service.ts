@@ -4,6 +4,7 @@ import { spellingsOfNetwork } from '../../common/network.js';
 import type { Person } from '../../common/principal.js';
 import { parseShortUuid } from '../../common/uuid.js';
 import { Config } from '../../platform/config/config.js';
+import type { ChangeContext } from '../../platform/context/change-context.js';
 import { Transactions } from '../../platform/database/transactions.js';
 import { RevocationService } from '../../revocation/revocation.service.js';
 import type { BulkRevocationDto } from './bulk-revocation.dto.js';
@@ -25,21 +26,23 @@ export class BulkRevocationService {
   ) {}
 
   /** All or nothing. Spares the session of `principal` unless told otherwise. Throws `invalid_request`. */
-  async revoke(request: BulkRevocationDto, principal: Person): Promise<SessionCount> {
+  async revoke(request: BulkRevocationDto, principal: Person, cause: ChangeContext): Promise<SessionCount> {
     const { dry_run: dryRun, include_self: includeSelf, ...criteria } = request;
     refuseContradictions(criteria);
     const spared = includeSelf ? null : parseShortUuid(principal.session);
     const count = this.isOtherClient(criteria)
-      ? await this.revokeClient(criteria, dryRun)
-      : await this.revokeSessions(selectionOf(criteria, spared), dryRun);
+      ? await this.revokeClient(criteria, dryRun, cause)
+      : await this.revokeSessions(selectionOf(criteria, spared), dryRun, cause);
     const { subject, session } = principal;
     this.logger.warn({ event: 'revoked_in_bulk', by: subject, by_session: session, ...request, ...count });
     return count;
   }
 
-  private revokeSessions(selection: SessionSelection, dryRun: boolean): Promise<SessionCount> {
+  private revokeSessions(selection: SessionSelection, dryRun: boolean, cause: ChangeContext): Promise<SessionCount> {
     if (dryRun) return this.sessions.count(selection);
-    return this.transactions.runLong((manager) => this.sessions.endWithin(selection, 'revoked_in_bulk', manager));
+    return this.transactions.runLong((manager) =>
+      this.sessions.endWithin(selection, 'revoked_in_bulk', cause, manager),
+    );
   }
 
   private isOtherClient({ client_id: client }: Criteria): boolean {
@@ -47,7 +50,11 @@ export class BulkRevocationService {
   }
 
   /** A client without sessions: its tokens are refused. */
-  private async revokeClient({ client_id: client, ...others }: Criteria, dryRun: boolean): Promise<SessionCount> {
+  private async revokeClient(
+    { client_id: client, ...others }: Criteria,
+    dryRun: boolean,
+    cause: ChangeContext,
+  ): Promise<SessionCount> {
     if (Object.values(others).some(Boolean))
       throw refusal(
         'client_id',
@@ -56,8 +63,8 @@ export class BulkRevocationService {
     if (!dryRun) {
       await this.transactions.run(async (manager) => {
         // Of the tokens of its API keys it is the subject, and verifiers know no more of it than that.
-        await this.revocations.revokeTokens('user', client!, manager);
-        await this.revocations.revokeTokens('client', client!, manager);
+        await this.revocations.revokeTokens('user', client!, cause, manager);
+        await this.revocations.revokeTokens('client', client!, cause, manager);
       });
     }
     return { sessions: 0, users: 0 };
