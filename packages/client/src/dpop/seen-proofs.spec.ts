@@ -1,31 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
+import { testSeenProofs } from '../../../../test/vectors/seen-proofs.js';
+import { MAX_AGE, MAX_AHEAD } from './proof.js';
 import { SeenProofs } from './seen-proofs.js';
 
-const NOW = 1_795_400_000;
-const proof = (id: string | number, thumbprint = 'one') => ({ thumbprint, id: String(id) });
-
-describe('the proofs that were shown', () => {
-  it('are known for as long as they could be shown again', () => {
-    for (const start of [0, 1, 40, 74]) {
-      const seen = new SeenProofs();
-      seen.isFirst(proof('before'), NOW);
-      expect(seen.isFirst(proof('a'), NOW + start)).toBe(true);
-      for (const later of [0, 1, 30, 74, 75]) expect(seen.isFirst(proof('a'), NOW + start + later)).toBe(false);
-    }
-  });
-
-  it('are those of one key: nobody uses up the ids of another', () => {
-    const seen = new SeenProofs();
-    expect(seen.isFirst(proof('a', 'one'), NOW)).toBe(true);
-    expect(seen.isFirst(proof('a', 'two'), NOW)).toBe(true);
-    expect(seen.isFirst(proof('a', 'one'), NOW)).toBe(false);
-  });
-
-  it('are so many at most, and none is forgotten early for a further one', () => {
-    const seen = new SeenProofs(1000);
-    for (let id = 0; id < 1000; id++) expect(seen.isFirst(proof(id), NOW)).toBe(true);
-    expect(seen.isFirst(proof('more'), NOW)).toBeNull();
-    for (let id = 0; id < 1000; id++) expect(seen.isFirst(proof(id), NOW + 10)).toBe(false);
-    expect(seen.isFirst(proof('more'), NOW + 80)).toBe(true);
+describe('a proof that was shown', () => {
+  testSeenProofs((life, capacity) => {
+    expect(MAX_AGE + MAX_AHEAD).toBe(life);
+    const seen = new SeenProofs(capacity);
+    return (proof, now) => {
+      const isFirst = seen.isFirst(proof, now);
+      if (isFirst === null) return 'refused';
+      return isFirst ? 'first' : 'seen';
+    };
   });
 });
