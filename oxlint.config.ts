@@ -26,6 +26,7 @@ const ENTRIES = [
   'app.setup',
   'errors',
   'settings',
+  'tags',
   'banner',
   'start-fault',
 ];

@@ -24,6 +24,7 @@ import { Jobs } from './platform/jobs/jobs.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { logRequests } from './platform/http/request-log.js';
 import { NestLogger } from './platform/logging/logger.js';
+import { TAGS } from './tags.js';
 import { VERSION } from './version.js';
 
 /** What `NestFactory` and `@nestjs/testing` create the application with. */
@@ -78,4 +79,5 @@ export async function openExtAuthz(app: NestFastifyApplication, config: Config):
 }
 
 /** The OpenAPI document of the whole application. */
-export const openApiOf = (app: NestFastifyApplication): OpenAPIObject => createOpenApi(app, VERSION, VERDICT_PATHS);
+export const openApiOf = (app: NestFastifyApplication): OpenAPIObject =>
+  createOpenApi(app, { version: VERSION, tags: TAGS, paths: VERDICT_PATHS });

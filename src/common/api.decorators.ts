@@ -2,6 +2,14 @@ import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiProperty, ApiResponse } from '@nestjs/swagger';
 import { ERRORS, type ErrorCode } from './errors.js';
 
+/** A group of operations in the OpenAPI document. A controller names its group with `ApiTags`. */
+export interface ApiTag {
+  readonly name: string;
+  readonly description: string;
+  /** A guide of `docs/`, without `.md`. */
+  readonly guide?: string;
+}
+
 /** One refused field. */
 export class FieldFaultView {
   /** @example email */

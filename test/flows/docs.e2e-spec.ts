@@ -36,6 +36,7 @@ describe('a developer explores the API', () => {
     app = await TestApp.start();
     const { status, body, text } = await app.http.get<{
       openapi: string;
+      tags: { name: string }[];
       components: { schemas: Record<string, Schema> };
       paths: Record<
         string,
@@ -56,6 +57,10 @@ describe('a developer explores the API', () => {
     for (const [path, operations] of Object.entries(body.paths)) {
       for (const operation of Object.values(operations)) expect([path, operation.tags?.length]).toEqual([path, 1]);
     }
+    const used = Object.values(body.paths).flatMap((operations) =>
+      Object.values(operations).map(({ tags }) => tags![0]!),
+    );
+    expect(new Set(body.tags.map(({ name }) => name))).toEqual(new Set(used));
     for (const { required = [], properties = {} } of Object.values(body.components.schemas)) {
       for (const name of required) expect([name, properties[name]]).not.toHaveProperty('1.default');
     }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { problemResponses, ProblemView } from '../../common/api.decorators.js';
+import { problemResponses, ProblemView, type ApiTag } from '../../common/api.decorators.js';
 import { AppError, type ErrorCode } from '../../common/errors.js';
 import { describeBodies } from './openapi-bodies.js';
 import { fillRefreshToken, followSession, openPage, withoutCookie } from './swagger-page.js';
@@ -15,14 +15,18 @@ page out. For *OAuth*, give the id and a secret of a service account to **Author
 Errors are problems (RFC 9457); decide by \`code\`.`;
 
 const GUIDES = '/docs/guides';
-const guide = (name: string) => ({ url: `${GUIDES}/${name}.md`, description: 'Guide' });
+const guideOf = (name: string) => ({ url: `${GUIDES}/${name}.md`, description: 'Guide' });
 
-/** The OpenAPI document of everything that the application serves; `paths` are those of routes outside of controllers. */
-export function createOpenApi(
-  app: NestFastifyApplication,
-  version: string,
-  paths: OpenAPIObject['paths'],
-): OpenAPIObject {
+/** What the OpenAPI document has beside the operations of controllers. */
+export interface OpenApiParts {
+  version: string;
+  tags: readonly ApiTag[];
+  /** Those of routes outside of controllers. */
+  paths: OpenAPIObject['paths'];
+}
+
+/** The OpenAPI document of everything that the application serves. */
+export function createOpenApi(app: NestFastifyApplication, { version, tags, paths }: OpenApiParts): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Countersign')
@@ -41,28 +45,9 @@ export function createOpenApi(
       'cookie',
     )
     // Wherever the document comes from.
-    .addServer('/')
-    .addTag('Sign-in', 'Register, sign in, stay signed in, sign out.', guide('browsers'))
-    .addTag('Profile', 'What the signed-in user may read and change about themselves.')
-    .addTag('Sessions', 'The devices that are signed in.')
-    .addTag('API keys', 'Personal access tokens, for programs that call services in your name.', guide('api-keys'))
-    .addTag('OAuth', 'For service accounts: RFC 6749 and what builds on it.', guide('services'))
-    .addTag(
-      'Gateways',
-      'For what stands in front of services, and asks before it passes a request on.',
-      guide('gateways'),
-    )
-    .addTag('Discovery', 'For services that verify tokens.', guide('revocation-feed'))
-    .addTag('User administration', 'For the role `admin`.')
-    .addTag(
-      'Service accounts',
-      'How services prove who they are, and what they may ask for. For the role `admin`.',
-      guide('services'),
-    )
-    .addTag('Key administration', 'For the role `admin`.')
-    .addTag('Shared signals', 'For the role `admin`, and for receivers of security events.', guide('shared-signals'))
-    .addTag('Problems', 'What an error means.')
-    .addTag('Health', 'For operators.');
+    .addServer('/');
+  for (const { name, description, guide } of tags)
+    builder.addTag(name, description, guide ? guideOf(guide) : undefined);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [ProblemView],
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
