@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { AppError, type FieldFault } from '../common/errors.js';
+import { AppError, invalidField } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { ApiKeyCodec } from './api-key-codec.js';
@@ -93,6 +93,5 @@ const SCOPES_OF: Record<KeyOwner['kind'], string> = {
 function refuseMore(field: string, wanted: readonly string[], allowed: readonly string[], source: string): void {
   if (wanted.every((item) => allowed.includes(item))) return;
   const which = allowed.length === 0 ? 'must be empty' : `must be among ${allowed.join(', ')}`;
-  const fault: FieldFault = { field, code: 'allowed', message: `${field} ${which}: ${source}` };
-  throw new AppError('invalid_request', { errors: [fault] });
+  throw invalidField(field, 'allowed', `${field} ${which}: ${source}`);
 }

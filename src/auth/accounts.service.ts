@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { AppError } from '../common/errors.js';
+import { invalidField } from '../common/errors.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
@@ -31,12 +31,12 @@ export class AccountsService {
   /** Throws `email_taken`, `id_taken`, `invalid_request`, `overloaded`. */
   async create(account: NewAccount, reach: UserReach = 'all'): Promise<User> {
     if (account.createdAt && account.createdAt > this.clock.date()) {
-      throw fieldFault('created_at', 'past', 'created_at must not lie ahead');
+      throw invalidField('created_at', 'past', 'created_at must not lie ahead');
     }
     const hash = await this.hashOf(account);
     const mustChange = account.mustChange ?? false;
     if (mustChange && hash === null) {
-      throw fieldFault('must_change_password', 'no_password', 'must_change_password must come with a password');
+      throw invalidField('must_change_password', 'no_password', 'must_change_password must come with a password');
     }
     return this.transactions.run(async (manager) => {
       const user = await this.users.create(account, manager, reach);
@@ -61,14 +61,15 @@ export class AccountsService {
 
   private async hashOf({ email, password, passwordHash }: NewAccount): Promise<string | null> {
     if (password !== undefined && passwordHash !== undefined) {
-      throw fieldFault('password_hash', 'exclusive', 'password_hash and password exclude each other: send one of them');
+      throw invalidField(
+        'password_hash',
+        'exclusive',
+        'password_hash and password exclude each other: send one of them',
+      );
     }
     const fault = passwordHash === undefined ? null : this.hasher.faultOf(passwordHash);
-    if (fault) throw fieldFault('password_hash', 'hash_format', `password_hash ${fault}`);
+    if (fault) throw invalidField('password_hash', 'hash_format', `password_hash ${fault}`);
     if (password === undefined) return passwordHash ?? null;
     return this.hasher.hashNew(password, { field: 'password', email });
   }
 }
-
-const fieldFault = (field: string, code: string, message: string) =>
-  new AppError('invalid_request', { errors: [{ field, code, message }] });

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
+import { CANONICAL_UUID } from '../common/uuid.js';
 import { Excludes, IsEmailAddress, IsPasswordText, IsText, IsTimestamp, MayBeAbsent } from '../common/validation.js';
 import { IsNewPassword } from '../passwords/policy/new-password.js';
 import { IsRoles } from '../users/users.dto.js';
@@ -115,9 +116,13 @@ export class CreateUserDto {
   display_name?: string | null;
 
   /** Of the system that the user comes from, so that references to it hold. A new one where it is absent. */
-  @ApiPropertyOptional({ format: 'uuid', example: '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a' })
+  @ApiPropertyOptional({
+    pattern: CANONICAL_UUID.source,
+    format: 'uuid',
+    example: '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a',
+  })
   @MayBeAbsent()
-  @Matches(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, { message: '$property must be a UUID in lower case' })
+  @Matches(CANONICAL_UUID, { message: '$property must be a UUID in lower case' })
   id?: string;
 
   /** When the account was made there; not in the future. */

@@ -2,7 +2,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply } from 'fastify';
 import { canonicalEmail } from '../common/email.js';
-import { AppError, type FieldFault } from '../common/errors.js';
+import { AppError, invalidField } from '../common/errors.js';
 import { validateBody } from '../common/validation.js';
 import { watchAbandonment } from './abandonment.js';
 import { AttemptLimits } from './attempt-limits.js';
@@ -38,7 +38,7 @@ export class LocalAuthGuard extends AuthGuard() {
     if (transport === 'cookie') {
       // Nobody is to be signed in to another account than they think (login CSRF).
       this.cookies.refuseCrossSite(request);
-      if (request.headers.dpop !== undefined) throw new AppError('invalid_request', { errors: [COOKIE_AND_KEY] });
+      if (request.headers.dpop !== undefined) throw cookieAndKey();
     }
     const account = canonicalEmail(email)!;
     const address = clientAddressOf(request);
@@ -68,8 +68,9 @@ export class LocalAuthGuard extends AuthGuard() {
   }
 }
 
-const COOKIE_AND_KEY: FieldFault = {
-  field: 'transport',
-  code: 'exclusive',
-  message: 'transport must be token where the request carries a DPoP proof: a cookie is bound to no key',
-};
+const cookieAndKey = (): AppError =>
+  invalidField(
+    'transport',
+    'exclusive',
+    'transport must be token where the request carries a DPoP proof: a cookie is bound to no key',
+  );

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiSecurity, ApiTags } from '@ne
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiDpopProof, ApiExamples, ApiProblems } from '../common/api.decorators.js';
-import { AppError, type FieldFault } from '../common/errors.js';
+import { AppError, invalidField } from '../common/errors.js';
 import { Revokes } from '../revocation/revocation-receipt.js';
 import { RefreshLimits } from '../sessions/refresh-limits.js';
 import { RefreshService } from '../sessions/refresh.service.js';
@@ -101,7 +101,8 @@ export class SessionTokensController {
 
   private async keepAlive(request: FastifyRequest, reply: FastifyReply, address: string): Promise<CookieSessionView> {
     const shown = this.cookies.shownBy(request);
-    if (!shown) throw new AppError('invalid_request', { errors: [NOTHING_TO_REFRESH] });
+    if (!shown)
+      throw invalidField('refresh_token', 'is_string', 'refresh_token must be a string, unless a cookie is sent');
     const { claim } = shown;
     const touch = async () => {
       if (!claim)
@@ -119,9 +120,3 @@ export class SessionTokensController {
     this.cookies.clear(reply);
   }
 }
-
-const NOTHING_TO_REFRESH: FieldFault = {
-  field: 'refresh_token',
-  code: 'is_string',
-  message: 'refresh_token must be a string, unless a cookie is sent',
-};

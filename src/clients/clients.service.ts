@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { AppError } from '../common/errors.js';
+import { AppError, invalidField } from '../common/errors.js';
 import type { JwkSet } from '../jose/key-set.js';
 import { countingUpTo, partOf, startOf, type PageDto, type Part } from '../common/pagination.js';
 import { uuidv7 } from '../common/uuid.js';
@@ -165,14 +165,14 @@ export class ClientsService {
     if (jwksUri === null) return;
     // RFC 7591 2.
     if (jwks !== null)
-      refuse('jwks_uri', 'exclusive', 'and jwks exclude each other: send one of them, and null for the other');
+      throw invalidField(
+        'jwks_uri',
+        'exclusive',
+        'jwks_uri and jwks exclude each other: send one of them, and null for the other',
+      );
     const fault = this.http.faultOf(jwksUri);
-    if (fault) refuse('jwks_uri', 'target', fault);
+    if (fault) throw invalidField('jwks_uri', 'target', `jwks_uri ${fault}`);
   }
-}
-
-function refuse(field: string, code: string, fault: string): never {
-  throw new AppError('invalid_request', { errors: [{ field, code, message: `${field} ${fault}` }] });
 }
 
 function withoutAbsent(settings: ClientSettings): Partial<Client> {

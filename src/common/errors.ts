@@ -80,5 +80,9 @@ export class AppError extends Error {
   }
 }
 
+/** The refusal of one field; the message is a whole sentence, which names the field. */
+export const invalidField = (field: string, code: string, message: string): AppError =>
+  new AppError('invalid_request', { errors: [{ field, code, message }] });
+
 /** Why the service cannot start, in a sentence for its operator that says what to do. */
 export class StartFault extends Error {}

@@ -1,15 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
-import { AppError } from './errors.js';
+import { invalidField } from './errors.js';
+import { CANONICAL_UUID } from './uuid.js';
 import { IsText, MayBeAbsent } from './validation.js';
 
 /** An opaque cursor (base64url of the last id); null where the caller's is not one of ours. */
 export const encodeCursor = (id: string): string => Buffer.from(id).toString('base64url');
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-export function decodeCursor(cursor: string, form = UUID): string | null {
+export function decodeCursor(cursor: string, form = CANONICAL_UUID): string | null {
   const id = Buffer.from(cursor, 'base64url').toString();
   // Exactly as it was issued: base64url has several spellings of one text.
   return form.test(id) && encodeCursor(id) === cursor ? id : null;
@@ -42,8 +41,7 @@ export function startOf<T>({ cursor }: Pick<PageDto, 'cursor'>, start: T, form?:
   if (cursor === undefined) return start;
   const id = decodeCursor(cursor, form);
   if (id !== null) return id;
-  const fault = { field: 'cursor', code: 'cursor', message: 'cursor must be a next_cursor of this list' };
-  throw new AppError('invalid_request', { errors: [fault] });
+  throw invalidField('cursor', 'cursor', 'cursor must be a next_cursor of this list');
 }
 
 /** A page of a list, and how many entries the whole list has; null where counting them would take long. */

@@ -12,10 +12,11 @@ export function uuidv7(now: number): string {
 /** When a version 7 UUID was made, in milliseconds since the epoch. */
 export const timeOfUuidv7 = (uuid: string): number => uuidBytes(uuid).readUIntBE(0, 6);
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A UUID as PostgreSQL and {@link uuidOf} write it, in lower case. */
+export const CANONICAL_UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Whether a text has the form of a UUID, in lower or upper case (RFC 9562 4). */
-export const isUuid = (text: string): boolean => UUID.test(text);
+export const isUuid = (text: string): boolean => CANONICAL_UUID.test(text.toLowerCase());
 
 /** Before every other (RFC 9562 5.9). */
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000';

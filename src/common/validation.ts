@@ -8,7 +8,7 @@ import {
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, registerDecorator, ValidateIf, type ValidationError } from 'class-validator';
 import { canonicalEmail } from './email.js';
-import { AppError, type FieldFault } from './errors.js';
+import { AppError, type FieldFault, invalidField } from './errors.js';
 import { spellingsOfNetwork } from './network.js';
 
 // Control characters have no place in a name, and PostgreSQL refuses U+0000.
@@ -116,8 +116,7 @@ class BoundedValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body' && value !== undefined && !isObject(value)) {
       const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-      const fault = { field: '', code: 'object', message: `the body must be a JSON object, and is ${kind}` };
-      throw new AppError('invalid_request', { errors: [fault] });
+      throw invalidField('', 'object', `the body must be a JSON object, and is ${kind}`);
     }
     if (typeof value === 'object' && value !== null && Object.keys(value).length > MAX_MEMBERS)
       throw new AppError('invalid_request', { detail: `there are more than ${MAX_MEMBERS} members or parameters` });

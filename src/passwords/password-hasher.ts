@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { AppError } from '../common/errors.js';
+import { invalidField } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { hashReader, type HashReader } from './hashing/formats/hash-formats.js';
 import { AHEAD_MS, HashingPool } from './hashing/hashing-pool.js';
@@ -69,11 +69,7 @@ export class PasswordHasher implements OnApplicationShutdown {
   /** The hash of a new password. Throws `invalid_request` where policy refuses it, and `overloaded`. */
   async hashNew(password: string, context: { field: string; email: string }): Promise<string> {
     const fault = checkPassword(password, { email: context.email, serviceName: SERVICE_NAME });
-    if (fault) {
-      throw new AppError('invalid_request', {
-        errors: [{ field: context.field, code: fault.code, message: `${context.field} ${fault.message}` }],
-      });
-    }
+    if (fault) throw invalidField(context.field, fault.code, `${context.field} ${fault.message}`);
     return this.hash(password);
   }
 

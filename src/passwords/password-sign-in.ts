@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { canonicalEmail, lowerCaseEmail } from '../common/email.js';
-import { AppError, type FieldFault } from '../common/errors.js';
+import { AppError, invalidField } from '../common/errors.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { Database } from '../platform/database/database.js';
 import { ADOPT, BY_EMAIL, UPGRADE, type CredentialRow } from './credential.js';
@@ -101,13 +101,9 @@ function nullIfOverloaded(error: unknown): null {
 
 /** Throws `invalid_request` where another password was sent although nothing asks for it: it would not be stored. */
 function refuseNew({ newPassword }: SignInAttempt): void {
-  if (newPassword !== undefined) throw new AppError('invalid_request', { errors: [NOT_TEMPORARY] });
+  if (newPassword === undefined) return;
+  const message = 'new_password must be absent: the password is not temporary; POST /auth/password changes it';
+  throw invalidField('new_password', 'not_temporary', message);
 }
-
-const NOT_TEMPORARY: FieldFault = {
-  field: 'new_password',
-  code: 'not_temporary',
-  message: 'new_password must be absent: the password is not temporary; POST /auth/password changes it',
-};
 
 const verified = (row: CredentialRow): VerifiedUser => ({ id: row.id, credentialsVersion: row.credentials_version });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { AppError, type FieldFault } from '../common/errors.js';
+import { AppError, invalidField } from '../common/errors.js';
 import { Database } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
@@ -82,7 +82,11 @@ export class PasswordsService {
     except?: string,
   ): Promise<boolean> {
     if (row.must_change && normalizePassword(current) === normalizePassword(next)) {
-      throw new AppError('invalid_request', { errors: [SAME_AS_TEMPORARY] });
+      throw invalidField(
+        'new_password',
+        'same_password',
+        'new_password must be another one than the temporary password',
+      );
     }
     const { id: userId, email } = row;
     const hash = await this.hasher.hashNew(next, { field: 'new_password', email });
@@ -112,9 +116,3 @@ export class PasswordsService {
 /** What refuses a temporary password, once it has been found right. */
 export const changeRequired = () =>
   new AppError('password_change_required', { reason: 'password: it is temporary, and no other one was sent' });
-
-const SAME_AS_TEMPORARY: FieldFault = {
-  field: 'new_password',
-  code: 'same_password',
-  message: 'new_password must be another one than the temporary password',
-};

@@ -9,7 +9,7 @@ import {
 import { ApiQuery } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, of, type Observable } from 'rxjs';
-import { AppError } from '../common/errors.js';
+import { invalidField } from '../common/errors.js';
 import { changeContextOf } from '../platform/context/cause.decorator.js';
 import { AnswerLimit } from '../platform/http/answer-limit.js';
 import { RevocationLog } from './revocation-log.js';
@@ -34,9 +34,7 @@ export class RevocationReceipt implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { wait } = request.query as { wait?: unknown };
     if (wait !== undefined && wait !== 'applied') {
-      throw new AppError('invalid_request', {
-        errors: [{ field: 'wait', code: 'choice', message: 'wait must be applied' }],
-      });
+      throw invalidField('wait', 'choice', 'wait must be applied');
     }
     const answer = await lastValueFrom(next.handle(), { defaultValue: undefined });
     const { revocationSeq: revoked } = changeContextOf(request);

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { deriveKey, open, randomId, seal } from '../common/crypto.js';
-import { AppError } from '../common/errors.js';
+import { AppError, invalidField } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
 import { HttpClient } from '../platform/http-client/http-client.js';
 import type { SignalStream } from './stream.entity.js';
@@ -76,6 +76,4 @@ export class DeliveryService {
 }
 
 const fault = (member: string, message: string): AppError =>
-  new AppError('invalid_request', {
-    errors: [{ field: `delivery/${member}`, code: member, message: `${member} ${message}` }],
-  });
+  invalidField(`delivery/${member}`, member, `${member} ${message}`);

@@ -3,7 +3,7 @@ import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Roles, Scopes } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
-import { AppError } from '../common/errors.js';
+import { AppError, invalidField } from '../common/errors.js';
 import { SCOPES } from '../common/scopes.js';
 import { Config } from '../platform/config/config.js';
 import { TakesLong } from '../platform/http/answer-limit.js';
@@ -144,7 +144,7 @@ export class StreamsController {
     const { signingAlgorithm } = this.config;
     if (alg !== undefined && alg !== 'RS256' && alg !== signingAlgorithm) {
       const message = `signing_alg must be RS256, since access tokens are signed in ${signingAlgorithm}`;
-      throw new AppError('invalid_request', { errors: [{ field: 'signing_alg', code: 'signing_alg', message }] });
+      throw invalidField('signing_alg', 'signing_alg', message);
     }
     return {
       delivery: delivery && deliveryOf(delivery),

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
-import { AppError } from '../../common/errors.js';
+import { AppError, invalidField } from '../../common/errors.js';
 import { faultOfKeySet, type JwkSet } from '../../jose/key-set.js';
 import { uuidv7 } from '../../common/uuid.js';
 import type { ChangeContext } from '../../platform/context/change-context.js';
@@ -89,24 +89,22 @@ export class WorkloadIdentitiesService {
   ): Promise<Pick<WorkloadIdentity, 'jwks' | 'jwksUri'>> {
     if (jwks !== undefined) {
       if (jwksUri !== undefined)
-        throw refusal('jwks_uri', 'exclusive', 'and jwks exclude each other: send one of them');
+        throw invalidField('jwks_uri', 'exclusive', 'jwks_uri and jwks exclude each other: send one of them');
       const fault = faultOfKeySet(jwks);
-      if (fault) throw refusal('jwks', 'key_set', fault);
+      if (fault) throw invalidField('jwks', 'key_set', `jwks ${fault}`);
       return { jwks, jwksUri: null };
     }
     const found = jwksUri ?? (await this.discovery.jwksUriOf(issuer));
     if (found === null) {
-      const message = 'does not say where its keys are at .well-known/openid-configuration: give jwks_uri, or jwks';
-      throw refusal('issuer', 'discovery', message);
+      const message =
+        'issuer does not say where its keys are at .well-known/openid-configuration: give jwks_uri, or jwks';
+      throw invalidField('issuer', 'discovery', message);
     }
     const fault = this.http.faultOf(found);
-    if (fault) throw refusal('jwks_uri', 'target', fault);
+    if (fault) throw invalidField('jwks_uri', 'target', `jwks_uri ${fault}`);
     return { jwks: null, jwksUri: found };
   }
 }
-
-const refusal = (field: string, code: string, fault: string): AppError =>
-  new AppError('invalid_request', { errors: [{ field, code, message: `${field} ${fault}` }] });
 
 function refuseTaken(error: unknown): never {
   if (!violates(error, 'workload_identities_issuer_subject_key')) throw error;

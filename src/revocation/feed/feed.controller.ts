@@ -3,7 +3,7 @@ import { ApiHeader, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PublicWhile, Roles, Scopes } from '../../common/access.decorators.js';
 import { ApiProblems } from '../../common/api.decorators.js';
-import { AppError } from '../../common/errors.js';
+import { invalidField } from '../../common/errors.js';
 import { SCOPES } from '../../common/scopes.js';
 import { Config } from '../../platform/config/config.js';
 import { acceptsGzip, matchesEntityTag } from '../../platform/http/representation.js';
@@ -43,8 +43,7 @@ export class FeedController {
     @Res() reply: FastifyReply,
   ): void {
     if (lastEventId !== undefined && !SEQ.test(lastEventId)) {
-      const message = 'Last-Event-ID must be a number of the log';
-      throw new AppError('invalid_request', { errors: [{ field: 'Last-Event-ID', code: 'matches', message }] });
+      throw invalidField('Last-Event-ID', 'matches', 'Last-Event-ID must be a number of the log');
     }
     const seq = lastEventId ?? from;
     if (request.method === 'HEAD') return void reply.type('text/event-stream').send();

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AppError } from '../../common/errors.js';
+import { invalidField } from '../../common/errors.js';
 import { spellingsOfNetwork } from '../../common/network.js';
 import type { Person } from '../../common/principal.js';
 import { parseShortUuid } from '../../common/uuid.js';
@@ -56,8 +56,9 @@ export class BulkRevocationService {
     cause: ChangeContext,
   ): Promise<SessionCount> {
     if (Object.values(others).some(Boolean))
-      throw refusal(
+      throw invalidField(
         'client_id',
+        'criteria',
         'client_id names a client that has no sessions, which goes with no other criterion: leave the others out',
       );
     if (!dryRun) {
@@ -88,9 +89,11 @@ const timeOf = (text: string | undefined): Date | undefined => (text === undefin
 function refuseContradictions({ everybody, ...criteria }: Criteria): void {
   const narrowed = Object.values(criteria).some(Boolean);
   if (everybody && narrowed)
-    throw refusal('everybody', 'everybody goes with no other criterion: leave it out, or leave the others out');
-  if (!everybody && !narrowed) throw refusal('everybody', 'a criterion is needed: name one, or send everybody as true');
+    throw invalidField(
+      'everybody',
+      'criteria',
+      'everybody goes with no other criterion: leave it out, or leave the others out',
+    );
+  if (!everybody && !narrowed)
+    throw invalidField('everybody', 'criteria', 'a criterion is needed: name one, or send everybody as true');
 }
-
-const refusal = (field: string, message: string): AppError =>
-  new AppError('invalid_request', { errors: [{ field, code: 'criteria', message }] });
