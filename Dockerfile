@@ -6,6 +6,7 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json build.ts ./
 COPY src ./src
+COPY packages/embedded-postgres-service ./packages/embedded-postgres-service
 RUN npm run build
 # The embedded PostgreSQL stays out: a container has a database beside it. It is our only optional dependency, and is
 # removed by name, because `--omit=optional` would also take the native parts of @node-rs/argon2 and @node-rs/bcrypt.

@@ -9,7 +9,8 @@ import manifest from './package.json' with { type: 'json' };
 const say = (text: string): void => void process.stdout.write(text);
 
 say('Building: compiling …');
-const { status } = spawnSync('nest build', { shell: true, stdio: 'inherit' });
+// The package first: the service is compiled against what it declares.
+const { status } = spawnSync('npm run --silent build:embedded && nest build', { shell: true, stdio: 'inherit' });
 if (status !== 0) {
   process.stderr.write('\nThe sources do not compile; the faults stand above.\n');
   process.exit(1);

@@ -87,6 +87,15 @@ export default defineConfig({
   },
   overrides: [
     ...boundaries,
+    {
+      files: ['packages/*/src/**/*.ts'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          { patterns: [{ group: ['**/../src/**', '#*'], message: 'A package knows nothing of the service.' }] },
+        ],
+      },
+    },
     { files: ['src/platform/database/migrations/**'], rules: { 'max-lines-per-function': 'off' } },
     { files: ['src/platform/config/**'], rules: { 'node/no-process-env': 'off' } },
     {
@@ -95,7 +104,7 @@ export default defineConfig({
       rules: { 'node/no-process-env': 'off', 'no-console': 'off', 'typescript/no-floating-promises': 'off' },
     },
     {
-      files: ['test/**', 'bench/**', '**/*.spec.ts', '*.config.ts'],
+      files: ['test/**', 'packages/embedded-postgres-service/test/**', 'bench/**', '**/*.spec.ts', '*.config.ts'],
       rules: {
         'node/no-process-env': 'off',
         'max-lines-per-function': 'off',

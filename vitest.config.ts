@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 import { RunReporter, workers } from './test/run/workers.js';
@@ -13,6 +14,17 @@ const decorators = () =>
     },
   });
 
+// The sources of our own package, as Node takes them by test/support/resolve-sources.mjs: nothing needs to be built.
+const sources = {
+  resolve: {
+    alias: {
+      '#embedded-postgres-service': fileURLToPath(
+        new URL('packages/embedded-postgres-service/src/index.ts', import.meta.url),
+      ),
+    },
+  },
+};
+
 // For what hangs, and never for what is slow: no outcome depends on how busy the machine is.
 const patience = { testTimeout: 300_000, hookTimeout: 300_000 };
 
@@ -25,11 +37,13 @@ export default defineConfig({
     execArgv: ['--import', new URL('test/support/resolve-sources.mjs', import.meta.url).href],
     projects: [
       {
+        ...sources,
         plugins: [decorators()],
         test: { name: 'unit', include: ['src/**/*.spec.ts'], setupFiles: ['test/support/registries.ts'], ...patience },
       },
       { plugins: [decorators()], test: { name: 'client', include: ['packages/client/src/**/*.spec.ts'], ...patience } },
       {
+        ...sources,
         plugins: [decorators()],
         test: {
           name: 'e2e',

@@ -10,7 +10,11 @@ export default defineConfig({
     projects: [
       { test: { name: 'system', include: ['test/system/**/*.e2e-spec.ts'], ...onBuiltService } },
       {
-        test: { name: 'embedded', include: ['test/embedded/**/*.e2e-spec.ts'], ...onBuiltService },
+        test: {
+          name: 'embedded',
+          include: ['packages/embedded-postgres-service/test/*.e2e-spec.ts'],
+          ...onBuiltService,
+        },
       },
       {
         test: {

@@ -1,9 +1,6 @@
 /** What the bench takes from the built service: nothing that it measures, only what it needs to set the stage. */
 export const built = {
-  embeddedPostgres: () =>
-    load<typeof import('../src/platform/database/embedded/embedded-postgres.js')>(
-      'platform/database/embedded/embedded-postgres.js',
-    ),
+  embeddedPostgres: () => import('#embedded-postgres-service'),
   refreshToken: () => load<typeof import('../src/sessions/refresh-token.js')>('sessions/refresh-token.js'),
   crypto: () => load<typeof import('../src/common/crypto.js')>('common/crypto.js'),
 };

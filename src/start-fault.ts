@@ -1,7 +1,7 @@
+import { EmbeddedPostgresError } from '#embedded-postgres-service';
 import { StartFault } from './common/errors.js';
 import { ConfigError } from './platform/config/config.js';
 import { isConnectionFailure } from './platform/database/data-source.js';
-import { EmbeddedPostgresError } from './platform/database/embedded/embedded-error.js';
 
 /** Why the service cannot start, and what to do about it: a sentence where we know one, else the stack. */
 export function explainStartFault(error: unknown): string {

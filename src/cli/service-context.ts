@@ -1,10 +1,9 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { pino } from 'pino';
+import { runningPostgresUrl, startEmbeddedPostgres, type EmbeddedPostgres } from '#embedded-postgres-service';
 import { AppModule } from '../app.module.js';
 import { loadConfig, readEnvironment, type Config } from '../platform/config/config.js';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../platform/database/embedded/embedded-postgres.js';
-import { runningPostgresUrl } from '../platform/database/embedded/running-server.js';
 import { createLogger, NestLogger } from '../platform/logging/logger.js';
 import { tell } from './command.js';
 

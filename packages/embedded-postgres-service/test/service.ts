@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { EmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
+import type { EmbeddedPostgres } from '../src/index.js';
 
 /** What a test tells the program below to do, as JSON in its first argument. */
 export interface Orders {
@@ -33,9 +33,7 @@ async function serve({ launcher, dataDirectory, settings, uid }: Orders): Promis
     process.setgid!(uid);
     process.setuid!(uid);
   }
-  const { startEmbeddedPostgres } = (await import(
-    pathToFileURL(launcher).href
-  )) as typeof import('../../src/platform/database/embedded/embedded-postgres.js');
+  const { startEmbeddedPostgres } = (await import(pathToFileURL(launcher).href)) as typeof import('../src/index.js');
   const began = performance.now();
   const log = (line: string): void => report({ event: 'log', line });
   const postgres = await startEmbeddedPostgres({ dataDirectory, database: 'countersign', settings, log });
