@@ -14,7 +14,7 @@ export class BenchDatabase {
   static async start(): Promise<BenchDatabase> {
     const { startEmbeddedPostgres } = await built.embeddedPostgres();
     const directory = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
-    const server = await startEmbeddedPostgres({ dataDirectory: directory, database: 'postgres' });
+    const server = await startEmbeddedPostgres({ dataDirectory: directory, database: 'postgres', role: 'countersign' });
     return new BenchDatabase(server.url, server.pid, async () => {
       await server.stop();
       await rm(directory, { recursive: true, force: true });

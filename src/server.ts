@@ -8,6 +8,7 @@ import { createApp, openExtAuthz } from './app.setup.js';
 import { FirstAdminService } from './auth/first-admin.js';
 import { banner } from './banner.js';
 import { loadConfig, readEnvironment, type Config, type Environment } from './platform/config/config.js';
+import { embeddedOptions } from './platform/database/embedded-options.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
 import { createLogger } from './platform/logging/logger.js';
 import { explainStartFault } from './start-fault.js';
@@ -64,8 +65,7 @@ async function choosePort(environment: Environment): Promise<Environment> {
 function startDatabase(config: Config, logger: Logger): Promise<EmbeddedPostgres> {
   say(`Starting the embedded PostgreSQL in ${config.dataDirectory} …`);
   return startEmbeddedPostgres({
-    dataDirectory: config.dataDirectory,
-    database: 'countersign',
+    ...embeddedOptions(config),
     // Routine lines are many; what matters names itself.
     log: (line) =>
       logger[/FATAL|PANIC|unexpectedly|left behind/.test(line) ? 'warn' : 'debug']({ context: 'PostgreSQL' }, line),

@@ -4,10 +4,9 @@ import { pino } from 'pino';
 import { runningPostgresUrl, startEmbeddedPostgres, type EmbeddedPostgres } from '#embedded-postgres-service';
 import { AppModule } from '../app.module.js';
 import { loadConfig, readEnvironment, type Config } from '../platform/config/config.js';
+import { embeddedOptions } from '../platform/database/embedded-options.js';
 import { createLogger, NestLogger } from '../platform/logging/logger.js';
 import { tell } from './command.js';
-
-const DATABASE = 'countersign';
 
 /** Runs `work` with the configuration of a service on this machine, whose embedded database it starts where none runs. */
 export async function withConfig<T>(work: (config: Config) => Promise<T>): Promise<T> {
@@ -15,10 +14,10 @@ export async function withConfig<T>(work: (config: Config) => Promise<T>): Promi
   const settings = loadConfig(environment);
   if (settings.databaseUrl) return work(settings);
   let embedded: EmbeddedPostgres | undefined;
-  let url = runningPostgresUrl(settings.dataDirectory, DATABASE);
+  let url = runningPostgresUrl(embeddedOptions(settings));
   if (url === null) {
     tell(`Starting the embedded PostgreSQL in ${settings.dataDirectory} …`);
-    embedded = await startEmbeddedPostgres({ dataDirectory: settings.dataDirectory, database: DATABASE });
+    embedded = await startEmbeddedPostgres(embeddedOptions(settings));
     url = embedded.url;
   }
   try {

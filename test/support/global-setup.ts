@@ -28,6 +28,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     : await startEmbeddedPostgres({
         dataDirectory: directory,
         database: 'countersign',
+        role: 'countersign',
         // Nothing here outlives the run: it need not survive a crash of the machine either.
         settings: { max_connections: '200', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
       });

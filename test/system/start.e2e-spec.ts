@@ -142,6 +142,7 @@ describe('a second service starts on the same folder', () => {
     const second = scene.spawn({}, folder);
     await expect(second.exit()).resolves.toEqual({ code: 1, signal: null });
     expect(second.output).toMatch(new RegExp(`The embedded database in \\S+ is in use by process ${first.pid} `));
+    expect(second.output).toContain('DATA_DIR is the setting');
     expect(second.output).not.toMatch(/^\s+at /m);
     const { status } = await first.http.get('/health/ready');
     expect(status).toBe(200);

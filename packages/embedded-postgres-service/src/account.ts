@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DataFolder } from './data-folder.js';
-import { EmbeddedPostgresError } from './embedded-error.js';
+import { EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
 
 /** A user of the system, and its group. */
 export interface Account {
@@ -97,6 +97,6 @@ export function clusterPath(cluster: string, account: Account | undefined): Clus
   if (process.platform === 'linux') return { cwd: cluster, path: '/proc/self/cwd' };
   throw new EmbeddedPostgresError(
     `PostgreSQL does not run as root, and user ${account.uid} cannot enter ${cluster}. Start the service as a user ` +
-      'other than root, or set DATA_DIR to a folder that this user can enter, or set DATABASE_URL.',
+      `other than root, or choose a data folder that this user can enter, or ${OR_ANOTHER_DATABASE}.`,
   );
 }

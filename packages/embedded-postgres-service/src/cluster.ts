@@ -80,7 +80,7 @@ export async function runInitdb(
   if (code === 0) return;
   throw new EmbeddedPostgresError(
     `The embedded database could not be created: ${errors.trim() || `initdb ended with code ${code}`}\n` +
-      `Remove the cause, or set another DATA_DIR, or ${OR_ANOTHER_DATABASE}.`,
+      `Remove the cause, or choose another data folder, or ${OR_ANOTHER_DATABASE}.`,
   );
 }
 
@@ -124,7 +124,7 @@ export function claimHome(folder: DataFolder, account: Account | undefined): voi
   if (stranger === undefined) return;
   throw new EmbeddedPostgresError(
     `The embedded database in ${folder.home} belongs to user ${stranger}, and this is user ${user}. Start the service ` +
-      `as that user, or run "sudo chown -R ${user} ${folder.directory}", or set another DATA_DIR, or ` +
+      `as that user, or run "sudo chown -R ${user} ${folder.directory}", or choose another data folder, or ` +
       `${OR_ANOTHER_DATABASE}.`,
   );
 }
@@ -135,7 +135,7 @@ export function checkCluster(folder: DataFolder, binaries: Binaries): void {
   if (major !== binaries.major) {
     throw new EmbeddedPostgresError(
       `The data in ${folder.cluster} was written by PostgreSQL ${major}; the embedded one is ${binaries.major} and ` +
-        `cannot read it. Export it with the pg_dump of ${major} and import it into a new DATA_DIR, or ` +
+        `cannot read it. Export it with the pg_dump of ${major} and import it into a new data folder, or ` +
         `${OR_ANOTHER_DATABASE}.`,
     );
   }

@@ -71,7 +71,7 @@ export function hasCluster(folder: DataFolder): boolean {
   const home = lstatSync(folder.home, { throwIfNoEntry: false });
   if (!home || (home.isDirectory() && readdirSync(folder.home).length === 0)) return false;
   throw new EmbeddedPostgresError(
-    `${folder.home} exists but holds no database. Move it away, or set another DATA_DIR, or ${OR_ANOTHER_DATABASE}.`,
+    `${folder.home} exists but holds no database. Move it away, or choose another data folder, or ${OR_ANOTHER_DATABASE}.`,
   );
 }
 
@@ -93,7 +93,7 @@ export function notWritable(folder: DataFolder, cause: unknown): EmbeddedPostgre
   return new EmbeddedPostgresError(
     `The embedded database cannot write to ${folder.directory} (${code ?? String(cause)}). ` +
       (full ? 'Free some disk space' : 'Make that folder writable for this user') +
-      `, or set another DATA_DIR, or ${OR_ANOTHER_DATABASE}.`,
+      `, or choose another data folder, or ${OR_ANOTHER_DATABASE}.`,
     { cause },
   );
 }

@@ -4,7 +4,7 @@ export class EmbeddedPostgresError extends Error {
 }
 
 /** What every message ends with when the embedded database cannot work on this machine. */
-export const OR_ANOTHER_DATABASE = 'set DATABASE_URL to a PostgreSQL of your own';
+export const OR_ANOTHER_DATABASE = 'use a PostgreSQL of your own';
 
 /** The `code` of a system error, e.g. `EACCES`. */
 export function codeOf(error: unknown): string | undefined {

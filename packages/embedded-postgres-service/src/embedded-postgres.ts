@@ -1,6 +1,6 @@
 import { serverAccount } from './account.js';
 import { installedBinaries } from './binaries.js';
-import { checkCluster, claimHome, createCluster, readPassword } from './cluster.js';
+import { checkCluster, claimHome, createCluster, readPassword, SUPERUSER } from './cluster.js';
 import { createDataDirectory, dataFolderAt, hasCluster, removeLeftovers, type DataFolder } from './data-folder.js';
 import { EmbeddedPostgresError } from './embedded-error.js';
 import { lockFolder } from './folder-lock.js';
@@ -9,10 +9,12 @@ import { openServiceDatabase, serviceUrl } from './service-database.js';
 import { Supervisor } from './supervisor.js';
 
 export interface EmbeddedPostgresOptions {
-  /** Absolute folder for everything that the database stores, e.g. `/srv/countersign/.data`. Created if missing. */
+  /** Absolute folder for everything that the database stores, e.g. `/srv/orders/.data`. Created if missing. */
   readonly dataDirectory: string;
-  /** Name of the database that the URL leads to, e.g. `countersign`. Created if missing. */
+  /** Name of the database that the URL leads to, e.g. `orders`. Created if missing. */
   readonly database: string;
+  /** Role that owns the database and signs in by the URL, e.g. `orders`. No superuser. Created if missing. */
+  readonly role: string;
   /** Receives what PostgreSQL and the launcher say, a line at a time. */
   log?(line: string): void;
   /** Settings of postgresql.conf by name, e.g. `{ max_connections: '200' }`; addresses and logging stay as they are. */
@@ -51,7 +53,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     const { plan, isNew } = await prepare(folder, options);
     supervisor = await Supervisor.start(plan);
-    const access = { port: supervisor.port, password: readPassword(folder), database: options.database };
+    const { database, role } = options;
+    const access = { port: supervisor.port, password: readPassword(folder), database, role };
     const version = await openServiceDatabase(access, isNew);
     return new RunningPostgres(supervisor, serviceUrl(access), version, () => lock.release());
   } catch (error) {
@@ -61,10 +64,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-function checkOptions({ database, settings = {} }: EmbeddedPostgresOptions): void {
-  if (!/^[\w-]{1,63}$/.test(database)) {
-    throw new EmbeddedPostgresError(`"${database}" is no name for a database: use letters, digits, "_" and "-".`);
+function checkOptions({ database, role, settings = {} }: EmbeddedPostgresOptions): void {
+  for (const name of [database, role]) {
+    if (/^[\w-]{1,63}$/.test(name)) continue;
+    throw new EmbeddedPostgresError(`"${name}" is no name for a database or a role: use letters, digits, "_" and "-".`);
   }
+  if (role === SUPERUSER) throw new EmbeddedPostgresError(`The role "${role}" is the superuser: choose another one.`);
   for (const name of Object.keys(settings)) {
     if (!/^[a-z0-9_]+(\.[a-z0-9_]+)?$/.test(name))
       throw new EmbeddedPostgresError(`"${name}" is no PostgreSQL setting.`);

@@ -85,7 +85,7 @@ async function inUse(folder: DataFolder): Promise<EmbeddedPostgresError> {
   const who = holder ? `process ${holder.pid} (started ${holder.since})` : 'another process';
   return new EmbeddedPostgresError(
     `The embedded database in ${folder.directory} is in use by ${who}. ` +
-      'Stop it, or set DATABASE_URL, or set another DATA_DIR.',
+      `Stop it, or choose another data folder, or ${OR_ANOTHER_DATABASE}.`,
   );
 }
 
@@ -106,7 +106,7 @@ async function readHolder(folder: DataFolder): Promise<Holder | undefined> {
 function unusable(folder: DataFolder, cause: unknown): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     `The embedded database cannot lock ${folder.lockFile} (${(cause as Error).message}). Make the folder and this ` +
-      `file writable for this user, or set another DATA_DIR on a local disk, or ${OR_ANOTHER_DATABASE}.`,
+      `file writable for this user, or choose another data folder on a local disk, or ${OR_ANOTHER_DATABASE}.`,
     { cause },
   );
 }

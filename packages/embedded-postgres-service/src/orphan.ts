@@ -74,7 +74,7 @@ async function stopOrphan(folder: DataFolder, binaries: Binaries, pid: number): 
   };
   if (await shutDown(pid, binaries, endedWithin)) return;
   throw new EmbeddedPostgresError(
-    `A PostgreSQL of an earlier run (process ${pid}) still uses ${folder.cluster} and does not end. Stop it, or set ` +
-      `another DATA_DIR, or ${OR_ANOTHER_DATABASE}.`,
+    `A PostgreSQL of an earlier run (process ${pid}) still uses ${folder.cluster} and does not end. Stop it, or ` +
+      `choose another data folder, or ${OR_ANOTHER_DATABASE}.`,
   );
 }

@@ -3,9 +3,6 @@ import { SUPERUSER } from './cluster.js';
 import { codeOf, EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
 import { LOOPBACK } from './port.js';
 
-/** Whom the service signs in as: the owner of its database, as on a PostgreSQL of one's own, and no superuser. */
-const ROLE = 'countersign';
-
 // PostgreSQL, appendix A.
 const INVALID_CATALOG_NAME = '3D000';
 const DUPLICATE_DATABASE = '42P04';
@@ -15,11 +12,12 @@ export interface Access {
   readonly port: number;
   readonly password: string;
   readonly database: string;
+  readonly role: string;
 }
 
 /** The connection URL of the service's role. */
-export function serviceUrl({ port, password, database }: Access): string {
-  return `postgresql://${ROLE}:${password}@${LOOPBACK}:${port}/${encodeURIComponent(database)}`;
+export function serviceUrl({ port, password, database, role }: Access): string {
+  return `postgresql://${role}:${password}@${LOOPBACK}:${port}/${encodeURIComponent(database)}`;
 }
 
 /**
@@ -32,14 +30,14 @@ export async function openServiceDatabase(access: Access, isNew: boolean): Promi
   if (version !== undefined) return version;
   try {
     await withClient(access, SUPERUSER, 'postgres', async (client) => {
-      await createRole(client, access.password);
-      await createDatabase(client, access.database);
+      await createRole(client, access);
+      await createDatabase(client, access);
     });
   } catch (cause) {
     if (!isRefusal(cause)) throw cause;
     throw new EmbeddedPostgresError(
       'The embedded database does not accept the password that is stored beside it. Restore the file "password" of ' +
-        `the data folder, or set another DATA_DIR, or ${OR_ANOTHER_DATABASE}.`,
+        `the data folder, or choose another data folder, or ${OR_ANOTHER_DATABASE}.`,
       { cause },
     );
   }
@@ -55,21 +53,23 @@ function isRefusal(error: unknown): boolean {
 }
 
 function serverVersion(access: Access): Promise<string> {
-  return withClient(access, ROLE, access.database, async (client) => {
+  return withClient(access, access.role, access.database, async (client) => {
     const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
     return rows[0]!.server_version;
   });
 }
 
-async function createRole(client: Client, password: string): Promise<void> {
-  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [ROLE]);
+async function createRole(client: Client, { role, password }: Access): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
-  await client.query(`${verb} ROLE ${ROLE} LOGIN CREATEDB PASSWORD ${client.escapeLiteral(password)}`);
+  await client.query(
+    `${verb} ROLE ${client.escapeIdentifier(role)} LOGIN CREATEDB PASSWORD ${client.escapeLiteral(password)}`,
+  );
 }
 
-async function createDatabase(client: Client, database: string): Promise<void> {
+async function createDatabase(client: Client, { database, role }: Access): Promise<void> {
   try {
-    await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)} OWNER ${ROLE}`);
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)} OWNER ${client.escapeIdentifier(role)}`);
   } catch (error) {
     if (codeOf(error) !== DUPLICATE_DATABASE) throw error;
   }

