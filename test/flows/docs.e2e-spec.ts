@@ -20,6 +20,8 @@ describe('a developer explores the API', () => {
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe-eval');
+    const withQuery = await app.http.get('/docs?from=here');
+    expect(withQuery.headers.get('content-security-policy')).toBe(policy);
     const scripts = [...page.text.matchAll(/<script\b([^>]*)>([^]*?)<\/script>/g)];
     expect(scripts.length).toBeGreaterThanOrEqual(3);
     for (const [, attributes, inline] of scripts) {

@@ -60,6 +60,7 @@ describe('the log of a full tour', () => {
     const token = tokens.access_token;
     for (const path of ['/auth/me', '/users/me', '/sessions', '/users', '/nowhere']) await http.get(path, { token });
     await http.get(`/auth/me?access_token=${token}&password=${OWN}`);
+    await http.post('/gateway/verify', undefined, { token });
     await http.get(`/keys/${tokens.refresh_token}.pem`);
     await http.get('/auth/me', { token: `${token}x` });
     await http.post('/auth/login', `{"email":"${email}","password":"${OWN}"`);
@@ -158,6 +159,8 @@ describe('the log of a full tour', () => {
     const levelOf = (route: string, status: number) =>
       requests().find((line) => line['route'] === route && line['status'] === status)?.['level'];
     expect(levelOf('/users/me', 200)).toBe('debug');
+    // By POST, too: a verdict changes nothing.
+    expect(levelOf('/gateway/verify', 200)).toBe('debug');
     expect(levelOf('/users', 403)).toBe('info');
     expect(levelOf('/auth/login', 200)).toBe('info');
     expect(levelOf('/auth/register', 500)).toBe('error');

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { problemResponses, ProblemView, type ApiTag } from '../../common/api.decorators.js';
 import { AppError, type ErrorCode } from '../../common/errors.js';
@@ -119,6 +120,8 @@ export interface Docs {
 
 /** Serves Swagger UI at `/docs` and the document at `/docs-json`; both are built when first asked for. */
 export function serveDocs(app: NestFastifyApplication, { create, guides, ...page }: Docs): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  allowScripts(fastify);
   let document: OpenAPIObject | undefined;
   SwaggerModule.setup('docs', app, () => (document ??= create()), {
     jsonDocumentUrl: 'docs-json',
@@ -139,17 +142,25 @@ export function serveDocs(app: NestFastifyApplication, { create, guides, ...page
       onComplete: openPage,
     },
   });
-  const fastify = app.getHttpAdapter().getInstance();
   fastify.get<{ Params: { name: string } }>(`${GUIDES}/:name`, async ({ params: { name } }, reply) => {
     const text = /^[a-z-]+\.md$/.test(name) ? await readFile(new URL(name, guides), 'utf8').catch(() => null) : null;
     if (text === null) throw new AppError('not_found');
     return reply.type('text/plain; charset=utf-8').send(text);
   });
-  fastify.addHook('onRequest', (request, reply, done) => {
-    if (request.url === '/docs' || request.url.startsWith('/docs/')) reply.header('Content-Security-Policy', DOCS_CSP);
-    done();
+}
+
+/** Gives the routes of the page a policy of their own, after the common one. */
+function allowScripts(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    if (route.url === '/docs' || route.url.startsWith('/docs/'))
+      route.onRequest = [route.onRequest ?? [], setDocsPolicy].flat();
   });
 }
+
+const setDocsPolicy: onRequestHookHandler = (_request, reply, done) => {
+  reply.header('Content-Security-Policy', DOCS_CSP);
+  done();
+};
 
 // Without what says nothing here: the vendor's bar, the column of links, a button that leaves "try it out".
 const STYLE = `

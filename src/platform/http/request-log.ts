@@ -3,7 +3,13 @@ import type { Logger } from 'pino';
 import { clientAddressOf } from './client-address.js';
 import type { AppError } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
-import { asksForVerdict } from '../../common/verdict-path.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The requests of the route change nothing, by whatever method they come. */
+    changesNothing?: boolean;
+  }
+}
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -29,13 +35,15 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
   const lines = logger.child({}, { redact: [] });
   fastify.addHook('onResponse', (request: FastifyRequest, reply, done) => {
     const { statusCode } = reply;
-    const asks = SAFE_METHODS.has(request.method) || asksForVerdict(request.url);
+    // Fastify makes the options anew each time that they are read.
+    const options = SAFE_METHODS.has(request.method) ? null : request.routeOptions;
+    const asks = options === null || options.config.changesNothing === true;
     const refusal = asks && statusCode < 300 ? undefined : refusals.get(request);
     const read = asks && statusCode < 400 && !refusal;
     if (read && !debug) return done();
     const level = read ? 'debug' : statusCode >= 500 ? 'error' : 'info';
     const { user } = request as FastifyRequest & { user?: Partial<Principal> & { id?: string } };
-    const route = request.routeOptions.url ?? 'unknown';
+    const route = (options ?? request.routeOptions).url ?? 'unknown';
     lines[level](
       {
         event: 'request',
