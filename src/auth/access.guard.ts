@@ -14,7 +14,7 @@ import { AppError } from '../common/errors.js';
 import { isPerson, isService, type Principal, type Role } from '../common/principal.js';
 import { reasonOf } from '../common/refusal-reason.js';
 import { RevocationService } from '../revocation/revocation.service.js';
-import { AccessTokens, badSignature } from '../tokens/access-tokens.js';
+import { AccessTokens } from '../tokens/access-tokens.js';
 import { UsersService } from '../users/users.service.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import type { Possession } from '../tokens/dpop/possession.js';
@@ -22,7 +22,7 @@ import { Config } from '../platform/config/config.js';
 import { accessTokenOf, missingToken } from '../tokens/bearer.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { SessionCookies } from './cookies/session-cookies.js';
-import { JwtStrategy } from './jwt.strategy.js';
+import { JwtStrategy, type TokenRequest } from './jwt.strategy.js';
 import { askingStrategy } from './own-strategy.js';
 import { RecentSignInCheck } from './recent-sign-in.js';
 
@@ -37,7 +37,7 @@ interface Access {
   recentSignIn: boolean;
 }
 
-type AuthenticatedRequest = FastifyRequest & { user?: Principal };
+type AuthenticatedRequest = FastifyRequest & TokenRequest & { user?: Principal };
 
 /** Guards every route: open only where `@Public()` says so. */
 @Injectable()
@@ -82,13 +82,6 @@ export class AccessGuard extends AuthGuard() {
     return this.admit(known, access);
   }
 
-  override handleRequest<P>(error: unknown, principal: P, info: unknown): P {
-    if (principal && !error) return principal;
-    const cause = error ?? info;
-    if (cause instanceof AppError) throw cause;
-    throw badSignature(cause);
-  }
-
   /** The route's decorators, read once. */
   private accessOf(context: ExecutionContext): Access {
     const targets = [context.getHandler(), context.getClass()] as const;
@@ -119,6 +112,7 @@ export class AccessGuard extends AuthGuard() {
     access: Access,
     token: string,
   ): Promise<boolean> {
+    request.accessToken = token;
     await super.canActivate(context);
     this.possession.check(request.user!, token, request);
     return this.admit(request.user!, access);

@@ -7,12 +7,22 @@ const CANONICAL_END = [/./, /(?!)/, /[AQgw]$/, /[AEIMQUYcgkosw048]$/] as const;
 
 const isCanonical = (segment: string): boolean => CANONICAL_END[segment.length % 4]!.test(segment);
 
+/** A JWS in compact serialisation (RFC 7515 7.1), cut at its dots and not yet decoded. */
+export interface CompactJws {
+  readonly header: string;
+  readonly payload: string;
+  readonly signature: string;
+  /** What is signed: header and payload with the dot between them. */
+  readonly signingInput: string;
+}
+
 /**
- * The first segment of a token that has exactly the form of a JWS in compact serialisation (RFC 7515 7.1) in canonical
- * base64url; null for every other text. Nothing is decoded: what passes is still not trusted.
+ * Cuts a text that has exactly the form of a JWS in compact serialisation (RFC 7515 7.1) in canonical base64url; null for
+ * every other text. Nothing is decoded: what passes is still not trusted.
  */
-export function encodedHeaderOf(token: string): string | null {
-  if (token.length > MAX_LENGTH || !COMPACT.test(token)) return null;
-  const [header, payload, signature] = token.split('.') as [string, string, string];
-  return isCanonical(header) && isCanonical(payload) && isCanonical(signature) ? header : null;
+export function compactJwsOf(text: string): CompactJws | null {
+  if (text.length > MAX_LENGTH || !COMPACT.test(text)) return null;
+  const [header, payload, signature] = text.split('.') as [string, string, string];
+  if (!isCanonical(header) || !isCanonical(payload) || !isCanonical(signature)) return null;
+  return { header, payload, signature, signingInput: text.slice(0, -signature.length - 1) };
 }

@@ -1,7 +1,8 @@
 import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { compactVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { signJws, type SigningAlgorithm } from './jws.js';
+import { signJws } from './jws.js';
+import type { SigningAlgorithm } from './signature.js';
 
 const secret = createSecretKey(randomBytes(32));
 const KEYS: [SigningAlgorithm, { privateKey: KeyObject; publicKey: KeyObject }][] = [

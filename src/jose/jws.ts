@@ -1,8 +1,13 @@
-import { createHmac, sign, type KeyObject } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import { sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { CompactJws } from './form-gate.js';
+import { isSignature, signatureOf, type SignatureAlgorithm, type SigningAlgorithm } from './signature.js';
 
-/** The algorithms that our own keys sign by (RFC 7518 3.1). */
-export type SigningAlgorithm = 'ES256' | 'RS256' | 'HS256';
+const signAside = promisify(sign);
+
+/** A JSON object that somebody has sent. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A private key, or a secret, with what the header says of it. */
 export interface JwsSigner {
@@ -10,27 +15,43 @@ export interface JwsSigner {
   readonly signingKey: KeyObject;
 }
 
-const signAside = promisify(sign);
+const encode = (content: string | Buffer): string => Buffer.from(content).toString('base64url');
 
-/** A JWS in compact serialisation (RFC 7515 7.1) of any bytes, by the key that signs now. `typ` says what it is. */
-export function signJws(typ: string, payload: string | Buffer, { key, signingKey }: JwsSigner): string {
-  const input = signingInputOf(typ, payload, key);
-  return `${input}.${signatureOf(input, key.alg, signingKey).toString('base64url')}`;
+/** A JSON object in base64url; null for everything else. A name that stands twice is the last of them (RFC 7519 4). */
+export function jsonObjectOf(segment: string): JsonObject | null {
+  const bytes = Buffer.from(segment, 'base64url');
+  if (!isUtf8(bytes)) return null;
+  try {
+    const value: unknown = JSON.parse(bytes.toString());
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a key has signed a JWS, by this algorithm. */
+export const isSignedBy = (
+  { signingInput, signature }: Pick<CompactJws, 'signingInput' | 'signature'>,
+  algorithm: SignatureAlgorithm | SigningAlgorithm,
+  key: KeyObject,
+): boolean => isSignature(algorithm, signingInput, key, Buffer.from(signature, 'base64url'));
+
+/** The header that this service writes, as the first segment of a JWS. `typ` says what it is. */
+export const encodedHeaderOf = (typ: string, { alg, kid }: JwsSigner['key']): string =>
+  encode(JSON.stringify({ alg, typ, kid }));
+
+/** A JWS in compact serialisation (RFC 7515 7.1) of any bytes, by the key that signs now. */
+export const signJws = (typ: string, payload: string | Buffer, signer: JwsSigner): string =>
+  signJwsUnder(encodedHeaderOf(typ, signer.key), payload, signer);
+
+/** The same under a header that is encoded already, and names this key. */
+export function signJwsUnder(encodedHeader: string, payload: string | Buffer, { key, signingKey }: JwsSigner): string {
+  const input = `${encodedHeader}.${encode(payload)}`;
+  return `${input}.${signatureOf(key.alg, input, signingKey).toString('base64url')}`;
 }
 
 /** The same by an RSA key, on another thread: a signature by one costs what twenty others do. */
 export async function signJwsByRsa(typ: string, payload: string, { key, signingKey }: JwsSigner): Promise<string> {
-  const input = signingInputOf(typ, payload, key);
+  const input = `${encodedHeaderOf(typ, key)}.${encode(payload)}`;
   return `${input}.${(await signAside('sha256', Buffer.from(input), signingKey)).toString('base64url')}`;
-}
-
-function signingInputOf(typ: string, payload: string | Buffer, { alg, kid }: JwsSigner['key']): string {
-  const header = JSON.stringify({ alg, typ, kid });
-  return `${Buffer.from(header).toString('base64url')}.${Buffer.from(payload).toString('base64url')}`;
-}
-
-function signatureOf(input: string, alg: SigningAlgorithm, key: KeyObject): Buffer {
-  if (alg === 'HS256') return createHmac('sha256', key).update(input).digest();
-  // RFC 7518 3.4: R and S side by side, not DER. RSA knows no such choice.
-  return sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
 }

@@ -1,5 +1,5 @@
-import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
-import type { SignatureAlgorithm } from '../common/signature-algorithms.js';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import type { SignatureAlgorithm } from './signature.js';
 
 export type Jwk = Readonly<Record<string, unknown>>;
 
@@ -68,20 +68,6 @@ function isBearable(key: KeyObject): boolean {
   const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
   return modulusLength >= 2048 && modulusLength <= 4096 && publicExponent === 65_537n;
 }
-
-const VERIFY: Record<SignatureAlgorithm, (text: Buffer, key: KeyObject, signature: Buffer) => boolean> = {
-  ES256: (text, key, signature) => verify('sha256', text, { key, dsaEncoding: 'ieee-p1363' }, signature),
-  // RFC 7518 3.5: the salt is as long as the hash.
-  PS256: (text, key, signature) =>
-    verify('sha256', text, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature),
-  RS256: (text, key, signature) => verify('sha256', text, key, signature),
-  EdDSA: (text, key, signature) => verify(null, text, key, signature),
-  Ed25519: (text, key, signature) => verify(null, text, key, signature),
-};
-
-/** Whether a signature is that of this key over this text, by this algorithm. */
-export const isSignature = (algorithm: SignatureAlgorithm, text: string, key: KeyObject, signature: Buffer): boolean =>
-  VERIFY[algorithm](Buffer.from(text, 'latin1'), key, signature);
 
 /** The thumbprint of a public key (RFC 7638, by SHA-256): of the members that make it, in the order of their names. */
 export function thumbprintOf(key: KeyObject): string {

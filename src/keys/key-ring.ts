@@ -2,12 +2,12 @@ import { createHash, createSecretKey, type JsonWebKey, type KeyObject } from 'no
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { reasonOf } from '../common/refusal-reason.js';
+import { encodedHeaderOf, jsonObjectOf, type JwsSigner } from '../jose/jws.js';
+import type { SigningAlgorithm } from '../jose/signature.js';
 import { Config } from '../platform/config/config.js';
 import { entityTagOf } from '../platform/http/representation.js';
 import { KeyStore } from './key-store.js';
 import { EventSigningKey, SigningKey } from './signing-key.entity.js';
-
-export type SigningAlgorithm = Config['signingAlgorithm'];
 
 /** A key as the hot path needs it: parsed, with the one JOSE header that it mints. The same object as long as it stands. */
 export interface RingKey {
@@ -19,9 +19,8 @@ export interface RingKey {
 }
 
 /** A key that signs now, with its private part. */
-export interface Signer {
+export interface Signer extends JwsSigner {
   readonly key: RingKey;
-  readonly signingKey: KeyObject;
 }
 
 interface ParsedKey {
@@ -97,7 +96,7 @@ export class KeyRing {
   /** Why no key of ours mints a header segment, for the operator's log. */
   reasonAgainst(segment: string): string {
     const { tokenType } = this.config;
-    const { alg, typ, kid } = headerOf(segment) ?? {};
+    const { alg, typ, kid } = jsonObjectOf(segment) ?? {};
     if (typ !== tokenType) return reasonOf('typ', tokenType, typ);
     if (!this.algorithms.includes(alg as SigningAlgorithm)) return reasonOf('alg', this.algorithms, alg);
     const kids = [...this.byHeader.values()].map((key) => key.kid);
@@ -175,18 +174,7 @@ export class KeyRing {
   }
 
   private ringKey(kid: string, alg: SigningAlgorithm, verificationKey: KeyObject): RingKey {
-    const header = JSON.stringify({ alg, typ: this.config.tokenType, kid });
-    return { kid, alg, encodedHeader: Buffer.from(header).toString('base64url'), verificationKey };
-  }
-}
-
-/** The members of a header that nobody has verified; null where it is no JSON object. */
-function headerOf(segment: string): Record<string, unknown> | null {
-  try {
-    const header: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString());
-    return typeof header === 'object' ? (header as Record<string, unknown> | null) : null;
-  } catch {
-    return null;
+    return { kid, alg, encodedHeader: encodedHeaderOf(this.config.tokenType, { alg, kid }), verificationKey };
   }
 }
 

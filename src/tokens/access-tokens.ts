@@ -1,7 +1,5 @@
-import type { KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../common/clock.js';
 import { randomId } from '../common/crypto.js';
@@ -13,7 +11,8 @@ import { reasonOf } from '../common/refusal-reason.js';
 import { Config } from '../platform/config/config.js';
 import { excuseWait } from '../platform/http/answer-limit.js';
 import { actorClaimOf, isExpired, principalOf, type AccessTokenClaims } from './claims.js';
-import { encodedHeaderOf } from '../jose/form-gate.js';
+import { compactJwsOf } from '../jose/form-gate.js';
+import { isSignedBy, jsonObjectOf, signJwsUnder, type JsonObject } from '../jose/jws.js';
 
 /** What a token is to state. */
 export interface TokenGrant {
@@ -50,14 +49,10 @@ interface Verified {
 }
 
 /** Our own JSON and no other: no claim twice, no number beyond a double, nothing that is not UTF-8 (RFC 7519 4). */
-const isAsMinted = (token: string, claims: unknown): boolean =>
-  token.split('.')[1] === Buffer.from(JSON.stringify(claims)).toString('base64url');
+const isAsMinted = (payload: string, claims: JsonObject): boolean =>
+  payload === Buffer.from(JSON.stringify(claims)).toString('base64url');
 
 const refused = (reason: string): AppError => new AppError('token_invalid', { reason });
-
-/** The refusal of a token that the key which its header names has not signed. */
-export const badSignature = (cause: unknown): AppError =>
-  new AppError('token_invalid', { cause, reason: 'signature: expected one by the key of the header, found another' });
 
 /** Mints and verifies access tokens. Whether one has been revoked is a question for `revocation`. */
 @Injectable()
@@ -66,7 +61,6 @@ export class AccessTokens {
 
   constructor(
     private readonly config: Config,
-    private readonly jwt: JwtService,
     private readonly ring: KeyRing,
     private readonly rotation: KeyRotationService,
     private readonly clock: Clock,
@@ -74,7 +68,7 @@ export class AccessTokens {
 
   issue(grant: TokenGrant): { token: string; expiresIn: number } {
     const { config } = this;
-    const { key } = this.ring.signer;
+    const { signer } = this.ring;
     const { issuedAt: iat, lifetime = Infinity, notAfter = Infinity, audiences, scopes = [] } = grant;
     const exp = Math.min(iat + Math.min(lifetime, config.accessTokenTtl), notAfter);
     const claims: AccessTokenClaims = {
@@ -93,11 +87,7 @@ export class AccessTokens {
       ...(grant.keyThumbprint && { cnf: { jkt: grant.keyThumbprint } }),
       ...(grant.statusList && { status: { status_list: grant.statusList } }),
     };
-    const token = this.jwt.sign(claims, {
-      algorithm: key.alg,
-      keyid: key.kid,
-      header: { alg: key.alg, typ: config.tokenType },
-    });
+    const token = signJwsUnder(signer.key.encodedHeader, JSON.stringify(claims), signer);
     return { token, expiresIn: exp - iat };
   }
 
@@ -126,43 +116,37 @@ export class AccessTokens {
     return null;
   }
 
-  /** Form gate and key, before anything of the token is decoded. Throws `token_invalid`. */
-  async keyFor(token: string): Promise<KeyObject> {
-    const header = encodedHeaderOf(token);
-    if (!header) throw refused(reasonOf('form', 'a JWS in compact serialisation', `${token.length} characters`));
-    if (!this.ring.byEncodedHeader(header) && this.ring.isOfOurForm(header)) await this.rotation.reloadForUnknownKey();
-    const key = this.ring.byEncodedHeader(header);
-    if (!key) throw refused(this.ring.reasonAgainst(header));
-    return key.verificationKey;
-  }
-
   /** Passes a token that is meant for this service itself. Throws `token_invalid`. */
   requireForUs({ audiences }: Principal): void {
     const { audience } = this.config;
     if (!audiences.includes(audience)) throw refused(reasonOf('aud', audience, audiences));
   }
 
-  /** What the claims of a token whose signature has been verified state, whomever it is meant for. Throws `token_invalid`. */
-  accept(token: string, claims: unknown): Principal {
-    const principal = principalOf(claims, this.config.publicUrl, this.clock.seconds());
-    const key = this.ring.byEncodedHeader(token.slice(0, token.indexOf('.')));
-    if (!key) throw refused('kid: the key is not published any more');
-    if (!isAsMinted(token, claims)) throw refused('payload: expected JSON as this service writes it, found another');
-    this.verified.set(token, { principal, key });
-    return principal;
-  }
-
-  /** The whole verification outside of a guarded route, whomever the token is meant for. Throws `token_invalid`. */
+  /**
+   * What a token states, whomever it is meant for: its form, its key, its signature, then every claim. Nothing of it is
+   * decoded before its key is known, or believed before its signature. Throws `token_invalid`, and `unavailable` where the
+   * keys cannot be read.
+   */
   async verify(token: string): Promise<Principal> {
     const known = this.recall(token);
     if (known) return known;
-    await this.keyFor(token);
-    let claims: object;
-    try {
-      claims = this.jwt.verify<object>(token);
-    } catch (cause) {
-      throw badSignature(cause);
+    const jws = compactJwsOf(token);
+    if (!jws) throw refused(reasonOf('form', 'a JWS in compact serialisation', `${token.length} characters`));
+    let key = this.ring.byEncodedHeader(jws.header);
+    if (!key && this.ring.isOfOurForm(jws.header)) {
+      await this.rotation.reloadForUnknownKey();
+      key = this.ring.byEncodedHeader(jws.header);
     }
-    return this.accept(token, claims);
+    if (!key) throw refused(this.ring.reasonAgainst(jws.header));
+    if (!isSignedBy(jws, key.alg, key.verificationKey)) {
+      throw refused('signature: expected one by the key of the header, found another');
+    }
+    const claims = jsonObjectOf(jws.payload);
+    const principal = principalOf(claims, this.config.publicUrl, this.clock.seconds());
+    if (!claims || !isAsMinted(jws.payload, claims)) {
+      throw refused('payload: expected JSON as this service writes it, found another');
+    }
+    this.verified.set(token, { principal, key });
+    return principal;
   }
 }

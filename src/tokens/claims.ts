@@ -96,7 +96,7 @@ const refuse = (claim: string, expected: unknown, found: unknown): never => {
  */
 export function principalOf(claims: unknown, issuer: string, now: number): Principal {
   if (!isObject(claims)) return refuse('claims', 'an object', claims);
-  const { iss, sub, aud, exp, iat, jti, client_id, sid, scope, roles, email, act, cnf, status } = claims;
+  const { iss, sub, aud, exp, iat, jti, client_id, sid, nbf, scope, roles, email, act, cnf, status } = claims;
   const audiences = audiencesOf(aud);
   if (iss !== issuer) return refuse('iss', issuer, iss);
   if (!audiences) return refuse('aud', 'one audience, or a list of several', aud);
@@ -109,6 +109,8 @@ export function principalOf(claims: unknown, issuer: string, now: number): Princ
   if (!isTime(iat)) return refuse('iat', 'seconds', iat);
   if (exp <= iat || exp - iat > MAX_LIFETIME) return refuse('exp', `${MAX_LIFETIME} s after iat at most`, exp - iat);
   if (iat > now + CLOCK_SKEW) return refuse('iat', `${now + CLOCK_SKEW} at most`, iat);
+  // RFC 7519 4.1.5. This service states none.
+  if (nbf !== undefined && !(isTime(nbf) && nbf <= now)) return refuse('nbf', `${now} at most`, nbf);
   if (scope !== undefined && !matches(scope, SCOPE)) return refuse('scope', 'scopes', scope);
   if (roles !== undefined && !areAll(roles, ROLE)) return refuse('roles', 'a list of roles', roles);
   if (email !== undefined && !matches(email, ADDRESS)) return refuse('email', 'an address', typeof email);

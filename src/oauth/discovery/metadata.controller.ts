@@ -2,7 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { GRANT_TYPES } from '../../clients/client.entity.js';
 import { Public } from '../../common/access.decorators.js';
-import { SIGNATURE_ALGORITHMS } from '../../common/signature-algorithms.js';
+import { SIGNATURE_ALGORITHMS } from '../../jose/signature.js';
 import { SCOPES } from '../../common/scopes.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config, showsDocs } from '../../platform/config/config.js';

@@ -30,7 +30,7 @@ export class Introspection {
   /** Why a token is not active, the log of the request says. Throws `unavailable` where we cannot know. */
   async introspect(token: string, client: RegisteredClient, request: FastifyRequest): Promise<IntrospectionView> {
     try {
-      const principal = this.tokens.recall(token) ?? (await this.tokens.verify(token));
+      const principal = await this.tokens.verify(token);
       requireMayAsk(client, principal);
       this.revocations.check(principal);
       return IntrospectionView.of(principal, this.config.publicUrl);

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { RECENT_SIGN_IN_SECONDS } from '../../common/access.decorators.js';
 import type { AppError, ErrorCode } from '../../common/errors.js';
-import { SIGNATURE_ALGORITHMS } from '../../common/signature-algorithms.js';
+import { SIGNATURE_ALGORITHMS } from '../../jose/signature.js';
 import type { Config } from '../../platform/config/config.js';
 import type { Challenge } from '../../platform/http/problem.filter.js';
 import { usesDpop } from '../../tokens/bearer.js';

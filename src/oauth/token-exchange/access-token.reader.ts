@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors.js';
 import { isPerson, type Principal } from '../../common/principal.js';
+import { jsonObjectOf } from '../../jose/jws.js';
 import { RevocationService } from '../../revocation/revocation.service.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
 import type { AccessTokenClaims } from '../../tokens/claims.js';
@@ -59,6 +60,6 @@ const programOf = ({ session, subject, client }: Principal): Subject['actor'] =>
 
 /** Of a token that has been verified. */
 function statusListOf(token: string): Subject['statusList'] {
-  const claims = Buffer.from(token.split('.')[1]!, 'base64url').toString();
-  return (JSON.parse(claims) as AccessTokenClaims).status?.status_list ?? null;
+  const claims = jsonObjectOf(token.split('.')[1]!) as Partial<AccessTokenClaims> | null;
+  return claims?.status?.status_list ?? null;
 }

@@ -1,4 +1,5 @@
-import { isSignature, publicKeyOf, thumbprintOf, type Jwk } from '../../jose/public-key.js';
+import { publicKeyOf, thumbprintOf, type Jwk } from '../../jose/public-key.js';
+import { isSignature } from '../../jose/signature.js';
 
 /** The public key that a proof brings along. */
 export interface ProofKey {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { encodedHeaderOf } from '../../jose/form-gate.js';
+import { compactJwsOf } from '../../jose/form-gate.js';
+import { jsonObjectOf, type JsonObject } from '../../jose/jws.js';
 import { proofKeyOf, type ProofKey } from './proof-key.js';
 import { targetUriOf } from './target-uri.js';
 
@@ -38,16 +39,8 @@ const fail = (message: string): never => {
 
 const isNumber = (value: unknown): value is number => Number.isFinite(value);
 
-/** A JSON object; names that stand twice are the last of them. It speaks for its sender alone, whoever reads it otherwise. */
-function objectOf(segment: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString());
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // No JSON.
-  }
-  return fail('header and payload must be JSON objects');
-}
+const objectOf = (segment: string): JsonObject =>
+  jsonObjectOf(segment) ?? fail('header and payload must be JSON objects');
 
 /** The key of a proof by its first segment, which is the same in every proof that a client makes. Throws {@link ProofFault}. */
 export function keyOfHeader(segment: string): ProofKey {
@@ -63,11 +56,10 @@ export function keyOfHeader(segment: string): ProofKey {
  * Throws {@link ProofFault}.
  */
 export function readProof(jwt: string, target: ProofTarget, now: number, keyOf = keyOfHeader): Proof {
-  const header = encodedHeaderOf(jwt) ?? fail('exactly one JWS in compact serialisation is expected');
-  const key = keyOf(header);
-  const [signingInput, payload, signature] = partsOf(jwt, header);
-  if (!key.verifies(signingInput, Buffer.from(signature, 'base64url'))) fail('the signature is wrong');
-  const { jti, htm, htu, iat, exp, nbf, ath, nonce } = objectOf(payload);
+  const jws = compactJwsOf(jwt) ?? fail('exactly one JWS in compact serialisation is expected');
+  const key = keyOf(jws.header);
+  if (!key.verifies(jws.signingInput, Buffer.from(jws.signature, 'base64url'))) fail('the signature is wrong');
+  const { jti, htm, htu, iat, exp, nbf, ath, nonce } = objectOf(jws.payload);
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_ID_LENGTH)
     return fail(`\`jti\` must be a text of 1 to ${MAX_ID_LENGTH} characters`);
   if (htm !== target.method) fail('`htm` is not the method of the request');
@@ -84,11 +76,6 @@ export function readProof(jwt: string, target: ProofTarget, now: number, keyOf =
     nonce: typeof nonce === 'string' ? nonce : null,
     isTimely: iat >= now - MAX_AGE && iat <= now + MAX_AHEAD,
   };
-}
-
-function partsOf(jwt: string, header: string): [signingInput: string, payload: string, signature: string] {
-  const end = jwt.lastIndexOf('.');
-  return [jwt.slice(0, end), jwt.slice(header.length + 1, end), jwt.slice(end + 1)];
 }
 
 function isTarget(htu: string, url: string): boolean {
