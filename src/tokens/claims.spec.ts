@@ -52,6 +52,11 @@ describe('a claim', () => {
 });
 
 describe('the times of a token', () => {
+  it('may say from when it is valid, without skew', () => {
+    for (const nbf of [1, NOW - 1, NOW]) expect(accepts({ nbf })).toBe(true);
+    for (const nbf of [NOW + 1, null, '', String(NOW), NaN, {}, 0, -1]) expect(accepts({ nbf })).toBe(false);
+  });
+
   it('end at its expiry, without skew', () => {
     expect(accepts({}, NOW + 599)).toBe(true);
     expect(accepts({}, NOW + 600)).toBe(false);
