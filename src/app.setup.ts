@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
-import { EXAMPLE_REFRESH_TOKEN } from './auth/auth.dto.js';
+import { swaggerOptionsOf } from './auth/swagger-page.js';
 import { validationPipe } from './common/validation.js';
 import { Judge } from './gateway/judge.js';
 import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
@@ -62,8 +62,7 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
   if (showsDocs(config)) {
     serveDocs(app, {
       create: () => openApiOf(app),
-      keepsTokens: config.environment === 'development',
-      exampleRefreshToken: EXAMPLE_REFRESH_TOKEN,
+      options: swaggerOptionsOf(config),
       guides: new URL('../docs/', import.meta.url),
     });
   }

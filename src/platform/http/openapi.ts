@@ -5,7 +5,6 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { problemResponses, ProblemView, type ApiTag } from '../../common/api.decorators.js';
 import { AppError, type ErrorCode } from '../../common/errors.js';
 import { describeBodies } from './openapi-bodies.js';
-import { fillRefreshToken, followSession, openPage, withoutCookie } from './swagger-page.js';
 
 const DESCRIPTION = `Sign people in, and give them access tokens that any service verifies by itself.
 
@@ -110,16 +109,14 @@ function addCommonAnswers(method: string, operation: DocumentedOperation): void 
 
 export interface Docs {
   create: () => OpenAPIObject;
-  /** Whether a reload of the page keeps its tokens, in the storage of the browser's tab. */
-  keepsTokens: boolean;
-  /** The refresh token of the document's examples, for which the page sends its own. */
-  exampleRefreshToken: string;
+  /** More options of Swagger UI: values, and functions that run in its page. */
+  options: object;
   /** The folder of the guides, Markdown files that are served as they are. */
   guides: URL;
 }
 
 /** Serves Swagger UI at `/docs` and the document at `/docs-json`; both are built when first asked for. */
-export function serveDocs(app: NestFastifyApplication, { create, guides, ...page }: Docs): void {
+export function serveDocs(app: NestFastifyApplication, { create, guides, options }: Docs): void {
   const fastify = app.getHttpAdapter().getInstance();
   allowScripts(fastify);
   let document: OpenAPIObject | undefined;
@@ -129,17 +126,13 @@ export function serveDocs(app: NestFastifyApplication, { create, guides, ...page
     customSiteTitle: 'Countersign API',
     customCss: STYLE,
     swaggerOptions: {
-      ...page,
+      ...options,
       tryItOutEnabled: true,
       displayRequestDuration: true,
       filter: true,
       docExpansion: 'none',
       defaultModelsExpandDepth: 0,
       syntaxHighlight: { theme: 'nord' },
-      plugins: [withoutCookie],
-      requestInterceptor: fillRefreshToken,
-      responseInterceptor: followSession,
-      onComplete: openPage,
     },
   });
   fastify.get<{ Params: { name: string } }>(`${GUIDES}/:name`, async ({ params: { name } }, reply) => {

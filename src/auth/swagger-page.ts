@@ -1,3 +1,18 @@
+import type { Config } from '../platform/config/config.js';
+import { EXAMPLE_REFRESH_TOKEN } from './auth.dto.js';
+
+/** The options by which Swagger UI signs itself in by the answers that it shows. */
+export const swaggerOptionsOf = ({ environment }: Config) => ({
+  // Whether a reload of the page keeps its tokens, in the storage of the browser's tab.
+  keepsTokens: environment === 'development',
+  // The page sends its own refresh token in the place of this one.
+  exampleRefreshToken: EXAMPLE_REFRESH_TOKEN,
+  plugins: [withoutCookie],
+  requestInterceptor: fillRefreshToken,
+  responseInterceptor: followSession,
+  onComplete: openPage,
+});
+
 // Functions that run in the page of Swagger UI. The browser gets their source text, so they use nothing from here and
 // define no functions inside, which the bundler would wrap.
 
@@ -21,7 +36,7 @@ interface Tokens {
  * Signs the page in by the answer to a login or refresh, and out by that to a logout. The tokens outlive a reload of the
  * page where the configuration says so, else they are in its memory alone.
  */
-export function followSession(response: { ok: boolean; url: string; obj?: Tokens }) {
+function followSession(response: { ok: boolean; url: string; obj?: Tokens }) {
   const page = globalThis as unknown as Page;
   const route = response.ok && /\/auth\/(login|refresh|logout)(?=$|\?)/.exec(response.url)?.[1];
   const { access_token, refresh_token } = response.obj ?? {};
@@ -40,7 +55,7 @@ export function followSession(response: { ok: boolean; url: string; obj?: Tokens
 }
 
 /** Sends the refresh token of the last answer in the place of the example. */
-export function fillRefreshToken(request: { url: string; body?: unknown }) {
+function fillRefreshToken(request: { url: string; body?: unknown }) {
   const { ui, sessionStorage, countersign } = globalThis as unknown as Page;
   if (!ui || typeof request.body !== 'string' || !/\/auth\/(refresh|logout)(?=$|\?)/.test(request.url)) return request;
   const { keepsTokens, exampleRefreshToken } = ui.getConfigs();
@@ -50,7 +65,7 @@ export function fillRefreshToken(request: { url: string; body?: unknown }) {
 }
 
 /** Opens the first group, and signs the page in again after a reload. */
-export function openPage() {
+function openPage() {
   const { ui, sessionStorage } = globalThis as unknown as Page;
   // Whoever follows a link to an operation finds it opened by Swagger UI itself.
   if ((globalThis as unknown as { location: { hash: string } }).location.hash === '')
@@ -60,7 +75,7 @@ export function openPage() {
 }
 
 /** A Swagger UI plugin: takes the cookie out of the dialog "Authorize", since no page may set one by hand. */
-export function withoutCookie() {
+function withoutCookie() {
   return {
     statePlugins: {
       auth: {
