@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
-import { isRunning } from './support/processes.js';
+import type { Answer } from '../support/http-client.js';
+import { isRunning, until } from './support/processes.js';
 import { PASSWORD, Scene, type Service } from './support/service.js';
 
 const scene = new Scene();
@@ -72,11 +73,13 @@ class SlowLogin {
   private readonly socket: Socket;
   private received = '';
   private readonly body: string;
+  readonly connected: Promise<void>;
 
   constructor(url: string, account: unknown) {
     const { hostname, port } = new URL(url);
     this.body = JSON.stringify(account);
     this.socket = connect(Number(port), hostname);
+    this.connected = new Promise((resolve) => void this.socket.once('connect', resolve));
     this.socket.on('error', () => undefined).on('data', (chunk: Buffer) => (this.received += chunk.toString()));
     this.socket.write(
       `POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n` +
@@ -99,6 +102,13 @@ async function accountOf(service: Service): Promise<{ account: object; tokens: T
   return { account, tokens: body };
 }
 
+/** The first answer by which load balancers hear that the service stops. */
+async function notReady(service: Service): Promise<Answer> {
+  let ready = await service.http.get('/health/ready');
+  await until('the service is not ready', async () => (ready = await service.http.get('/health/ready')).status !== 200);
+  return ready;
+}
+
 describe('SIGTERM under load', () => {
   it('loses no request of any connection that was accepted, then ends with its database', async () => {
     const folder = scene.folder();
@@ -116,13 +126,15 @@ describe('SIGTERM under load', () => {
         (_, index) => new KeepAliveClient(service.url, kinds[index % kinds.length]!, index < 6 ? 0 : 20 * index),
       );
       const runs = Promise.all(clients.map((client) => client.run()));
-      await sleep(300 + Math.random() * 300);
+      await until('every client keeps its connection', () => clients.every(({ reused }) => reused > 0));
       const slow = new SlowLogin(service.url, account);
-      await sleep(100);
+      await slow.connected;
+      // One request after it, so that the service has certainly accepted it.
+      expect((await service.http.get('/health/live')).status).toBe(200);
       service.signal('SIGTERM');
-      await sleep(1_500);
-      await expect(slow.finish()).resolves.toBe('HTTP/1.1 200 OK');
+      // Nobody new is accepted any more.
       await runs;
+      await expect(slow.finish()).resolves.toBe('HTTP/1.1 200 OK');
       await expect(service.exit()).resolves.toEqual({ code: 0, signal: null });
       expect(isRunning(postmaster)).toBe(false);
       expect(clients.flatMap(({ lost }) => lost ?? [])).toEqual([]);
@@ -135,8 +147,7 @@ describe('SIGTERM under load', () => {
   it('tells load balancers to go elsewhere, and serves whoever comes meanwhile', async () => {
     const service = await scene.start();
     service.signal('SIGTERM');
-    let ready = await service.http.get('/health/ready');
-    for (; ready.status === 200; ready = await service.http.get('/health/ready')) await sleep(5);
+    const ready = await notReady(service);
     expect(ready.status).toBe(503);
     expect(Number(ready.headers.get('retry-after'))).toBeGreaterThan(0);
     const other = await service.http.get('/.well-known/jwks.json');
@@ -158,7 +169,7 @@ describe('SIGTERM under load', () => {
   it('a second SIGTERM and a Ctrl-C change nothing', async () => {
     const service = await scene.start();
     service.signal('SIGTERM');
-    await sleep(100);
+    await notReady(service);
     service.signal('SIGTERM');
     service.signal('SIGINT');
     await expect(service.exit()).resolves.toEqual({ code: 0, signal: null });

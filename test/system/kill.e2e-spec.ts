@@ -21,10 +21,10 @@ describe('kill -9 of the service, 50 times under load', () => {
     const everybody = people(ledger, service);
     for (let kill = 1; kill <= 50; kill += 1) {
       const lives = everybody.map((person) => person.live());
-      await sleep(30 + Math.random() * 500);
+      await Promise.race([momentIn(ledger), Promise.all(lives)]);
       await service.kill();
       await Promise.all(lives);
-      if (kill % 5 === 0) await killWhileStarting(folder);
+      if (kill % 5 === 0) await killWhileStarting(folder, Object.keys(STAGES)[(kill / 5) % 4]!);
       service = await scene.start(SETTINGS, folder);
       // First of all each one's own next step, which is the interrupted one again.
       for (const person of everybody) person.http = service.http;
@@ -43,12 +43,19 @@ async function momentIn(ledger: Ledger): Promise<void> {
   const before = ledger.acknowledgements;
   const acknowledgements = before + 10 + Math.random() * 60;
   await until('people get answers', () => ledger.acknowledgements > acknowledgements);
-  await sleep(Math.random() * 50);
 }
 
-async function killWhileStarting(folder: string): Promise<void> {
+/** How far a start has come. */
+const STAGES: Record<string, (service: Service) => boolean> = {
+  'its process runs': () => true,
+  'it starts its database': ({ output }) => output.includes('Starting the embedded PostgreSQL'),
+  'its database runs': ({ postmaster }) => isRunning(postmaster),
+  'it listens': ({ output }) => output.includes('listening on'),
+};
+
+async function killWhileStarting(folder: string, stage: keyof typeof STAGES): Promise<void> {
   const service = scene.spawn(SETTINGS, folder);
-  await sleep(Math.random() * 1_500);
+  await until(stage, () => service.hasEnded || STAGES[stage]!(service));
   await service.kill();
 }
 

@@ -9,7 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => scene.clear());
 
-const LIMIT_SECONDS = 30;
+/** For a service that never ends them. How long it takes is asked by test/flows/http-edges, of its limits. */
+const PATIENCE_MS = 240_000;
 const LOGIN = 'POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
 
 /** What each attacker sends at first, and then once a second. */
@@ -32,25 +33,29 @@ const ATTACKERS: Record<string, { first: string; drip: string }> = {
 };
 
 interface Ending {
-  seconds: number;
+  /** By the service, before the attacker gave up. */
+  disconnected: boolean;
   received: string;
 }
 
-/** How long the service puts up with this. */
+/** What the service does about this. */
 function attack({ first, drip }: { first: string; drip: string }): Promise<Ending> {
   const { hostname, port } = new URL(service.url);
-  const began = performance.now();
   return new Promise((resolve) => {
     let received = '';
+    let disconnected = true;
     const socket: Socket = connect(Number(port), hostname);
     const timer = setInterval(() => drip && socket.write(drip), 1_000);
-    const patience = setTimeout(() => socket.destroy(), (LIMIT_SECONDS + 10) * 1_000);
+    const patience = setTimeout(() => {
+      disconnected = false;
+      socket.destroy();
+    }, PATIENCE_MS);
     socket.write(first);
     socket.on('error', () => undefined).on('data', (chunk: Buffer) => (received += chunk.toString()));
     socket.once('close', () => {
       clearInterval(timer);
       clearTimeout(patience);
-      resolve({ seconds: (performance.now() - began) / 1_000, received });
+      resolve({ disconnected, received });
     });
   });
 }
@@ -74,8 +79,8 @@ describe('a client that sends slowly', () => {
   });
 
   for (const name of Object.keys(ATTACKERS)) {
-    it(`and ${name} is disconnected within ${LIMIT_SECONDS} s`, () => {
-      expect(endings.get(name)!.seconds).toBeLessThan(LIMIT_SECONDS);
+    it(`and ${name} is disconnected`, () => {
+      expect(endings.get(name)!.disconnected).toBe(true);
     });
   }
 

@@ -3,9 +3,18 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { childrenOf, isRunning, postmasterOf, query, queryWhenBack, Scene, until, userOf } from './service-process.js';
+import {
+  childrenOf,
+  isRunning,
+  postmasterOf,
+  query,
+  queryWhenBack,
+  Scene,
+  until,
+  userOf,
+  type ServiceProcess,
+} from './service-process.js';
 
 const scene = new Scene();
 afterEach(() => scene.clear());
@@ -43,7 +52,7 @@ describe('after kill -9 of the service', () => {
     for (const watchdog of childrenOf(service.pid, '/bin/sh')) process.kill(watchdog, 'SIGKILL');
     await service.kill();
     const session = query(url, 'SELECT pg_sleep(60)').catch((error: Error) => error.message);
-    await sleep(300);
+    await isAtWork(url, 'SELECT pg_sleep');
     expect(isRunning(pid)).toBe(true);
 
     const [next, { url: nextUrl }] = await scene.running(dataDirectory);
@@ -78,7 +87,7 @@ describe('after kill -9 of PostgreSQL', () => {
     const [, { url, pid }] = await scene.running(await scene.usedFolder());
     const work = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '1.5 s' LOOP END LOOP; END $$";
     const busy = query(url, work).catch(() => undefined);
-    await sleep(200);
+    await isAtWork(url, 'DO $$ BEGIN WHILE');
     process.kill(pid, 'SIGKILL');
     await expect(queryWhenBack(url, 'SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
     await busy;
@@ -97,11 +106,16 @@ describe('after kill -9 of PostgreSQL', () => {
 
   it('the service can stop while it is being started again', async () => {
     const dataDirectory = await scene.usedFolder();
-    for (const pause of [0, 40, 60, 80, 120]) {
+    const stages: ((service: ServiceProcess, killed: number) => boolean)[] = [
+      () => true,
+      (_, killed) => ![0, killed].includes(postmasterOf(dataDirectory)),
+      ({ log }) => log.split('ready to accept connections').length > 2,
+    ];
+    for (const isReached of stages) {
       const [service, { pid }] = await scene.running(dataDirectory);
       process.kill(pid, 'SIGKILL');
       await service.next('exit');
-      await sleep(pause);
+      await until(() => isReached(service, pid));
       await service.stop();
       expect(isRunning(postmasterOf(dataDirectory))).toBe(false);
     }
@@ -165,12 +179,12 @@ describe('after kill -9 of both', () => {
 
 describe('after kill -9 during the first start', () => {
   it('the next start works, whenever that was, and leaves no rubbish', async () => {
-    for (const pause of [0, 150, 300, 450]) {
+    for (const reached of ['', 'cluster/PG_VERSION', 'cluster/global/pg_control', 'cluster/base/5']) {
       const dataDirectory = scene.folder();
       const drafts = (): string[] => readdirSync(dataDirectory).filter((name) => name.startsWith('postgres.new-'));
+      const isWhole = () => existsSync(join(dataDirectory, 'postgres'));
       const service = scene.service(dataDirectory);
-      await until(() => drafts().length > 0);
-      await sleep(pause);
+      await until(() => isWhole() || drafts().some((draft) => existsSync(join(dataDirectory, draft, reached))));
       await service.kill();
       const [next, { url }] = await scene.running(dataDirectory);
       await expect(query(url, 'CREATE TABLE things (id int)', 'SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
@@ -186,13 +200,25 @@ describe('Ctrl-C in the terminal', () => {
   it('reaches the service but not its PostgreSQL', async () => {
     const [service, { url, pid }] = await scene.running(await scene.usedFolder());
     service.interruptGroup();
-    await sleep(200);
+    // The terminal sends it to the group, of which PostgreSQL is none.
+    expect(groupOf(pid)).not.toBe(groupOf(service.pid));
     expect(isRunning(pid)).toBe(true);
     await expect(query(url, 'SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
     await service.stop();
     expect(isRunning(pid)).toBe(false);
   });
 });
+
+/** Resolves once a session works on a statement that begins so. */
+async function isAtWork(url: string, statement: string): Promise<void> {
+  const working = `SELECT FROM pg_stat_activity WHERE state = 'active' AND starts_with(query, '${statement}')`;
+  await until(async () => (await query(url, working)).length > 0);
+}
+
+/** The process group. Columns after the name in parentheses: state, parent, group (Linux, proc_pid_stat(5)). */
+function groupOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[2]);
+}
 
 function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,7 +77,12 @@ export class Service {
   /** The postmaster of the embedded database; 0 where there is none. */
   get postmaster(): number {
     const file = join(this.folder, 'data/postgres/cluster/postmaster.pid');
-    return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : 0;
+    try {
+      return Number.parseInt(readFileSync(file, 'utf8'), 10) || 0;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return 0;
+    }
   }
 
   signal(signal: NodeJS.Signals): void {
