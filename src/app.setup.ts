@@ -8,6 +8,7 @@ import { AppModule } from './app.module.js';
 import { swaggerOptionsOf } from './auth/swagger-page.js';
 import { validationPipe } from './common/validation.js';
 import { Judge } from './gateway/judge.js';
+import { refusalAt } from './gateway/refusal.js';
 import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
 import { VERDICT_PATHS } from './gateway/verdict.openapi.js';
 import { challengesOf } from './oauth/protocol/challenge.js';
@@ -38,7 +39,7 @@ export const nestOptions = (logger: Logger) => ({
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config),
-    createAdapter(config),
+    createAdapter(config, refusalAt),
     nestOptions(logger),
   );
   setUp(app, config, logger);

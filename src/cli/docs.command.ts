@@ -7,6 +7,7 @@ import { openApiOf } from '../app.setup.js';
 import { errorsMarkdown } from '../common/errors.markdown.js';
 import { loadConfig } from '../platform/config/config.js';
 import { configurationMarkdown } from '../platform/config/config.markdown.js';
+import { refusalAt } from '../gateway/refusal.js';
 import { createAdapter } from '../platform/http/http-server.js';
 import { say, type Command } from './command.js';
 
@@ -19,10 +20,14 @@ export const docs: Command = {
       SECRET_KEY: randomBytes(32).toString('base64'),
     });
     // Preview mode builds the module graph without instances, so no database is needed.
-    const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), createAdapter(config), {
-      preview: true,
-      logger: false,
-    });
+    const app = await NestFactory.create<NestFastifyApplication>(
+      AppModule.forRoot(config),
+      createAdapter(config, refusalAt),
+      {
+        preview: true,
+        logger: false,
+      },
+    );
     const files = {
       'docs/configuration.md': configurationMarkdown(),
       'docs/errors.md': errorsMarkdown(),

@@ -2,7 +2,6 @@ import { METHODS } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { VERDICT_PATH } from '../common/verdict-path.js';
 import { challengeOf } from '../oauth/protocol/challenge.js';
 import { Config } from '../platform/config/config.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
@@ -14,6 +13,7 @@ import type { IdentityHeaders } from './identity.js';
 import { Judge } from './judge.js';
 import { questionOf, requirementsOf, withoutClientUrl, type Question } from './question.js';
 import { refusalOf, signInInstead } from './refusal.js';
+import { VERDICT_PATH } from './verdict-path.js';
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 

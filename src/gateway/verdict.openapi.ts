@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { problemResponses } from '../common/api.decorators.js';
-import { VERDICT_PATH } from '../common/verdict-path.js';
+import { VERDICT_PATH } from './verdict-path.js';
 import { NO_IDENTITY } from './identity.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;

@@ -9,6 +9,7 @@ import { Clock } from '../../src/common/clock.js';
 import { loadConfig, type Environment } from '../../src/platform/config/config.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import { ConnectionDrain } from '../../src/platform/http/connection-drain.js';
+import { refusalAt } from '../../src/gateway/refusal.js';
 import { createAdapter } from '../../src/platform/http/http-server.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
@@ -49,7 +50,10 @@ export class TestApp {
       .overrideProvider(Clock)
       .useValue(clock)
       .compile();
-    const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), nestOptions(logger));
+    const app = module.createNestApplication<NestFastifyApplication>(
+      createAdapter(config, refusalAt),
+      nestOptions(logger),
+    );
     setUp(app, config, logger);
     let extAuthz: INestMicroservice | null;
     try {

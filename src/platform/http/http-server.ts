@@ -2,10 +2,10 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Config } from '../config/config.js';
 import { BODY_LIMIT } from './body-types.js';
 import { requestId } from './request-id.js';
-import { answerUnreadable, answerUnroutable } from './unreadable.js';
+import { answerUnreadable, answerUnroutable, type RefusalAt } from './unreadable.js';
 
 /** Fastify with its limits: 64 kB of body, 16 kB of header, and a request that arrives whole within 25 s. */
-export function createAdapter(config: Config): FastifyAdapter {
+export function createAdapter(config: Config, refusalAt: RefusalAt): FastifyAdapter {
   return new FastifyAdapter({
     logger: false,
     genReqId: requestId as (request: unknown) => string,
@@ -20,8 +20,8 @@ export function createAdapter(config: Config): FastifyAdapter {
       // Node would refuse it with an answer of its own; see `refuseAmbiguous`.
       requireHostHeader: false,
     },
-    clientErrorHandler: answerUnreadable(config),
-    frameworkErrors: answerUnroutable(config),
+    clientErrorHandler: answerUnreadable(config, refusalAt),
+    frameworkErrors: answerUnroutable(config, refusalAt),
     // What is already under way when the service stops is still answered.
     return503OnClosing: false,
     forceCloseConnections: 'idle',

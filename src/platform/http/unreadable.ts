@@ -1,8 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
-import { asksForVerdict } from '../../common/verdict-path.js';
+import { AppError, type ErrorCode } from '../../common/errors.js';
 import type { Config } from '../config/config.js';
 import { commonHeaders, isClosing } from './common-headers.js';
 import { problemOf, toAppError } from './problem.filter.js';
@@ -16,8 +15,11 @@ const PARSER_CODES: Record<string, ErrorCode> = {
 /** What Node's parser gave up on, with the bytes that it saw last. */
 type Unreadable = Error & { code?: string; rawPacket?: unknown };
 
+/** The error with which a target answers a request that reaches no route: its path is all that is known of it. */
+export type RefusalAt = (target: string, error: AppError) => AppError;
+
 /** What cannot be read as HTTP at all gets a problem too, and its connection is closed. */
-export const answerUnreadable = (config: Config) => (error: Unreadable, socket: Socket) => {
+export const answerUnreadable = (config: Config, refusalAt: RefusalAt) => (error: Unreadable, socket: Socket) => {
   // What follows the last request of a connection is not read (RFC 9112 9.6): that one has its answer, or gets it.
   if (error.code === 'HPE_CLOSED_CONNECTION' || isClosing(socket)) return;
   if (!socket.writable || error.code === 'ECONNRESET') {
@@ -26,7 +28,7 @@ export const answerUnreadable = (config: Config) => (error: Unreadable, socket: 
   }
   const [, target = ''] =
     /^\S+ (\S+)/.exec(error.rawPacket instanceof Buffer ? error.rawPacket.toString('latin1') : '') ?? [];
-  const problem = problemAt(target, PARSER_CODES[error.code ?? ''] ?? 'invalid_request');
+  const problem = refusalAt(target, new AppError(PARSER_CODES[error.code ?? ''] ?? 'invalid_request'));
   const id = requestId({ headers: {} });
   const body = JSON.stringify(problemOf(problem, id, config.publicUrl));
   const headers = {
@@ -41,13 +43,11 @@ export const answerUnreadable = (config: Config) => (error: Unreadable, socket: 
 };
 
 /** What the router refuses before any hook or filter runs: a URL that cannot be decoded, an endless parameter. */
-export const answerUnroutable = (config: Config) => (thrown: Error, request: FastifyRequest, reply: FastifyReply) => {
-  const error = problemAt(request.originalUrl, toAppError(thrown).code);
-  void reply
-    .code(error.status)
-    .headers({ ...commonHeaders(config), 'X-Request-Id': request.id, 'Content-Type': 'application/problem+json' })
-    .send(JSON.stringify(problemOf(error, request.id, config.publicUrl)));
-};
-
-const problemAt = (target: string, code: ErrorCode): AppError =>
-  asksForVerdict(target) ? new AppError('no_verdict', { detail: ERRORS[code].title }) : new AppError(code);
+export const answerUnroutable =
+  (config: Config, refusalAt: RefusalAt) => (thrown: Error, request: FastifyRequest, reply: FastifyReply) => {
+    const error = refusalAt(request.originalUrl, new AppError(toAppError(thrown).code));
+    void reply
+      .code(error.status)
+      .headers({ ...commonHeaders(config), 'X-Request-Id': request.id, 'Content-Type': 'application/problem+json' })
+      .send(JSON.stringify(problemOf(error, request.id, config.publicUrl)));
+  };
