@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, preValidationHookHandler } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import { ConfigureRoute } from './route-config.js';
 
@@ -40,13 +40,10 @@ export class AnswerLimit implements OnModuleDestroy {
   private readonly timer = setInterval(() => this.tick(), TICK_MS).unref();
 
   attach(fastify: FastifyInstance): void {
-    // The first hook after the body: a client that sends slowly has limits of its own.
-    fastify.addHook('preValidation', (request, reply, done) => {
-      if (request.routeOptions.config.takesLong) return done();
-      const waiting = this.watch(reply);
-      // What is only read is excused from nothing, and pays nothing for it.
-      if (request.method === 'GET' || request.method === 'HEAD') return done();
-      ownWait.run(waiting, done);
+    // Hung on each route, since Fastify makes the options of a route anew each time that a request asks for them.
+    fastify.addHook('onRoute', (route) => {
+      // The first hook after the body: a client that sends slowly has limits of its own.
+      if (!route.config?.takesLong) route.preValidation = [this.limit, ...[route.preValidation ?? []].flat()];
     });
     fastify.addHook('onResponse', (_request, reply, done) => {
       this.waiting.delete(reply);
@@ -62,6 +59,13 @@ export class AnswerLimit implements OnModuleDestroy {
   onModuleDestroy(): void {
     clearInterval(this.timer);
   }
+
+  private readonly limit: preValidationHookHandler = (request, reply, done) => {
+    const waiting = this.watch(reply);
+    // What is only read is excused from nothing, and pays nothing for it.
+    if (request.method === 'GET' || request.method === 'HEAD') return done();
+    ownWait.run(waiting, done);
+  };
 
   private watch(reply: FastifyReply): Waiting {
     const waiting = { ticksLeft: LIMIT_MS / TICK_MS };
