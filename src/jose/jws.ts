@@ -41,12 +41,8 @@ export const encodedHeaderOf = (typ: string, { alg, kid }: JwsSigner['key']): st
   encode(JSON.stringify({ alg, typ, kid }));
 
 /** A JWS in compact serialisation (RFC 7515 7.1) of any bytes, by the key that signs now. */
-export const signJws = (typ: string, payload: string | Buffer, signer: JwsSigner): string =>
-  signJwsUnder(encodedHeaderOf(typ, signer.key), payload, signer);
-
-/** The same under a header that is encoded already, and names this key. */
-export function signJwsUnder(encodedHeader: string, payload: string | Buffer, { key, signingKey }: JwsSigner): string {
-  const input = `${encodedHeader}.${encode(payload)}`;
+export function signJws(typ: string, payload: string | Buffer, { key, signingKey }: JwsSigner): string {
+  const input = `${encodedHeaderOf(typ, key)}.${encode(payload)}`;
   return `${input}.${signatureOf(key.alg, input, signingKey).toString('base64url')}`;
 }
 

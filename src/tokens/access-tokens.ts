@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../common/clock.js';
 import { randomId } from '../common/crypto.js';
@@ -12,7 +13,7 @@ import { Config } from '../platform/config/config.js';
 import { excuseWait } from '../platform/http/answer-limit.js';
 import { actorClaimOf, isExpired, principalOf, type AccessTokenClaims } from './claims.js';
 import { compactJwsOf } from '../jose/form-gate.js';
-import { isSignedBy, jsonObjectOf, signJwsUnder, type JsonObject } from '../jose/jws.js';
+import { isSignedBy, jsonObjectOf, type JsonObject } from '../jose/jws.js';
 
 /** What a token is to state. */
 export interface TokenGrant {
@@ -61,6 +62,7 @@ export class AccessTokens {
 
   constructor(
     private readonly config: Config,
+    private readonly jwt: JwtService,
     private readonly ring: KeyRing,
     private readonly rotation: KeyRotationService,
     private readonly clock: Clock,
@@ -68,7 +70,7 @@ export class AccessTokens {
 
   issue(grant: TokenGrant): { token: string; expiresIn: number } {
     const { config } = this;
-    const { signer } = this.ring;
+    const { key, signingKey } = this.ring.signer;
     const { issuedAt: iat, lifetime = Infinity, notAfter = Infinity, audiences, scopes = [] } = grant;
     const exp = Math.min(iat + Math.min(lifetime, config.accessTokenTtl), notAfter);
     const claims: AccessTokenClaims = {
@@ -87,7 +89,12 @@ export class AccessTokens {
       ...(grant.keyThumbprint && { cnf: { jkt: grant.keyThumbprint } }),
       ...(grant.statusList && { status: { status_list: grant.statusList } }),
     };
-    const token = signJwsUnder(signer.key.encodedHeader, JSON.stringify(claims), signer);
+    const token = this.jwt.sign(claims, {
+      privateKey: signingKey,
+      algorithm: key.alg,
+      keyid: key.kid,
+      header: { alg: key.alg, typ: config.tokenType },
+    });
     return { token, expiresIn: exp - iat };
   }
 

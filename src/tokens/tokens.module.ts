@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
 import { KeysModule } from '../keys/keys.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { DpopProofs } from './dpop/dpop-proofs.js';
 import { TradedTokens } from './traded-tokens.js';
 
 @Module({
-  imports: [KeysModule],
+  // Each signature names its key, since keys rotate.
+  imports: [KeysModule, JwtModule.register({})],
   providers: [AccessTokens, TradedTokens, DpopProofs],
   exports: [AccessTokens, TradedTokens, DpopProofs],
 })
