@@ -26,12 +26,12 @@ export class ApiKeyRevocations implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.events.on(UserAccessEnded, ({ userId, cause }, manager) =>
-      this.refuseTokensOf(userId, [true, false], cause, manager),
-    );
-    this.events.on(UserRolesReduced, ({ userId, cause }, manager) =>
-      this.refuseTokensOf(userId, [true], cause, manager),
-    );
+    this.events.on(UserAccessEnded, async (event, manager) => {
+      event.noteIssued(await this.lastIssuedAt(event.userId, [true, false], manager));
+    });
+    this.events.on(UserRolesReduced, async (event, manager) => {
+      event.noteIssued(await this.lastIssuedAt(event.userId, [true], manager));
+    });
     // The client is not the `client_id` of its keys' tokens, but their subject.
     this.events.on(ClientAccessReduced, ({ clientId, notBefore, cause }, manager) =>
       this.revocations.revokeTokens('user', clientId, cause, manager, notBefore),
@@ -86,24 +86,13 @@ export class ApiKeyRevocations implements OnModuleInit {
     await this.revocations.revokeTokens('client', keyId, cause, manager, notBefore);
   }
 
-  /**
-   * Refuses the tokens of a user's keys, as a step of a transaction that holds the user's row. One entry speaks for all of
-   * them, and for the tokens of their sessions, which are refused for the same cause.
-   */
-  private async refuseTokensOf(
-    userId: string,
-    withRoles: boolean[],
-    cause: ChangeContext,
-    manager: EntityManager,
-  ): Promise<void> {
+  /** Seconds: the latest `iat` that a token of a user's keys states, of keys with roles or without; null for none. */
+  private async lastIssuedAt(userId: string, withRoles: boolean[], manager: EntityManager): Promise<number | null> {
     const [{ latest }] = await manager.query<[{ latest: number | null }]>(
       `SELECT floor(extract(epoch FROM max(issued_at)))::float8 AS latest FROM api_keys
        WHERE user_id = $1 AND with_roles = ANY ($2)`,
       [userId, withRoles],
     );
-    if (latest === null) return;
-    const epoch = Math.max(latest, this.clock.seconds());
-    await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [userId, epoch]);
-    await this.revocations.revokeTokens('user', userId, cause, manager, epoch);
+    return latest;
   }
 }

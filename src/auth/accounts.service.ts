@@ -54,7 +54,7 @@ export class AccountsService {
     requireReach(reach, roles);
     const hash = await this.hasher.hashNew(password, { field: 'password', email });
     await this.transactions.run(async (manager) => {
-      await this.users.renewCredentials(id, manager, reach);
+      await this.users.renewCredentials(id, cause, manager, reach);
       await this.passwords.storeTemporary(id, hash, cause, manager);
     });
   }

@@ -5,10 +5,8 @@ import { AppError, invalidField } from '../common/errors.js';
 import { Database } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
-import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { User } from '../users/user.entity.js';
-import { UserPasswordChanged } from '../users/user.events.js';
+import { UsersService } from '../users/users.service.js';
 import { BY_ID, type CredentialRow } from './credential.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Password } from './password.entity.js';
@@ -28,8 +26,8 @@ export class PasswordsService {
     private readonly database: Database,
     private readonly transactions: Transactions,
     private readonly hasher: PasswordHasher,
+    private readonly users: UsersService,
     private readonly sessions: SessionsService,
-    private readonly events: TransactionalEvents,
     private readonly clock: Clock,
   ) {}
 
@@ -44,7 +42,6 @@ export class PasswordsService {
    */
   async storeTemporary(userId: string, hash: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
     await manager.upsert(Password, { userId, hash, mustChange: true, updatedAt: this.clock.date() }, ['userId']);
-    await this.events.emit(new UserPasswordChanged(userId, 'admin', cause, this.clock.date()), manager);
     await this.sessions.endWithin({ userId }, 'ended_by_admin', cause, manager);
   }
 
@@ -92,14 +89,9 @@ export class PasswordsService {
     const hash = await this.hasher.hashNew(next, { field: 'new_password', email });
     return this.transactions.run(async (manager) => {
       // The user's row first, as everywhere: a sign-in under way with the old password finds another version, or waits.
-      const { affected } = await manager.update(
-        User,
-        { id: userId, credentialsVersion: row.credentials_version, status: 'active' },
-        { credentialsVersion: row.credentials_version + 1 },
-      );
-      if (affected !== 1) return false;
+      const counted = await this.users.renewOwnCredentials(userId, row.credentials_version, cause, manager);
+      if (!counted) return false;
       await manager.update(Password, { userId }, { hash, mustChange: false, updatedAt: this.clock.date() });
-      await this.events.emit(new UserPasswordChanged(userId, 'user', cause, this.clock.date()), manager);
       await this.sessions.endWithin({ userId, ...(except && { except }) }, 'password_changed', cause, manager);
       return true;
     });

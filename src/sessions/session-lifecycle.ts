@@ -22,9 +22,10 @@ export class SessionLifecycle implements OnModuleInit {
     this.events.on(UserEmailChanged, async ({ userId, cause }, manager) => {
       await this.sessions.endWithin({ userId }, 'email_changed', cause, manager);
     });
-    this.events.on(UserRolesReduced, ({ userId, cause }, manager) =>
-      this.sessions.expireTokens(userId, cause, manager),
-    );
+    // The sessions live, and their next refresh states the roles anew.
+    this.events.on(UserRolesReduced, async (event, manager) => {
+      event.noteIssued(await this.sessions.lastIssuedAt(event.userId, manager));
+    });
     this.jobs.add({
       name: 'sessions-purge',
       every: PURGE_MS,

@@ -145,20 +145,13 @@ export class SessionsService {
     return { sessions: ended.count, users };
   }
 
-  /**
-   * Refuses the access tokens that the sessions of a user have, as the last step of a transaction that holds the user's
-   * row. The sessions live, and their next refresh states the user anew.
-   */
-  async expireTokens(userId: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
-    // No token of theirs states a later time: not one of a faster clock, nor one that waits for an epoch to pass.
+  /** Seconds: the latest `iat` that an access token of a user's sessions states; null where there are no sessions. */
+  async lastIssuedAt(userId: string, manager: EntityManager): Promise<number | null> {
     const [{ latest }] = await manager.query<[{ latest: number | null }]>(
       'SELECT floor(extract(epoch FROM max(rotated_at)))::float8 AS latest FROM sessions WHERE user_id = $1',
       [userId],
     );
-    if (latest === null) return;
-    const epoch = Math.max(latest, this.clock.seconds());
-    await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [userId, epoch]);
-    await this.revocations.revokeTokens('user', userId, cause, manager, epoch);
+    return latest;
   }
 
   /** Forgets sessions past their limits; their tokens are dead already. */

@@ -1,29 +1,52 @@
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
 
-/** Inside the transaction of its cause: whatever the user's sign-ins opened must close. */
-@MustBeHandled()
-export class UserAccessEnded extends DomainEvent {
+/** Inside the transaction of its cause, which holds the user's row: access tokens of the user must be refused. */
+export abstract class UserTokensRefused extends DomainEvent {
+  private latest: number | null = null;
+
   constructor(
     readonly userId: string,
-    readonly reason: 'user_disabled' | 'user_deleted',
     cause: ChangeContext,
     at: Date,
   ) {
     super(cause, at);
   }
+
+  /** Called by those who issue tokens of users: the latest `iat` that one to refuse states, in seconds; null for none. */
+  noteIssued(latest: number | null): void {
+    if (latest !== null) this.latest = Math.max(latest, this.latest ?? latest);
+  }
+
+  /** The latest `iat` of all tokens to refuse; null where there are none. */
+  get lastIssuedAt(): number | null {
+    return this.latest;
+  }
 }
 
-/** Inside the transaction of its cause: access tokens that state the user's former roles must be refused. */
+/** Whatever the user's sign-ins opened must close. */
 @MustBeHandled()
-export class UserRolesReduced extends DomainEvent {
+export class UserAccessEnded extends UserTokensRefused {
   constructor(
-    readonly userId: string,
+    userId: string,
+    readonly reason: 'user_disabled' | 'user_deleted',
+    cause: ChangeContext,
+    at: Date,
+  ) {
+    super(userId, cause, at);
+  }
+}
+
+/** Access tokens that state the user's former roles must be refused. */
+@MustBeHandled()
+export class UserRolesReduced extends UserTokensRefused {
+  constructor(
+    userId: string,
     readonly roles: readonly string[],
     cause: ChangeContext,
     at: Date,
   ) {
-    super(cause, at);
+    super(userId, cause, at);
   }
 }
 

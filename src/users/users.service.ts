@@ -11,7 +11,14 @@ import { violates } from '../platform/database/data-source.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
-import { UserAccessEnded, UserEmailChanged, UserRolesReduced } from './user.events.js';
+import { RevocationService } from '../revocation/revocation.service.js';
+import {
+  UserAccessEnded,
+  UserEmailChanged,
+  UserPasswordChanged,
+  UserRolesReduced,
+  type UserTokensRefused,
+} from './user.events.js';
 import { requireReach, type UserReach } from './user-reach.js';
 import { User, type UserStatus } from './user.entity.js';
 
@@ -51,6 +58,7 @@ export class UsersService {
     @InjectRepository(User) private readonly users: Repository<User>,
     private readonly transactions: Transactions,
     private readonly events: TransactionalEvents,
+    private readonly revocations: RevocationService,
     private readonly clock: Clock,
   ) {}
 
@@ -133,12 +141,12 @@ export class UsersService {
       await manager.update(User, { id }, after).catch(asTaken);
       const { status, roles, updatedAt: at } = after;
       if (before.status === 'active' && status === 'disabled') {
-        await this.events.emit(new UserAccessEnded(id, 'user_disabled', cause, at), manager);
+        await this.refuseTokens(new UserAccessEnded(id, 'user_disabled', cause, at), manager);
         return after;
       }
       if (isOtherAddress) await this.events.emit(new UserEmailChanged(id, cause, at), manager);
       if (before.roles.some((role) => !roles.includes(role))) {
-        await this.events.emit(new UserRolesReduced(id, roles, cause, at), manager);
+        await this.refuseTokens(new UserRolesReduced(id, roles, cause, at), manager);
       }
       return after;
     });
@@ -161,10 +169,31 @@ export class UsersService {
     });
   }
 
-  /** Counts a change of credentials, as the first step of its transaction: sign-ins under way come to nothing. Throws as {@link lock}. */
-  async renewCredentials(id: string, manager: EntityManager, reach: UserReach): Promise<void> {
+  /**
+   * Counts a password that an administrator sets, as the first step of its transaction: sign-ins under way come to nothing.
+   * Throws as {@link lock}.
+   */
+  async renewCredentials(id: string, cause: ChangeContext, manager: EntityManager, reach: UserReach): Promise<void> {
     const { credentialsVersion } = await this.lock(id, manager, reach);
     await manager.update(User, { id }, { credentialsVersion: credentialsVersion + 1 });
+    await this.events.emit(new UserPasswordChanged(id, 'admin', cause, this.clock.date()), manager);
+  }
+
+  /**
+   * Counts a password that the user sets, likewise. False where the user was disabled, or has other credentials than those
+   * of this version.
+   */
+  async renewOwnCredentials(
+    id: string,
+    version: number,
+    cause: ChangeContext,
+    manager: EntityManager,
+  ): Promise<boolean> {
+    const unchanged = { id, credentialsVersion: version, status: 'active' } as const;
+    const { affected } = await manager.update(User, unchanged, { credentialsVersion: version + 1 });
+    if (affected !== 1) return false;
+    await this.events.emit(new UserPasswordChanged(id, 'user', cause, this.clock.date()), manager);
+    return true;
   }
 
   /** Throws `not_found`, `last_admin`, `forbidden` for users out of reach. */
@@ -173,7 +202,7 @@ export class UsersService {
       await guardAdmins(manager);
       const user = await this.lock(id, manager, reach);
       if (isActiveAdmin(user)) await this.refuseLastAdmin(id, manager);
-      await this.events.emit(new UserAccessEnded(id, 'user_deleted', cause, this.clock.date()), manager);
+      await this.refuseTokens(new UserAccessEnded(id, 'user_deleted', cause, this.clock.date()), manager);
       await manager.delete(User, { id });
     });
   }
@@ -187,6 +216,19 @@ export class UsersService {
     if (!user) throw new AppError('not_found');
     requireReach(reach, user.roles);
     return user;
+  }
+
+  /**
+   * Lets those who issue tokens act, and refuses what they report by one epoch, as the last step of a transaction that holds
+   * the user's row. No token states a later time: not one of a faster clock, nor one that waits for an epoch to pass.
+   */
+  private async refuseTokens(event: UserTokensRefused, manager: EntityManager): Promise<void> {
+    await this.events.emit(event, manager);
+    const { userId: id, lastIssuedAt, cause } = event;
+    if (lastIssuedAt === null) return;
+    const epoch = Math.max(lastIssuedAt, this.clock.seconds());
+    await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [id, epoch]);
+    await this.revocations.revokeTokens('user', id, cause, manager, epoch);
   }
 
   private async refuseLastAdmin(id: string, manager: EntityManager): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseShortUuid } from '../../src/common/uuid.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 import { decodeToken } from '../support/decode-token.js';
@@ -114,6 +115,33 @@ describe('the roles of a user are reduced', () => {
     await start();
     expect(await outcome(tokens)).toBe('token_revoked');
     expect(await outcome(await refresh(tokens))).toBe('user');
+  });
+
+  it('one entry refuses the tokens of the sessions and those of the keys, by the latest of either', async () => {
+    for (const later of ['key', 'session'] as const) {
+      const { user, tokens } = await person();
+      const key = await personalToken(app, tokens.access_token, { with_roles: true });
+      const verdict = async () => tokenIn(await verdictOn(app.http, key.api_key));
+      let ofKey = await verdict();
+      let ofSession = tokens;
+      // The later one is of an instance whose clock is fast.
+      app.clock.advance(3);
+      if (later === 'session') ofSession = await refresh(tokens);
+      else await app.dataSource.query('UPDATE api_keys SET issued_at = $1 WHERE id = $2', [app.clock.date(), key.id]);
+      app.clock.advance(-3);
+      await reduce(user.id, ['user']);
+      const [{ n, epoch }] = await app.dataSource.query(
+        "SELECT count(*)::int AS n, max(not_before)::int AS epoch FROM revocation_epochs WHERE kind = 'user' AND subject = $1",
+        [user.id],
+      );
+      expect({ n, ahead: epoch - app.clock.seconds() >= 2 }).toEqual({ n: 1, ahead: true });
+      for (const token of [ofKey, ofSession.access_token]) {
+        expect((await app.http.get<{ code: string }>('/gateway/verify', { token })).status).toBe(401);
+      }
+      app.clock.advance(5);
+      ofKey = await verdict();
+      expect(decodeToken<{ roles: string[] }>(ofKey).claims.roles).toEqual(['user']);
+    }
   });
 
   it('where only the name changes, or a role is added, nothing is refused', async () => {
