@@ -158,12 +158,15 @@ async function migrate(dataSource: DataSource): Promise<void> {
 }
 
 async function lockMigrations(runner: QueryRunner): Promise<void> {
-  const [{ free }] = (await runner.query(`SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS free`)) as [
-    { free: boolean },
-  ];
-  if (free) return;
-  logger.log('Another instance brings the schema up to date; waiting for it …');
-  await runner.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+  for (let attempt = 0; ; attempt++) {
+    const [{ free }] = (await runner.query(`SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS free`)) as [
+      { free: boolean },
+    ];
+    if (free) return;
+    if (attempt === 0) logger.log('Another instance brings the schema up to date; waiting for it …');
+    // Not inside a statement: an index that is made beside others waits for all statements that have begun before.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 // PostgreSQL's classes: 08 connection exception, 53 insufficient resources, 57P0x shutdown and start-up, 57014, 55P03
