@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Device } from '../sessions/sessions.service.js';
+import type { Device } from '../sessions/new-session.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 
 export const deviceOf = (request: FastifyRequest): Device => ({

@@ -75,7 +75,8 @@ export class SessionTokensController {
     const claim = this.tokens.read(token);
     const rotate = async () => {
       if (!claim) throw new AppError('refresh_token_invalid');
-      return this.refreshes.refresh(claim, changeContextOf(request), await this.proofs.forTokenRequest(request, reply));
+      const keyThumbprint = await this.proofs.forTokenRequest(request, reply);
+      return this.refreshes.refresh({ claim, cause: changeContextOf(request), keyThumbprint });
     };
     return this.limits.refresh(claim?.sessionId ?? null, address, rotate, reply);
   }

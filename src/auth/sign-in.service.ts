@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import type { VerifiedUser } from '../passwords/password-sign-in.js';
+import type { Device } from '../sessions/new-session.js';
 import { hashSecret, type SessionClaim } from '../sessions/refresh-token.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
-import { SessionsService, type Device, type OpenedSession } from '../sessions/sessions.service.js';
+import { SessionsService, type OpenedSession } from '../sessions/sessions.service.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 
 /** Where every sign-in method ends: a verified user gets a session and its tokens. */
@@ -13,6 +15,7 @@ export class SignInService {
   constructor(
     private readonly sessions: SessionsService,
     private readonly tokens: SessionTokens,
+    private readonly clock: Clock,
   ) {}
 
   /** Throws `invalid_credentials` where the user was disabled or their credentials changed since they were checked. */
@@ -40,7 +43,9 @@ export class SignInService {
   }
 
   private async open(user: VerifiedUser, device: Device): Promise<OpenedSession> {
-    const opened = await this.sessions.open(user.id, user.credentialsVersion, device);
+    const { id: userId, credentialsVersion } = user;
+    const authentication = { at: this.clock.date(), methods: ['pwd'], level: 'aal1' } as const;
+    const opened = await this.sessions.open({ userId, credentialsVersion, authentication, device });
     if (!opened) throw new AppError('invalid_credentials');
     return opened;
   }

@@ -9,14 +9,24 @@ import { decideRefresh, type RefreshRules } from './refresh-decision.js';
 import { hashSecret, type RefreshClaim } from './refresh-token.js';
 import { factsOf, SessionTokens, type SessionFacts } from './session-tokens.js';
 import { INSPECT, ROTATE, type InspectedRow, type OwnedRow } from './session.statements.js';
-import { SessionsService } from './sessions.service.js';
+import { SessionsService, type OpenedSession } from './sessions.service.js';
 import type { TokenResponse } from './token.view.js';
 
-/** A refresh token as it came. */
-interface PresentedToken {
+/** A refresh, as it was asked for. */
+export interface RefreshRequest {
   claim: RefreshClaim;
   cause: ChangeContext;
+  /** Of the key that the request has proved to hold, which must be the one that the session is bound to. */
   keyThumbprint: string | null;
+  /** The client that asks; without one, the first-party client. */
+  client?: string;
+  /** What the access token is to state, of what the session has; all of it where it is absent. */
+  scopes?: readonly string[] | undefined;
+  /** The earliest time that tokens of the client may state, in seconds. */
+  notBefore?: number;
+}
+
+interface PresentedToken extends RefreshRequest {
   arrivedAt: number;
 }
 
@@ -36,29 +46,47 @@ export class RefreshService {
     this.rules = { idleLimitMs: config.sessionIdleLimit * 1000, replayWindowMs: config.refreshReplayWindow * 1000 };
   }
 
+  /** Answers with new tokens of a session. Throws as {@link rotate} does. */
+  async refresh(request: RefreshRequest): Promise<TokenResponse> {
+    const { facts, claim } = await this.rotate(request);
+    return this.tokens.respond(facts, claim);
+  }
+
   /**
-   * `keyThumbprint`: of the key that the request has proved to hold, which must be the one that the session is bound to.
-   * Throws `refresh_token_invalid`, `invalid_dpop_proof`, and `refresh_token_reused` after ending the session.
+   * What the next tokens of a session state. Throws `refresh_token_invalid`, also for a client that the session is not of,
+   * `invalid_dpop_proof`, `invalid_scope`, and `refresh_token_reused` after ending the session.
    */
-  async refresh(
-    claim: RefreshClaim,
-    cause: ChangeContext,
-    keyThumbprint: string | null = null,
-  ): Promise<TokenResponse> {
-    const presented: PresentedToken = { claim, cause, keyThumbprint, arrivedAt: this.clock.now() };
-    const now = this.sessions.earliestIssueTime();
-    const values = [claim.sessionId, claim.generation, hashSecret(claim.secret), now, this.sessions.idleSince(now)];
-    const [rotated] = await this.database.execute<OwnedRow>(ROTATE, [...values, cause.address, keyThumbprint]);
-    const facts = rotated ? factsOf(rotated) : await this.replay(presented);
-    return this.tokens.respond(facts, { ...claim, generation: claim.generation + 1 });
+  async rotate(request: RefreshRequest): Promise<OpenedSession> {
+    const { claim, cause, keyThumbprint, client, scopes } = request;
+    const arrivedAt = this.clock.now();
+    const now = this.earliestTime(request);
+    const [rotated] = await this.database.execute<OwnedRow>(ROTATE, [
+      claim.sessionId,
+      claim.generation,
+      hashSecret(claim.secret),
+      now,
+      this.sessions.idleSince(now),
+      cause.address,
+      keyThumbprint,
+      this.sessions.storedClient(client ?? null),
+      scopes ?? [],
+    ]);
+    const facts = rotated ? factsOf(rotated) : await this.replay({ ...request, arrivedAt });
+    return {
+      facts: scopes ? { ...facts, scopes } : facts,
+      claim: { ...claim, generation: claim.generation + 1 },
+    };
   }
 
   /** The facts for the same successor again, where the direct predecessor comes twice within the window. */
   private async replay(presented: PresentedToken): Promise<SessionFacts> {
-    const { claim, cause, keyThumbprint, arrivedAt } = presented;
+    const { claim, cause, keyThumbprint, client, scopes, arrivedAt } = presented;
     const [row] = await this.database.execute<InspectedRow>(INSPECT, [claim.sessionId, hashSecret(claim.secret)]);
     if (!row) throw new AppError('refresh_token_invalid');
-    // RFC 9449 5: without the key the token is worth nothing, so nothing has to end either.
+    // RFC 6749 6: to another client the token is worth nothing, so nothing has to end either.
+    const own = this.sessions.storedClient(client ?? null);
+    if (row.client_id !== own) throw new AppError('refresh_token_invalid', { reason: OTHER_CLIENT });
+    // RFC 9449 5: nor is it without the key.
     if (row.dpop_jkt !== keyThumbprint) throw new AppError('invalid_dpop_proof', { detail: keyFault(row.dpop_jkt) });
     const stored = {
       generation: row.generation,
@@ -68,11 +96,13 @@ export class RefreshService {
       expiresAt: row.expires_at,
       userActive: row.status === 'active',
     };
-    const now = this.sessions.earliestIssueTime().getTime();
-    const decision = decideRefresh(claim.generation, stored, this.rules, now);
+    const now = this.earliestTime(presented);
+    const decision = decideRefresh(claim.generation, stored, this.rules, now.getTime());
+    if (decision !== 'reuse' && scopes && !scopes.every((scope) => row.scopes.includes(scope)))
+      throw new AppError('invalid_scope');
     // Null where meanwhile somebody has used the successor, or the session has ended: then that decides.
     if (decision === 'replay') {
-      return (await this.sessions.touch(claim, cause.address, row.generation)) ?? this.replay(presented);
+      return (await this.sessions.touch(claim, cause.address, row.generation, now)) ?? this.replay(presented);
     }
     if (decision === 'refuse') throw new AppError('refresh_token_invalid');
     await this.sessions.end({ id: claim.sessionId }, 'refresh_token_reused', cause);
@@ -85,7 +115,13 @@ export class RefreshService {
     });
     throw new AppError('refresh_token_reused');
   }
+
+  private earliestTime({ client, notBefore = 0 }: RefreshRequest): Date {
+    return new Date(Math.max(this.sessions.earliestIssueTime(client).getTime(), notBefore * 1000));
+  }
 }
+
+const OTHER_CLIENT = 'client: the session is of another one';
 
 const keyFault = (boundTo: string | null): string =>
   boundTo === null

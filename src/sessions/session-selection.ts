@@ -1,10 +1,12 @@
 /** Which sessions: those to which all of this applies. */
 export interface SessionSelection {
   id?: string;
-  /** Not this one. */
+  /** Neither this one nor its parent. */
   except?: string;
   secretHash?: Buffer;
   userId?: string;
+  /** Null: the first-party client. */
+  clientId?: string | null;
   /** Of users who have this role. */
   role?: string;
   createdBefore?: Date;
@@ -19,9 +21,11 @@ type Criterion = Exclude<keyof SessionSelection, 'everybody'>;
 
 const CONDITIONS: Record<Criterion, (value: string) => string> = {
   id: (value) => `s.id = ${value}`,
-  except: (value) => `s.id <> ${value}`,
+  except: (value) =>
+    `s.id <> ${value} AND s.id IS DISTINCT FROM (SELECT own.parent_id FROM sessions AS own WHERE own.id = ${value})`,
   secretHash: (value) => `s.secret_hash = ${value}`,
   userId: (value) => `s.user_id = ${value}`,
+  clientId: (value) => `s.client_id IS NOT DISTINCT FROM ${value}`,
   role: (value) => `EXISTS (SELECT FROM users AS u WHERE u.id = s.user_id AND ${value} = ANY (u.roles))`,
   createdBefore: (value) => `s.created_at < ${value}`,
   createdAfter: (value) => `s.created_at > ${value}`,

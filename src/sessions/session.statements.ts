@@ -1,30 +1,54 @@
 import { countingUpTo } from '../common/pagination.js';
 import type { Statement } from '../platform/database/database.js';
 import type { EndedSession } from '../revocation/ended-sessions.js';
+import type { AssuranceLevel } from './new-session.js';
+
+/**
+ * What tokens state of a session besides the user, and the time. `is_elevated`: more was proved than one factor at the
+ * sign-in. A row of the previous version of the service has no `auth_time`: it was written at the sign-in.
+ */
+const STATED = `s.expires_at, s.status_index, s.dpop_jkt, s.client_id, s.scopes, s.audiences,
+        coalesce(s.auth_time, s.created_at) AS auth_time, s.amr, s.acr,
+        s.acr <> 'aal1' OR s.auth_time > s.created_at AS is_elevated`;
+
+/** Also where the previous version of the service, which knows of no parent, has ended that alone. */
+const HAS_PARENT = '(s.parent_id IS NULL OR EXISTS (SELECT FROM sessions AS p WHERE p.id = s.parent_id))';
 
 /**
  * A session opens only for a user who is active and whose credentials are those that were checked. The share lock on
  * the user's row makes this and a concurrent disable, delete, password or role change come one after the other, and
  * what is returned of the user is what it left. `rotated_at` is the `iat` of the tokens that state it: a time before it
  * was read, or after the epoch. Who sets the next epoch finds it in the row.
+ *
+ * A session under a parent (`$10`) opens only while the parent lives, and is over no later. It takes the parent's
+ * authentication, and counts as a use of the parent. Writing the parent's row makes this and its end come one after the
+ * other, and lets a purge that waits for it see that it was used.
  */
 export const OPEN: Statement = {
   name: 'session_open',
   text: `WITH owner AS (
       SELECT id, email, roles, token_epoch FROM users
-      WHERE id = $2 AND status = 'active' AND credentials_version = $8 FOR SHARE),
+      WHERE id = $2 AND status = 'active' AND credentials_version = coalesce($8, credentials_version) FOR SHARE),
+    parent AS (
+      UPDATE sessions AS p SET rotated_at = greatest(p.rotated_at, $4) FROM owner
+      WHERE p.id = $10 AND p.user_id = owner.id AND p.parent_id IS NULL AND p.expires_at > $4 AND p.rotated_at > $11
+      RETURNING p.id, p.expires_at, coalesce(p.auth_time, p.created_at) AS auth_time, p.amr, p.acr),
     opened AS (
-      INSERT INTO sessions (id, user_id, secret_hash, created_at, rotated_at, expires_at, user_agent, address,
-        dpop_jkt)
-      SELECT $1, id, $3, $4, greatest($4, to_timestamp(token_epoch + 1)), $5, $6, $7, $9 FROM owner
-      RETURNING rotated_at, expires_at, status_index, dpop_jkt)
+      INSERT INTO sessions AS s (id, user_id, secret_hash, created_at, rotated_at, expires_at, user_agent, address,
+        dpop_jkt, parent_id, client_id, scopes, audiences, auth_time, amr, acr)
+      SELECT $1, owner.id, $3, $4, greatest($4, to_timestamp(token_epoch + 1)), least($5, parent.expires_at), $6, $7,
+        $9, parent.id, $12, $13::text[], $14::text[], coalesce($15, parent.auth_time), coalesce($16::text[], parent.amr),
+        coalesce($17, parent.acr)
+      FROM owner LEFT JOIN parent ON true WHERE $10::uuid IS NULL OR parent.id IS NOT NULL
+      RETURNING s.rotated_at, ${STATED})
     SELECT owner.id AS user_id, owner.email, owner.roles, opened.* FROM owner, opened`,
 };
 
 /**
  * The one conditional update that rotates: whoever touches the row has won, everybody else has not. The share lock is
  * taken before the session's, and for the same reason as above. `replaced_at` is read behind all locks, by the one clock
- * that all instances share: `rotated_at` may be long before a client can see that its token has been replaced.
+ * that all instances share: `rotated_at` may be long before a client can see that its token has been replaced. Only the
+ * client of the session rotates it (RFC 6749 6), and only for scopes that it has.
  */
 export const ROTATE: Statement = {
   name: 'session_rotate',
@@ -36,8 +60,9 @@ export const ROTATE: Statement = {
       rotated_at = greatest($4, to_timestamp(owner.token_epoch + 1))
     FROM owner
     WHERE s.id = $1 AND s.generation = $2 AND s.secret_hash = $3 AND s.expires_at > $4 AND s.rotated_at > $5
-      AND owner.status = 'active' AND s.dpop_jkt IS NOT DISTINCT FROM $7
-    RETURNING s.user_id, s.rotated_at, s.expires_at, s.status_index, s.dpop_jkt, owner.email, owner.roles`,
+      AND owner.status = 'active' AND s.dpop_jkt IS NOT DISTINCT FROM $7 AND s.client_id IS NOT DISTINCT FROM $8
+      AND s.scopes @> $9::text[] AND ${HAS_PARENT}
+    RETURNING s.user_id, s.rotated_at, owner.email, owner.roles, ${STATED}`,
 };
 
 /**
@@ -54,9 +79,9 @@ export const TOUCH: Statement = {
       rotated_at = greatest(s.rotated_at, $3, to_timestamp(owner.token_epoch + 1))
     FROM owner
     WHERE s.id = $1 AND s.secret_hash = $2 AND s.expires_at > $3 AND s.rotated_at > $4 AND owner.status = 'active'
-      AND s.generation = coalesce($6, s.generation)
-    RETURNING s.user_id, greatest($3, to_timestamp(owner.token_epoch + 1)) AS rotated_at, s.expires_at, s.status_index, s.dpop_jkt,
-      owner.email, owner.roles`,
+      AND s.generation = coalesce($6, s.generation) AND ${HAS_PARENT}
+    RETURNING s.user_id, greatest($3, to_timestamp(owner.token_epoch + 1)) AS rotated_at, owner.email, owner.roles,
+      ${STATED}`,
 };
 
 /**
@@ -65,13 +90,14 @@ export const TOUCH: Statement = {
  */
 export const INSPECT: Statement = {
   name: 'session_inspect',
-  text: `SELECT s.user_id, s.generation, s.rotated_at, s.expires_at, s.dpop_jkt, u.status,
+  text: `SELECT s.user_id, s.generation, s.rotated_at, s.expires_at, s.dpop_jkt, s.client_id, s.scopes, u.status,
       1000 * extract(epoch FROM clock_timestamp() -
         CASE s.replaced_generation WHEN s.generation - 1 THEN s.replaced_at ELSE s.rotated_at END)::float8 AS since_rotation
-    FROM sessions AS s JOIN users AS u ON u.id = s.user_id WHERE s.id = $1 AND s.secret_hash = $2`,
+    FROM sessions AS s JOIN users AS u ON u.id = s.user_id
+    WHERE s.id = $1 AND s.secret_hash = $2 AND ${HAS_PARENT}`,
 };
 
-/** What the tokens of a session state of its user. */
+/** What the tokens of a session state. */
 export interface OwnedRow extends Record<string, unknown> {
   user_id: string;
   email: string;
@@ -80,6 +106,13 @@ export interface OwnedRow extends Record<string, unknown> {
   expires_at: Date;
   status_index: number | null;
   dpop_jkt: string | null;
+  client_id: string | null;
+  scopes: string[];
+  audiences: string[] | null;
+  auth_time: Date;
+  amr: string[];
+  acr: AssuranceLevel;
+  is_elevated: boolean;
 }
 
 export interface InspectedRow extends Record<string, unknown> {
@@ -88,6 +121,8 @@ export interface InspectedRow extends Record<string, unknown> {
   rotated_at: Date;
   expires_at: Date;
   dpop_jkt: string | null;
+  client_id: string | null;
+  scopes: string[];
   status: string;
   /** Milliseconds. */
   since_rotation: number;
@@ -114,22 +149,37 @@ export interface SessionRow extends Record<string, unknown> {
   address: string | null;
 }
 
-/** In portions, so that a large backlog never holds many locks. */
+/**
+ * In portions, so that a large backlog never holds many locks. A parent that is used no more itself stays for its
+ * children, while one of them is used.
+ */
 export const PURGE: Statement = {
   name: 'session_purge',
   text: `DELETE FROM sessions WHERE id IN (
-    SELECT id FROM sessions WHERE expires_at <= $1 OR rotated_at <= $2 LIMIT 5000 FOR UPDATE SKIP LOCKED)`,
+    SELECT s.id FROM sessions AS s
+    WHERE s.expires_at <= $1 OR s.rotated_at <= $2
+      AND NOT EXISTS (SELECT FROM sessions AS c WHERE c.parent_id = s.id AND c.rotated_at > $2)
+    LIMIT 5000 FOR UPDATE SKIP LOCKED)`,
 };
 
+/** Counts the sessions that meet a condition, and those that end with them. */
 export const countOf = (condition: string): string =>
   `SELECT coalesce(sum(n), 0)::int AS sessions, count(*)::int AS users
-   FROM (SELECT count(*) AS n FROM sessions AS s WHERE ${condition} GROUP BY s.user_id) AS per_user`;
+   FROM (SELECT count(*) AS n FROM sessions WHERE id IN (
+       SELECT s.id FROM sessions AS s WHERE ${condition}
+       UNION ALL SELECT c.id FROM sessions AS s JOIN sessions AS c ON c.parent_id = s.id WHERE ${condition})
+     GROUP BY user_id) AS per_user`;
 
 export const END_PORTION = 5_000;
 
+export const IS_ROOT = 's.parent_id IS NULL';
+export const IS_CHILD = 's.parent_id IS NOT NULL';
+/** A child whose parent has ended in this transaction. */
+export const HAS_LOST_PARENT = 'NOT EXISTS (SELECT FROM sessions AS p WHERE p.id = s.parent_id)';
+
 /**
  * Ends the next sessions in the order of user and id, after those of the last two parameters. In that order, callers who
- * end overlapping sets wait for each other instead of deadlocking.
+ * end overlapping sets wait for each other instead of deadlocking. Children come behind all others.
  */
 export const endPortion = (condition: string, parameters: number): string =>
   `WITH chosen AS (

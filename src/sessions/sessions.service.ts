@@ -12,6 +12,7 @@ import { TransactionalEvents } from '../platform/events/transactional-events.js'
 import { EndedSessions } from '../revocation/ended-sessions.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { hashSecret, SECRET_BYTES, type RefreshClaim, type SessionClaim } from './refresh-token.js';
+import type { NewSession } from './new-session.js';
 import { SessionsEnded, type SessionEndReason } from './session.events.js';
 import { conditionOf, type SessionSelection } from './session-selection.js';
 import { factsOf, type SessionFacts } from './session-tokens.js';
@@ -19,7 +20,12 @@ import {
   COUNT,
   countOf,
   END_PORTION,
+  INSPECT,
+  type InspectedRow,
   endPortion,
+  HAS_LOST_PARENT,
+  IS_CHILD,
+  IS_ROOT,
   LIST,
   OPEN,
   PURGE,
@@ -28,14 +34,6 @@ import {
   type OwnedRow,
   type SessionRow,
 } from './session.statements.js';
-
-/** What is known of the device that signs in. */
-export interface Device {
-  userAgent: string | null;
-  address: string;
-  /** The thumbprint of the key that the device holds, and its session's tokens are bound to. */
-  keyThumbprint?: string | null;
-}
 
 export interface OpenedSession {
   claim: RefreshClaim;
@@ -59,32 +57,50 @@ export class SessionsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Opens a session, or returns null where the user is no longer active or their credentials have changed meanwhile. */
-  async open(userId: string, credentialsVersion: number, device: Device): Promise<OpenedSession | null> {
-    const now = this.earliestIssueTime();
+  /**
+   * Opens a session, or returns null where the user is no longer active, their credentials have changed meanwhile, or the
+   * parent is over.
+   */
+  async open(session: NewSession): Promise<OpenedSession | null> {
+    const { userId, device, client } = session;
+    const now = this.earliestIssueTime(client?.id);
     const claim: RefreshClaim = { sessionId: uuidv7(now.getTime()), generation: 0, secret: randomBytes(SECRET_BYTES) };
     // In whole seconds, as tokens state it: no token is minted whose life is over.
     const expiresAt = new Date((Math.floor(now.getTime() / 1000) + this.config.sessionAbsoluteLimit) * 1000);
     const userAgent = device.userAgent?.slice(0, 256).toWellFormed() ?? null;
-    const values = [claim.sessionId, userId, hashSecret(claim.secret), now, expiresAt, userAgent, device.address];
+    const [signedIn, parentId] = 'parentId' in session ? [null, session.parentId] : [session, null];
     const [opened] = await this.database.execute<OwnedRow>(OPEN, [
-      ...values,
-      credentialsVersion,
+      claim.sessionId,
+      userId,
+      hashSecret(claim.secret),
+      now,
+      expiresAt,
+      userAgent,
+      device.address,
+      signedIn?.credentialsVersion ?? null,
       device.keyThumbprint ?? null,
+      parentId,
+      this.idleSince(now),
+      this.storedClient(client?.id ?? null),
+      client?.scopes ?? [],
+      client?.audiences ?? null,
+      signedIn?.authentication.at ?? null,
+      signedIn?.authentication.methods ?? null,
+      signedIn?.authentication.level ?? null,
     ]);
     return opened ? { claim, facts: factsOf(opened) } : null;
   }
 
   /**
    * Keeps a session alive, from `address` where that is known. Null where it is over, or where its refresh token is of
-   * another generation than the one that is given.
+   * another generation than the one that is given. `now`: the earliest time that its tokens may state.
    */
   async touch(
     { sessionId, secret }: SessionClaim,
     address: string | null,
     generation: number | null = null,
+    now = this.earliestIssueTime(),
   ): Promise<SessionFacts | null> {
-    const now = this.earliestIssueTime();
     const values = [sessionId, hashSecret(secret), now, this.idleSince(now), address, generation];
     const [touched] = await this.database.execute<OwnedRow>(TOUCH, values);
     return touched ? factsOf(touched) : null;
@@ -103,6 +119,12 @@ export class SessionsService {
     return partOf(rows, page.limit, counted!.total);
   }
 
+  /** The client that a session is of; null where it is over. */
+  async clientOf({ sessionId, secret }: SessionClaim): Promise<string | null> {
+    const [row] = await this.database.execute<InspectedRow>(INSPECT, [sessionId, hashSecret(secret)]);
+    return row ? (row.client_id ?? this.config.clientId) : null;
+  }
+
   count(selection: SessionSelection): Promise<SessionCount> {
     const [condition, values] = conditionOf(selection);
     return this.transactions.runLong(async (manager) => {
@@ -116,7 +138,10 @@ export class SessionsService {
     return this.transactions.run((manager) => this.endWithin(selection, reason, cause, manager));
   }
 
-  /** Like {@link end}, as the last step of a transaction. However many they are, few are in memory at a time. */
+  /**
+   * Like {@link end}, as the last step of a transaction. Sessions under others end with them: once those are gone, none
+   * opens any more, so that a second look finds them all. Few are in memory at a time; of very many, the ids of users.
+   */
   async endWithin(
     selection: SessionSelection,
     reason: SessionEndReason,
@@ -125,24 +150,25 @@ export class SessionsService {
   ): Promise<SessionCount> {
     const [condition, values] = conditionOf(selection);
     const ended = new EndedSessions();
-    let users = 0;
-    let last: EndedRow = { userId: NIL_UUID, id: NIL_UUID, statusIndex: null, rotatedAt: new Date(0) };
-    for (let portion: EndedRow[] | null = null; portion === null || portion.length === END_PORTION;) {
-      portion = await manager.query<EndedRow[]>(endPortion(condition, values.length), [
-        ...values,
-        last.userId,
-        last.id,
-      ]);
-      if (portion.length === 0) break;
-      for (const row of portion) {
-        if (row.userId !== last.userId) users += 1;
-        last = row;
+    const users = new Set<string>();
+    const endAll = async (which: string, parameters: unknown[]): Promise<void> => {
+      let last: Pick<EndedRow, 'userId' | 'id'> = { userId: NIL_UUID, id: NIL_UUID };
+      for (let portion: EndedRow[] | null = null; portion === null || portion.length === END_PORTION;) {
+        const after = [last.userId, last.id];
+        portion = await manager.query<EndedRow[]>(endPortion(which, parameters.length), [...parameters, ...after]);
+        if (portion.length === 0) return;
+        for (const { userId } of portion) users.add(userId);
+        last = portion.at(-1)!;
+        ended.add(portion);
+        await this.events.emit(new SessionsEnded(portion, reason, cause, this.clock.date()), manager);
       }
-      ended.add(portion);
-      await this.events.emit(new SessionsEnded(portion, reason, cause, this.clock.date()), manager);
-    }
+    };
+    await endAll(`${IS_ROOT} AND (${condition})`, values);
+    const parents = ended.listed?.map(({ id }) => id);
+    const isOfThese = parents ? `s.parent_id = ANY ($${values.length + 1}::uuid[])` : HAS_LOST_PARENT;
+    await endAll(`${IS_CHILD} AND ((${condition}) OR ${isOfThese})`, parents ? [...values, parents] : values);
     await this.revocations.revokeSessions(ended, cause, manager);
-    return { sessions: ended.count, users };
+    return { sessions: ended.count, users: users.size };
   }
 
   /** Seconds: the latest `iat` that an access token of a user's sessions states; null where there are no sessions. */
@@ -161,12 +187,18 @@ export class SessionsService {
   }
 
   /**
-   * The earliest time that tokens may state as their `iat`: not after the facts are going to be read, so that an epoch set
-   * since then refuses them, and after the epochs of everybody and of the client. (The user's is in the user's row.)
+   * The earliest time that tokens of a client may state as their `iat`: not after the facts are going to be read, so that
+   * an epoch set since then refuses them, and after the epochs of everybody and of the client. (The user's is in the
+   * user's row.)
    */
-  earliestIssueTime(): Date {
-    const epoch = this.revocations.epochOf({ subject: '', client: this.config.clientId });
+  earliestIssueTime(client = this.config.clientId): Date {
+    const epoch = this.revocations.epochOf({ subject: '', client });
     return new Date(Math.max(this.clock.now(), (epoch + 1) * 1000));
+  }
+
+  /** What a row has of a client: nothing of the first-party one, whose id is a setting. */
+  storedClient(client: string | null): string | null {
+    return client === this.config.clientId ? null : client;
   }
 
   /** A session that has not been refreshed since is over. */

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 /** Tokens of a session (RFC 6749 5.1). */
 export class TokenResponse {
@@ -23,4 +23,8 @@ export class TokenResponse {
   /** Seconds until the refresh token expires, if it is not used. */
   @ApiProperty({ type: 'integer', example: 2_592_000 })
   refresh_expires_in: number;
+
+  /** The scopes that the access token states, parted by spaces; absent where there are none. */
+  @ApiPropertyOptional({ example: 'orders:read' })
+  scope?: string;
 }

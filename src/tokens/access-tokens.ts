@@ -11,7 +11,7 @@ import { KeyRotationService } from '../keys/key-rotation.service.js';
 import { reasonOf } from '../common/refusal-reason.js';
 import { Config } from '../platform/config/config.js';
 import { excuseWait } from '../platform/http/answer-limit.js';
-import { actorClaimOf, isExpired, principalOf, type AccessTokenClaims } from './claims.js';
+import { actorClaimOf, authenticationClaimsOf, isExpired, principalOf, type AccessTokenClaims } from './claims.js';
 import { compactJwsOf } from '../jose/form-gate.js';
 import { isSignedBy, jsonObjectOf, type JsonObject } from '../jose/jws.js';
 
@@ -30,10 +30,12 @@ export interface TokenGrant {
   actor?: Actor | null;
   /** The key that the token is bound to; see {@link Principal.keyThumbprint}. */
   keyThumbprint?: string | null;
+  /** When and how the user proved who they are (`auth_time`, `amr`, `acr`); null where the token does not say. */
+  authentication?: { at: Date; methods: readonly string[]; level: string } | null;
   /** Seconds since the epoch (`iat`). */
   issuedAt: number;
   /** Seconds: how long it lives. Never longer than `ACCESS_TOKEN_TTL`, which the log of revocations relies on. */
-  lifetime?: number;
+  lifetime?: number | undefined;
   /** Seconds since the epoch: it outlives neither its session nor the token that it was traded for. */
   notAfter?: number;
   /** Where its status stands, for a token that says so (`status`). */
@@ -86,6 +88,7 @@ export class AccessTokens {
       ...(config.tokenRoles && grant.roles && { roles: [...grant.roles] }),
       ...(config.tokenEmail && grant.email && { email: grant.email }),
       ...(grant.actor && { act: actorClaimOf(grant.actor) }),
+      ...(grant.authentication && authenticationClaimsOf(grant.authentication)),
       ...(grant.keyThumbprint && { cnf: { jkt: grant.keyThumbprint } }),
       ...(grant.statusList && { status: { status_list: grant.statusList } }),
     };

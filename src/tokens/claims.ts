@@ -22,6 +22,10 @@ export interface AccessTokenClaims {
   roles?: string[];
   email?: string;
   act?: ActorClaim;
+  /** Where more was proved than one factor at the sign-in (RFC 9068 2.2.1); absent, nothing is said. */
+  auth_time?: number;
+  acr?: string;
+  amr?: string[];
   cnf?: { jkt: string };
   status?: { status_list: { idx: number; uri: string } };
 }
@@ -40,10 +44,23 @@ export const actorClaimOf = ({ subject, actor }: Actor): ActorClaim => ({
   ...(actor && { act: actorClaimOf(actor) }),
 });
 
+export const authenticationClaimsOf = (made: {
+  at: Date;
+  methods: readonly string[];
+  level: string;
+}): Required<Pick<AccessTokenClaims, 'auth_time' | 'acr' | 'amr'>> => ({
+  auth_time: Math.floor(made.at.getTime() / 1000),
+  acr: made.level,
+  amr: [...made.methods],
+});
+
 // What this service states, and no more: a text of another form means another signer, and leads where no test went.
 const USER = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const SERVICE = /^svc_[\w-]{16}$/;
 const ACTING = /^(?:svc|key)_[\w-]{16}$/;
+const LEVEL = /^aal[12]$/;
+/** RFC 8176 2. */
+const METHOD = /^[a-z]{2,10}$/;
 const SESSION = /^[\w-]{21}[AQgw]$/;
 const TOKEN_ID = /^[\w-]{12}$/;
 const THUMBPRINT = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
@@ -96,7 +113,8 @@ const refuse = (claim: string, expected: unknown, found: unknown): never => {
  */
 export function principalOf(claims: unknown, issuer: string, now: number): Principal {
   if (!isObject(claims)) return refuse('claims', 'an object', claims);
-  const { iss, sub, aud, exp, iat, jti, client_id, sid, nbf, scope, roles, email, act, cnf, status } = claims;
+  const { iss, sub, aud, exp, iat, jti, client_id, sid, nbf, scope, roles, email, act } = claims;
+  const { auth_time, acr, amr, cnf, status } = claims;
   const audiences = audiencesOf(aud);
   if (iss !== issuer) return refuse('iss', issuer, iss);
   if (!audiences) return refuse('aud', 'one audience, or a list of several', aud);
@@ -115,6 +133,9 @@ export function principalOf(claims: unknown, issuer: string, now: number): Princ
   if (roles !== undefined && !areAll(roles, ROLE)) return refuse('roles', 'a list of roles', roles);
   if (email !== undefined && !matches(email, ADDRESS)) return refuse('email', 'an address', typeof email);
   if (act !== undefined && !isActor(act)) return refuse('act', `a chain of ${MAX_ACTORS} at most`, act);
+  if (auth_time !== undefined && !isTime(auth_time)) return refuse('auth_time', 'seconds', auth_time);
+  if (acr !== undefined && !matches(acr, LEVEL)) return refuse('acr', 'aal1 or aal2', acr);
+  if (amr !== undefined && !areAll(amr, METHOD)) return refuse('amr', 'a list of methods', amr);
   if (cnf !== undefined && !isConfirmation(cnf)) return refuse('cnf', 'a thumbprint', cnf);
   if (status !== undefined && !isStatus(status, issuer)) return refuse('status', 'a place in a status list', status);
   if (isExpired(exp, now)) return refuse('exp', `after ${now}`, exp);

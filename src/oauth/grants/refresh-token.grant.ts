@@ -31,7 +31,8 @@ export class RefreshTokenGrant implements Grant {
     const address = clientAddressOf(request);
     const rotate = async () => {
       if (!claim) throw new AppError('refresh_token_invalid');
-      return this.refreshes.refresh(claim, changeContextOf(request), await proveKey());
+      const keyThumbprint = await proveKey();
+      return this.refreshes.refresh({ claim, cause: changeContextOf(request), keyThumbprint });
     };
     return this.limits.refresh(claim?.sessionId ?? null, address, rotate).catch(asInvalidGrant);
   }

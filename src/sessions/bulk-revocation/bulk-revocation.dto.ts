@@ -16,7 +16,7 @@ export class BulkRevocationDto {
   @IsText({ max: 32 })
   role?: string;
 
-  /** All sessions are of the first-party client. Another client has tokens alone, and goes with no other criterion. */
+  /** Sessions of this client. Of another one than the first-party client all tokens are refused, so that it goes with no other criterion. */
   @ApiPropertyOptional({ example: 'web' })
   @MayBeAbsent()
   @IsText({ max: 100 })

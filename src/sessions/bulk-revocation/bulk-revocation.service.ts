@@ -49,7 +49,7 @@ export class BulkRevocationService {
     return client !== undefined && client !== this.config.clientId;
   }
 
-  /** A client without sessions: its tokens are refused. */
+  /** Of a client not only the sessions end: its tokens are refused, of which some belong to no session. */
   private async revokeClient(
     { client_id: client, ...others }: Criteria,
     dryRun: boolean,
@@ -59,27 +59,29 @@ export class BulkRevocationService {
       throw invalidField(
         'client_id',
         'criteria',
-        'client_id names a client that has no sessions, which goes with no other criterion: leave the others out',
+        'client_id names a client whose tokens are refused too, so it goes with no other criterion: leave the others out',
       );
-    if (!dryRun) {
-      await this.transactions.run(async (manager) => {
-        // Of the tokens of its API keys it is the subject, and verifiers know no more of it than that.
-        await this.revocations.revokeTokens('user', client!, cause, manager);
-        await this.revocations.revokeTokens('client', client!, cause, manager);
-      });
-    }
-    return { sessions: 0, users: 0 };
+    const selection = { clientId: client! };
+    if (dryRun) return this.sessions.count(selection);
+    return this.transactions.runLong(async (manager) => {
+      const count = await this.sessions.endWithin(selection, 'revoked_in_bulk', cause, manager);
+      // Of the tokens of its API keys it is the subject, and verifiers know no more of it than that.
+      await this.revocations.revokeTokens('user', client!, cause, manager);
+      await this.revocations.revokeTokens('client', client!, cause, manager);
+      return count;
+    });
   }
 }
 
 const selectionOf = (criteria: Criteria, spared: string | null): SessionSelection => ({
   userId: criteria.user_id,
+  // Another client has been told apart before.
+  clientId: criteria.client_id === undefined ? undefined : null,
   role: criteria.role,
   createdBefore: timeOf(criteria.created_before),
   createdAfter: timeOf(criteria.created_after),
   networks: criteria.network === undefined ? undefined : spellingsOfNetwork(criteria.network)!,
-  // Of the first-party client are all.
-  everybody: criteria.everybody || criteria.client_id !== undefined || undefined,
+  everybody: criteria.everybody || undefined,
   except: spared ?? undefined,
 });
 

@@ -11,6 +11,8 @@ import { RefreshReplay1795500000000 } from './1795500000000-refresh-replay.js';
 import { SignalReceivers1795510000000 } from './1795510000000-signal-receivers.js';
 import { EventSigningKeys1795520000000 } from './1795520000000-event-signing-keys.js';
 import { TemporaryPasswords1795530000000 } from './1795530000000-temporary-passwords.js';
+import { SessionsOfAnyClient1795560000000 } from './1795560000000-sessions-of-any-client.js';
+import { SessionParentsIndex1795570000000 } from './1795570000000-session-parents-index.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
 export const MIGRATIONS = [
@@ -27,4 +29,6 @@ export const MIGRATIONS = [
   SignalReceivers1795510000000,
   EventSigningKeys1795520000000,
   TemporaryPasswords1795530000000,
+  SessionsOfAnyClient1795560000000,
+  SessionParentsIndex1795570000000,
 ];

@@ -1,0 +1,19 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Makes an index while others write, which PostgreSQL does outside of a transaction alone. */
+export class SessionParentsIndex1795570000000 implements MigrationInterface {
+  readonly name = 'SessionParentsIndex1795570000000';
+  readonly transaction = false;
+
+  async up(runner: QueryRunner): Promise<void> {
+    // Of an attempt that was cut off, an invalid one may be left.
+    await runner.query('DROP INDEX CONCURRENTLY IF EXISTS sessions_parent_id');
+    await runner.query(
+      'CREATE INDEX CONCURRENTLY sessions_parent_id ON sessions (parent_id) WHERE parent_id IS NOT NULL',
+    );
+  }
+
+  async down(): Promise<void> {
+    throw new Error('Migrations go forward only; restore a backup to go back');
+  }
+}
