@@ -3,14 +3,19 @@ import { AppError } from '../common/errors.js';
 // RFC 6749 3.3.
 const SCOPES = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
+/** The scopes of a `scope` parameter, each once. Throws `invalid_scope`. */
+export function scopesOf(parameter: string): readonly string[] {
+  if (!SCOPES.test(parameter)) throw new AppError('invalid_scope');
+  return [...new Set(parameter.split(' '))];
+}
+
 /**
  * What is asked for, where all of it may be had; all of that where nothing is asked for (RFC 6749 3.3). Throws
  * `invalid_scope`.
  */
 export function narrowScopes(requested: string | undefined, allowed: readonly string[]): readonly string[] {
   if (requested === undefined) return allowed;
-  if (!SCOPES.test(requested)) throw new AppError('invalid_scope');
-  const scopes = [...new Set(requested.split(' '))];
+  const scopes = scopesOf(requested);
   if (!scopes.every((scope) => allowed.includes(scope))) throw new AppError('invalid_scope');
   return scopes;
 }

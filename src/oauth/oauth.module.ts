@@ -11,6 +11,7 @@ import { ClientAuthentication } from './client-authentication/client-authenticat
 import { ClientProofs } from './client-authentication/client-proofs.js';
 import { PublicClient } from './client-authentication/public-client.js';
 import { TlsCertificates } from './client-authentication/tls-certificates.js';
+import { ClientRefreshes } from './client-refreshes.js';
 import { ClientTokens } from './client-tokens.js';
 import { MetadataController } from './discovery/metadata.controller.js';
 import type { Grant } from './grant.js';
@@ -52,6 +53,7 @@ const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
       inject: READER_CLASSES,
       useFactory: (...readers: SubjectTokenReader[]) => readers,
     },
+    ClientRefreshes,
     ...GRANT_CLASSES,
     { provide: GRANTS, inject: GRANT_CLASSES, useFactory: (...grants: Grant[]) => grants },
   ],

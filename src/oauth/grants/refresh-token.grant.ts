@@ -1,40 +1,54 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { RegisteredClient } from '../../clients/client-directory.js';
 import { AppError } from '../../common/errors.js';
 import { changeContextOf } from '../../platform/context/cause.decorator.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
 import { RefreshLimits } from '../../sessions/refresh-limits.js';
-import { RefreshService } from '../../sessions/refresh.service.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
 import type { TokenResponse } from '../../sessions/token.view.js';
+import { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import { PublicClient } from '../client-authentication/public-client.js';
+import { ClientRefreshes } from '../client-refreshes.js';
 import type { Grant, ProveKey } from '../grant.js';
+import { scopesOf } from '../narrowing.js';
 import type { TokenRequestDto } from '../oauth.dto.js';
 
-/** A session goes on (RFC 6749 6): what `POST /auth/refresh` does, for clients that speak OAuth. */
+/** A session goes on (RFC 6749 6): what `POST /auth/refresh` does, for the clients that speak OAuth. */
 @Injectable()
 export class RefreshTokenGrant implements Grant {
   readonly type = 'refresh_token';
 
   constructor(
-    private readonly client: PublicClient,
+    private readonly publicClient: PublicClient,
+    private readonly authentication: ClientAuthentication,
     private readonly sessionTokens: SessionTokens,
-    private readonly refreshes: RefreshService,
+    private readonly refreshes: ClientRefreshes,
     private readonly limits: RefreshLimits,
   ) {}
 
   async respond(parameters: TokenRequestDto, request: FastifyRequest, proveKey: ProveKey): Promise<TokenResponse> {
-    const { refresh_token: token, client_id: clientId = this.client.id } = parameters;
-    if (!this.client.isNamedBy({ ...parameters, client_id: clientId }, request)) throw new AppError('invalid_client');
-    if (token === undefined) throw new AppError('invalid_request', { detail: 'refresh_token is missing' });
-    const claim = this.sessionTokens.read(token);
+    const client = await this.clientOf(parameters, request);
+    if (parameters.refresh_token === undefined)
+      throw new AppError('invalid_request', { detail: 'refresh_token is missing' });
+    const claim = this.sessionTokens.read(parameters.refresh_token);
     const address = clientAddressOf(request);
+    const anyone = changeContextOf(request);
+    const cause = client ? anyone.by({ kind: 'client', id: client.id }) : anyone;
+    const scopes = parameters.scope === undefined ? undefined : scopesOf(parameters.scope);
     const rotate = async () => {
       if (!claim) throw new AppError('refresh_token_invalid');
       const keyThumbprint = await proveKey();
-      return this.refreshes.refresh({ claim, cause: changeContextOf(request), keyThumbprint });
+      return this.refreshes.refresh({ claim, cause, keyThumbprint, scopes }, client);
     };
     return this.limits.refresh(claim?.sessionId ?? null, address, rotate).catch(asInvalidGrant);
+  }
+
+  /** Null: the first-party client, which need not even name itself. */
+  private async clientOf(parameters: TokenRequestDto, request: FastifyRequest): Promise<RegisteredClient | null> {
+    const { client_id = this.publicClient.id } = parameters;
+    if (this.publicClient.isNamedBy({ ...parameters, client_id }, request)) return null;
+    return this.authentication.authenticate(parameters, request);
   }
 }
 

@@ -31,7 +31,9 @@ export class TokenRevocation {
     const cause = this.causeOf(client, request);
     const claim = this.sessionTokens.read(token);
     if (claim) {
-      refuseOthers(this.publicClient.id, client);
+      const owner = await this.sessions.clientOf(claim);
+      if (owner === null) return;
+      refuseOthers(owner, client);
       await this.sessions.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) }, 'logout', cause);
       return;
     }
