@@ -7,66 +7,37 @@ export const APPEND = `WITH appended AS (
     SELECT stream.id, $1, subject.user_id, subject.session_id, $4, $5, $6
     FROM signal_streams AS stream, unnest($2::uuid[], $3::uuid[]) AS subject (user_id, session_id)
     WHERE stream.status <> 'disabled' AND $1 = ANY (stream.events_requested)
-    RETURNING 1)
-  SELECT count(*)::integer AS appended FROM appended`;
+    RETURNING stream_id)
+  SELECT id, method FROM signal_streams WHERE id IN (SELECT stream_id FROM appended)`;
 
-export const APPEND_ABOUT_STREAM = `INSERT INTO signal_events (stream_id, type, event, txn, created_at)
-  VALUES ($1, $2, $3, $4, $5)`;
+export const APPEND_ABOUT_STREAM = `WITH appended AS (
+    INSERT INTO signal_events (stream_id, type, event, txn, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING stream_id)
+  SELECT id, method FROM signal_streams WHERE id IN (SELECT stream_id FROM appended)`;
+
+/** A stream that an event was written for. */
+export interface AppendedRow {
+  id: string;
+  method: 'push' | 'poll';
+}
 
 // A stream that is not enabled still says that it is not (SSF 1.0 section 8.1.5).
 const STREAM_UPDATED = "event.type = 'https://schemas.openid.net/secevent/ssf/event-type/stream-updated'";
 
 // A service account that may read signals no more gets none: they wait, as for a stream that is paused.
-const RECEIVER_MAY_READ = `(stream.client_id IS NULL OR EXISTS (SELECT FROM clients
-  WHERE id = stream.client_id AND status = 'active' AND scopes && '{${SCOPES.readSignals},${SCOPES.manageSignals}}'))`;
+const mayRead = (stream: string): string => `(${stream}.client_id IS NULL OR EXISTS (SELECT FROM clients
+  WHERE id = ${stream}.client_id AND status = 'active' AND scopes && '{${SCOPES.readSignals},${SCOPES.manageSignals}}'))`;
 
-/**
- * Takes one stream that has something to push until $2, so that no other sender is at it; a sender that dies loses it
- * then. One sender a stream keeps the order, and spares a receiver that is down.
- */
-export const CLAIM: Statement = {
-  name: 'signals_claim',
-  text: `UPDATE signal_streams SET next_push_at = $2 WHERE id = (
-      SELECT stream.id FROM signal_streams AS stream
-      WHERE stream.method = 'push' AND stream.next_push_at <= $1 AND ${RECEIVER_MAY_READ}
-        AND (stream.status = 'enabled' AND EXISTS (SELECT FROM signal_events WHERE stream_id = stream.id)
-          OR EXISTS (SELECT FROM signal_events AS event WHERE event.stream_id = stream.id AND ${STREAM_UPDATED}))
-      ORDER BY stream.next_push_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING id, audience, signing_alg, endpoint_url, authorization_header, failures, next_push_at`,
-};
-
-export interface ClaimedRow extends Record<string, unknown> {
-  id: string;
-  audience: string;
-  signing_alg: 'RS256' | null;
-  endpoint_url: string;
-  authorization_header: Buffer | null;
-  failures: number;
-  next_push_at: Date;
-}
-
-/** Gives a stream back, unless somebody else has taken it since; $4 says whether its receiver is well. */
-export const RELEASE: Statement = {
-  name: 'signals_release',
-  text: `UPDATE signal_streams SET next_push_at = $3, failures = CASE WHEN $4 THEN 0 ELSE failures END,
-      failing_since = CASE WHEN $4 THEN NULL ELSE failing_since END
-    WHERE id = $1 AND next_push_at = $2`,
-};
-
-/** The same after a failure, the $5th in a row. */
-export const POSTPONE: Statement = {
-  name: 'signals_postpone',
-  text: `UPDATE signal_streams
-    SET next_push_at = $3, failures = $5, failing_since = CASE WHEN $5 > 1 THEN coalesce(failing_since, $4) ELSE $4 END
-    WHERE id = $1 AND next_push_at = $2 RETURNING failing_since`,
-};
+/** A condition on `receiver`: something waits for a stream that is to be pushed. */
+export const READY_TO_PUSH = `receiver.method = 'push' AND ${mayRead('receiver')}
+  AND (receiver.status = 'enabled' AND EXISTS (SELECT FROM signal_events WHERE stream_id = receiver.id)
+    OR EXISTS (SELECT FROM signal_events AS event WHERE event.stream_id = receiver.id AND ${STREAM_UPDATED}))`;
 
 /** The oldest events that may go. */
 export const NEXT: Statement = {
   name: 'signals_next',
   text: `SELECT event.id, event.type, event.user_id, event.session_id, event.event, event.txn, event.created_at
     FROM signal_events AS event JOIN signal_streams AS stream ON stream.id = event.stream_id
-    WHERE event.stream_id = $1 AND ${RECEIVER_MAY_READ} AND (stream.status = 'enabled' OR ${STREAM_UPDATED})
+    WHERE event.stream_id = $1 AND ${mayRead('stream')} AND (stream.status = 'enabled' OR ${STREAM_UPDATED})
     ORDER BY event.seq LIMIT $2`,
 };
 
@@ -80,9 +51,26 @@ export interface EventRow extends Record<string, unknown> {
   created_at: Date;
 }
 
-export const SETTLE: Statement = {
-  name: 'signals_settle',
+export const ACKNOWLEDGE: Statement = {
+  name: 'signals_acknowledge',
   text: 'DELETE FROM signal_events WHERE stream_id = $1 AND id = ANY ($2::uuid[])',
+};
+
+/** Settles an event that was pushed under the lease number $3. */
+export const SETTLE: Statement = {
+  name: 'signals_settle_push',
+  text: `DELETE FROM signal_events WHERE stream_id = $1 AND id = $2
+      AND EXISTS (SELECT FROM signal_streams WHERE id = $1 AND attempts = $3)
+    RETURNING true AS settled`,
+};
+
+export const STATE: Statement = {
+  name: 'signals_state',
+  text: `SELECT event.waiting, event.oldest, stream.failing, stream.dropped FROM
+    (SELECT count(*)::integer AS waiting, extract(epoch FROM now() - min(created_at))::double precision AS oldest
+      FROM signal_events) AS event,
+    (SELECT count(*) FILTER (WHERE failures > 0)::integer AS failing, coalesce(sum(dropped), 0)::double precision AS dropped
+      FROM signal_streams) AS stream`,
 };
 
 /** Drops what is older than $1 and, of each stream, all but the latest $2. The streams count what they have lost. */

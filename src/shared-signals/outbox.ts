@@ -4,45 +4,55 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Database } from '../platform/database/database.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
+import type { OutboxState } from '../platform/outbox/outbox-workers.js';
+import { ReceiverLeases, type LeasedReceiver } from '../platform/outbox/receiver-leases.js';
 import {
+  ACKNOWLEDGE,
   APPEND,
   APPEND_ABOUT_STREAM,
-  CLAIM,
   DROP,
   NEXT,
-  POSTPONE,
-  RELEASE,
+  READY_TO_PUSH,
   SETTLE,
-  type ClaimedRow,
+  STATE,
+  type AppendedRow,
   type EventRow,
 } from './outbox.statements.js';
 import type { SignalEvent } from './security-event.js';
 
-export const TOPIC = 'signals';
-/** Longer than a sender works on one portion of a stream. */
-const CLAIM_MS = 60_000;
+/** Something waits for a stream that is to be pushed. */
+export const PUSH_TOPIC = 'signals';
+/** Something waits for this stream, whose receiver polls. */
+export const pollTopic = (streamId: string): string => `signals:${streamId}`;
+
 const MAX_AGE_MS = 7 * 86_400_000;
 const MAX_WAITING = 100_000;
 
-/** A stream that this instance alone pushes, until `claimedUntil`. */
-export interface ClaimedStream {
-  id: string;
+/** A stream that one worker pushes. */
+export interface ClaimedStream extends LeasedReceiver {
   audience: string;
-  signingAlg: 'RS256' | null;
-  endpointUrl: string;
-  authorizationHeader: Buffer | null;
-  failures: number;
-  claimedUntil: Date;
+  signing_alg: 'RS256' | null;
+  endpoint_url: string;
+  authorization_header: Buffer | null;
 }
 
 /** What has happened and is still to be told: written in the transaction of its cause, gone once it was received. */
 @Injectable()
 export class Outbox {
+  readonly leases: ReceiverLeases<ClaimedStream>;
+
   constructor(
     private readonly database: Database,
     private readonly bus: ClusterBus,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.leases = new ReceiverLeases(database, {
+      name: 'signals',
+      table: 'signal_streams',
+      ready: READY_TO_PUSH,
+      columns: ['audience', 'signing_alg', 'endpoint_url', 'authorization_header'],
+    });
+  }
 
   /** An event about users, or sessions of users, for every stream that has asked for its type. */
   async append(
@@ -54,45 +64,23 @@ export class Outbox {
     const users = subjects.map(({ userId }) => userId);
     const sessions = subjects.map(({ id }) => id ?? null);
     const values = [type, users, sessions, JSON.stringify(event), randomUUID(), this.clock.date()];
-    const [{ appended }] = await manager.query<[{ appended: number }]>(APPEND, values);
-    if (appended > 0) await this.bus.notify(TOPIC, manager);
+    await this.wake(await manager.query<AppendedRow[]>(APPEND, values), manager);
   }
 
   /** An event about a stream, for that stream. */
   async appendAbout(streamId: string, type: string, event: object, manager: EntityManager): Promise<void> {
     const values = [streamId, type, JSON.stringify(event), randomUUID(), this.clock.date()];
-    await manager.query(APPEND_ABOUT_STREAM, values);
-    await this.bus.notify(TOPIC, manager);
+    await this.wake(await manager.query<AppendedRow[]>(APPEND_ABOUT_STREAM, values), manager);
+  }
+
+  private async wake(streams: readonly AppendedRow[], manager: EntityManager): Promise<void> {
+    const topics = new Set(streams.map(({ id, method }) => (method === 'push' ? PUSH_TOPIC : pollTopic(id))));
+    if (topics.size > 0) await this.bus.notify([...topics], manager);
   }
 
   /** A stream with something to push that nobody is at; null where there is none. */
-  async claim(): Promise<ClaimedStream | null> {
-    const until = new Date(this.clock.now() + CLAIM_MS);
-    const [row] = await this.database.execute<ClaimedRow>(CLAIM, [this.clock.date(), until]);
-    return row
-      ? {
-          id: row.id,
-          audience: row.audience,
-          signingAlg: row.signing_alg,
-          endpointUrl: row.endpoint_url,
-          authorizationHeader: row.authorization_header,
-          failures: row.failures,
-          claimedUntil: row.next_push_at,
-        }
-      : null;
-  }
-
-  /** `healthy`: its receiver has accepted whatever there was. */
-  async release({ id, claimedUntil }: ClaimedStream, healthy: boolean): Promise<void> {
-    await this.database.execute(RELEASE, [id, claimedUntil, this.clock.date(), healthy]);
-  }
-
-  /** After so many failures in a row. Returns since when it fails; null where somebody else has it by now. */
-  async postpone({ id, claimedUntil }: ClaimedStream, failures: number, milliseconds: number): Promise<Date | null> {
-    const nextPushAt = new Date(this.clock.now() + milliseconds);
-    const values = [id, claimedUntil, nextPushAt, this.clock.date(), failures];
-    const [row] = await this.database.execute<{ failing_since: Date }>(POSTPONE, values);
-    return row?.failing_since ?? null;
+  claim(): Promise<ClaimedStream | null> {
+    return this.leases.claim();
   }
 
   /** The oldest events that wait for a stream, at most so many. */
@@ -110,9 +98,14 @@ export class Outbox {
     }));
   }
 
-  /** These were received, or never will be. */
-  async settle(streamId: string, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.database.execute(SETTLE, [streamId, ids]);
+  /** A push needs no repetition. False where the stream is no longer ours, or the event is gone. */
+  async settle({ id, attempts }: LeasedReceiver, eventId: string): Promise<boolean> {
+    return (await this.database.execute(SETTLE, [id, eventId, attempts])).length === 1;
+  }
+
+  /** The receiver has these, or never will. */
+  async acknowledge(streamId: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.database.execute(ACKNOWLEDGE, [streamId, ids]);
   }
 
   /** Drops what is too old or too much. Returns how much, by stream. */
@@ -120,5 +113,16 @@ export class Outbox {
     const oldest = new Date(this.clock.now() - MAX_AGE_MS);
     const rows = await this.database.executeLong<{ id: string; dropped: string }>(DROP, [oldest, MAX_WAITING]);
     return rows.map(({ id, dropped }) => ({ streamId: id, dropped: Number(dropped) }));
+  }
+
+  async state(): Promise<OutboxState> {
+    const [row] = await this.database.execute<{
+      waiting: number;
+      oldest: number | null;
+      failing: number;
+      dropped: number;
+    }>(STATE, []);
+    const { waiting, oldest, failing, dropped } = row!;
+    return { name: 'signals', waiting, oldestSeconds: oldest, failing, lost: dropped };
   }
 }

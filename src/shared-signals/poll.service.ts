@@ -1,7 +1,7 @@
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { isUuid } from '../common/uuid.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
-import { Outbox, TOPIC } from './outbox.js';
+import { Outbox, pollTopic } from './outbox.js';
 import type { PollDto } from './poll.dto.js';
 import type { PollView } from './poll.view.js';
 import { errorCode } from './push-outcome.js';
@@ -17,7 +17,7 @@ const MAX_WAITING = 4;
 
 /** Hands waiting events to receivers that ask for them (RFC 8936). */
 @Injectable()
-export class PollService implements OnModuleInit, OnModuleDestroy {
+export class PollService implements OnModuleDestroy {
   private readonly logger = new Logger(PollService.name);
   private readonly waiting = new Set<{ streamId: string; wake(): void }>();
   private closed = false;
@@ -28,13 +28,9 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
     private readonly bus: ClusterBus,
   ) {}
 
-  onModuleInit(): void {
-    this.bus.on(TOPIC, () => Promise.resolve(this.wakeAll()));
-  }
-
   onModuleDestroy(): void {
     this.closed = true;
-    this.wakeAll();
+    for (const { wake } of this.waiting) wake();
   }
 
   /** Takes acknowledgements, then answers with what waits, when something does (RFC 8936 2.4). */
@@ -55,7 +51,7 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
 
   private async settle(streamId: string, { ack = [], setErrs = {} }: PollDto): Promise<void> {
     const refused = Object.entries(setErrs).filter(([jti]) => isUuid(jti));
-    await this.outbox.settle(streamId, [...ack.filter(isUuid), ...refused.map(([jti]) => jti)]);
+    await this.outbox.acknowledge(streamId, [...ack.filter(isUuid), ...refused.map(([jti]) => jti)]);
     for (const [jti, fault] of refused) {
       const err = errorCode((fault as { err?: unknown } | null)?.err);
       this.logger.warn({ event: 'signal_refused', stream: streamId, jti, err });
@@ -78,6 +74,7 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
     hungUp.addEventListener('abort', end, { once: true });
     const poll = { streamId, wake };
     this.waiting.add(poll);
+    const unsubscribe = this.bus.on(pollTopic(streamId), () => Promise.resolve(wake()));
     try {
       for (;;) {
         // Taken before it looks, so that what comes meanwhile is not slept through.
@@ -88,15 +85,12 @@ export class PollService implements OnModuleInit, OnModuleDestroy {
       }
     } finally {
       clearTimeout(timer);
+      unsubscribe();
       this.waiting.delete(poll);
     }
   }
 
   private waitingFor(streamId: string): number {
     return [...this.waiting].filter((poll) => poll.streamId === streamId).length;
-  }
-
-  private wakeAll(): void {
-    for (const { wake } of this.waiting) wake();
   }
 }

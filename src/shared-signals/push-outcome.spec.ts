@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorCode, outcomeOf, retryDelay } from './push-outcome.js';
+import { errorCode, outcomeOf } from './push-outcome.js';
 
 const answer = (status: number, body = '', contentType = 'application/json') => ({ status, body, contentType });
 
@@ -39,19 +39,4 @@ describe('an error code', () => {
   it.each(['', 'two\nlines', 'a b', 'x'.repeat(101), 7, null, undefined, { toString: 1 }])('%j is not', (err) =>
     expect(errorCode(err)).toBe('unreadable'),
   );
-});
-
-describe('the delay of a retry', () => {
-  it.each([
-    [1, 1_000],
-    [2, 2_000],
-    [3, 4_000],
-    [10, 512_000],
-    [11, 900_000],
-    [10_000, 900_000],
-  ])('after %i failures is half of %i ms to the whole', (failures, longest) => {
-    expect(retryDelay(failures, 0)).toBe(longest / 2);
-    expect(retryDelay(failures, 0.5)).toBe(longest * 0.75);
-    expect(retryDelay(failures, 1)).toBe(longest);
-  });
 });

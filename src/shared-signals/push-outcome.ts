@@ -25,10 +25,3 @@ function errOf(body: string): string | null {
 /** A receiver's error code, fit for a log. */
 export const errorCode = (err: unknown): string =>
   typeof err === 'string' && /^[\w.:/-]{1,100}$/.test(err) ? err : 'unreadable';
-
-const FIRST_DELAY_MS = 1_000;
-const LONGEST_DELAY_MS = 15 * 60_000;
-
-/** Milliseconds until the next attempt after so many failures in a row; `random` in [0, 1) spreads senders. */
-export const retryDelay = (failures: number, random: number): number =>
-  Math.min(FIRST_DELAY_MS * 2 ** Math.min(failures - 1, 20), LONGEST_DELAY_MS) * (0.5 + random / 2);

@@ -49,8 +49,16 @@ export class SignalStream {
   @Column({ type: 'text', nullable: true })
   reason: string | null;
 
+  /** No push begins before then, by the clock of the database. */
   @Column({ type: 'timestamptz', name: 'next_push_at' })
   nextPushAt: Date;
+
+  /** The number of the latest lease; see `platform/outbox/receiver-leases.ts`. */
+  @Column({ type: 'bigint' })
+  attempts: string;
+
+  @Column({ type: 'timestamptz', name: 'leased_until', nullable: true })
+  leasedUntil: Date | null;
 
   /** In a row. */
   @Column({ type: 'integer' })

@@ -21,6 +21,11 @@ const MAX_STREAMS_OF_ACCOUNT = 10;
 /** The id of a service account that looks after its own streams; null for administrators, who look after all. */
 export type StreamOwner = string | null;
 
+/** Whatever the clock of the database says. */
+const AT_ONCE = new Date(0);
+/** Of a receiver that has not failed. */
+const FRESH = { nextPushAt: AT_ONCE, failures: 0, failingSince: null };
+
 /** A receiver that says nothing polls (SSF 1.0 section 8.1.1.1). */
 const DEFAULT_DELIVERY: Delivery = { method: DELIVERY_METHODS.poll };
 
@@ -68,7 +73,9 @@ export class StreamsService {
       description: settings.description ?? null,
       status: 'enabled',
       reason: null,
-      nextPushAt: now,
+      nextPushAt: AT_ONCE,
+      attempts: '0',
+      leasedUntil: null,
       failures: 0,
       failingSince: null,
       dropped: '0',
@@ -107,7 +114,7 @@ export class StreamsService {
       const now = this.clock.date();
       const changes: Partial<SignalStream> = {
         // What is known of the former receiver says nothing of the new one.
-        ...(delivery && { ...delivery.columns, nextPushAt: now, failures: 0, failingSince: null }),
+        ...(delivery && { ...delivery.columns, ...FRESH, ...withoutLease(stream) }),
         ...(settings.signingAlg !== undefined && { signingAlg: settings.signingAlg }),
         ...(settings.eventsRequested && { eventsRequested: settings.eventsRequested }),
         ...(settings.description !== undefined && { description: settings.description }),
@@ -182,8 +189,7 @@ export class StreamsService {
     manager: EntityManager,
   ): Promise<SignalStream> {
     const now = this.clock.date();
-    const fresh = { nextPushAt: now, failures: 0, failingSince: null };
-    const changes = { status, reason, updatedAt: now, ...(status === 'enabled' && fresh) };
+    const changes = { status, reason, updatedAt: now, ...(status === 'enabled' && FRESH) };
     await manager.update(SignalStream, { id: stream.id }, changes);
     // SSF 1.0 section 8.1.2.1: a disabled stream holds nothing.
     if (status === 'disabled') await manager.query('DELETE FROM signal_events WHERE stream_id = $1', [stream.id]);
@@ -196,6 +202,12 @@ export class StreamsService {
 
 /** The CAEP interoperability profile, by which service accounts come, asks for RS256. */
 const defaultSigningAlg = (owner: StreamOwner): 'RS256' | null => (owner === null ? null : 'RS256');
+
+/** Whoever serves the stream now settles nothing more, and somebody else may serve it at once. */
+const withoutLease = ({ attempts }: SignalStream): Pick<SignalStream, 'attempts' | 'leasedUntil'> => ({
+  attempts: String(BigInt(attempts) + 1n),
+  leasedUntil: null,
+});
 
 const ownedBy = (owner: StreamOwner): { clientId?: string } => (owner === null ? {} : { clientId: owner });
 

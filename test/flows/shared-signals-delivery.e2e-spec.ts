@@ -44,6 +44,13 @@ describe('events on their way to a receiver that', () => {
   const receives = (count: number) => soon(() => Promise.resolve(receiver.received.length >= count));
   const isAsked = () => soon(() => Promise.resolve(receiver.requests.length > 0));
   const isDone = () => soon(async () => (await streams.waiting()) === 0);
+  /** Lets so many seconds go by for receivers that fail, and for leases, by the clock of the database. */
+  const age = (seconds: number) =>
+    app.dataSource.query(
+      `UPDATE signal_streams SET next_push_at = next_push_at - make_interval(secs => $1),
+         failing_since = failing_since - make_interval(secs => $1), leased_until = leased_until - make_interval(secs => $1)`,
+      [seconds],
+    );
 
   it('gets everything once it has recovered, the same event under the same id', async () => {
     receiver.answer = busy;
@@ -75,7 +82,7 @@ describe('events on their way to a receiver that', () => {
     expect(await receives(1)).toBe(true);
     const { email } = await app.createUser();
     const sessions = [await streams.logout(email), await streams.logout(email)];
-    app.clock.advance(300);
+    await age(300);
     // Nobody would send anything, not even now.
     expect(await app.app.get(Outbox).claim()).toBeNull();
     expect(receiver.received.map((set) => [typeOf(set), eventOf(set)])).toEqual([
@@ -110,14 +117,14 @@ describe('events on their way to a receiver that', () => {
     await streams.logout();
     expect(await isAsked()).toBe(true);
     expect(await streams.statusOf(stream)).toEqual({ stream_id: stream.stream_id, status: 'enabled' });
-    app.clock.advance(DAY);
+    await age(DAY);
     expect(await soon(async () => 'reason' in (await streams.statusOf(stream)))).toBe(true);
     expect(await streams.statusOf(stream)).toMatchObject({
       status: 'paused',
       reason: expect.stringMatching(/nothing since .*: HTTP 503$/) as string,
     });
     receiver.answer = accept;
-    app.clock.advance(1000);
+    await age(1000);
     expect(await receives(1)).toBe(true);
     expect(receiver.received.map((set) => [typeOf(set), eventOf(set)['status']])).toEqual([[STREAM_UPDATED, 'paused']]);
     await streams.setStatus(stream, 'enabled');
@@ -132,7 +139,7 @@ describe('events on their way to a receiver that', () => {
     await streams.logout();
     const answers = [accept, busy];
     receiver.answer = (response) => (answers.shift() ?? accept)(response);
-    app.clock.advance(DAY);
+    await age(DAY);
     expect(await receives(2)).toBe(true);
     expect(answers).toEqual([]);
     expect(await streams.statusOf(stream)).toEqual({ stream_id: stream.stream_id, status: 'enabled' });
@@ -171,12 +178,11 @@ describe('events on their way to a receiver that', () => {
   });
 
   it('is served again after a sender has died with its claim', async () => {
-    const claimed = new Date(app.clock.now() + 60_000);
-    await app.dataSource.query('UPDATE signal_streams SET next_push_at = $1', [claimed]);
+    await app.dataSource.query(`UPDATE signal_streams SET leased_until = now() + interval '60 s', attempts = 7`);
     const sid = await streams.logout();
     expect(await app.app.get(Outbox).claim()).toBeNull();
     expect(receiver.requests).toEqual([]);
-    app.clock.advance(61);
+    await age(61);
     expect(await receives(1)).toBe(true);
     expect(sessionsIn(receiver.received)).toEqual([sid]);
   });

@@ -30,13 +30,19 @@ export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly jobs: Jobs,
   ) {}
 
-  on(topic: string, wake: Wake): void {
+  /** Returns what ends the listening. */
+  on(topic: string, wake: Wake): () => void {
     this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), wake]);
+    return () => {
+      const others = this.listeners.get(topic)?.filter((other) => other !== wake) ?? [];
+      if (others.length > 0) this.listeners.set(topic, others);
+      else this.listeners.delete(topic);
+    };
   }
 
-  /** Wakes everybody once the transaction of `manager` commits. */
-  async notify(topic: string, manager: EntityManager): Promise<void> {
-    await manager.query('SELECT pg_notify($1, $2)', [CHANNEL, topic]);
+  /** Wakes everybody who listens to one of the topics, once the transaction of `manager` commits. */
+  async notify(topics: string | readonly string[], manager: EntityManager): Promise<void> {
+    await manager.query('SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic', [CHANNEL, [topics].flat()]);
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -13,6 +13,7 @@ import { EventSigningKeys1795520000000 } from './1795520000000-event-signing-key
 import { TemporaryPasswords1795530000000 } from './1795530000000-temporary-passwords.js';
 import { SessionsOfAnyClient1795560000000 } from './1795560000000-sessions-of-any-client.js';
 import { SessionParentsIndex1795570000000 } from './1795570000000-session-parents-index.js';
+import { Outbox1795580000000 } from './1795580000000-outbox.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   TemporaryPasswords1795530000000,
   SessionsOfAnyClient1795560000000,
   SessionParentsIndex1795570000000,
+  Outbox1795580000000,
 ];

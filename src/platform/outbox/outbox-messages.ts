@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../database/database.js';
+import { ClusterBus } from '../events/cluster-bus.js';
+import { Jobs } from '../jobs/jobs.js';
+import {
+  APPEND,
+  BURY,
+  CLAIM,
+  DROP_DEAD,
+  DROP_EXPIRED,
+  POSTPONE,
+  SETTLE,
+  STATE,
+  type MessageRow,
+} from './outbox-messages.statements.js';
+import { OutboxWorkers, type OutboxState } from './outbox-workers.js';
+import { retryDelay } from './retry-delay.js';
+
+const LONGEST_DELAY_MS = 3_600_000;
+const SWEEP_MS = 60_000;
+/** How long an operator can see what was given up. */
+const DEAD_DAYS = 30;
+const LONGEST_REASON = 500;
+
+/** One attempt to deliver a message. */
+export interface OutboxMessage<Payload = unknown> {
+  /** The same at every attempt: a receiver knows by it what it has got already. */
+  readonly id: string;
+  readonly payload: Payload;
+  /** The number of this attempt, from 1. Nobody else settles it. */
+  readonly attempts: number;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** A kind of messages, each of which is delivered by itself, in no order. */
+export interface MessageKind<Payload> {
+  /** E.g. `mail`. Unique. */
+  readonly name: string;
+  /** Deliveries of one instance at a time. */
+  readonly atOnce: number;
+  /** How long one attempt may take, in milliseconds. Then another worker may begin the next one. */
+  readonly lease: number;
+  readonly maxAttempts: number;
+  /** Delivers a message. Throws {@link Undeliverable} where no further attempt can help, anything else where one may. */
+  send(message: OutboxMessage<Payload>, closing: AbortSignal): Promise<void>;
+}
+
+/** Why a message can never be delivered. */
+export class Undeliverable extends Error {}
+
+/**
+ * Messages to the outside, one in each row: written in the transaction of their cause, delivered at least once after
+ * its commit, and worthless after `expiresAt`. Leases, pauses and expiry go by the clock of the database.
+ */
+@Injectable()
+export class OutboxMessages implements OnModuleInit {
+  private readonly logger = new Logger(OutboxMessages.name);
+
+  constructor(
+    private readonly database: Database,
+    private readonly bus: ClusterBus,
+    private readonly jobs: Jobs,
+    private readonly workers: OutboxWorkers,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.add({ name: 'outbox-sweep', every: SWEEP_MS, onePerCluster: true, run: () => this.sweep() });
+  }
+
+  /** Adds a kind of messages. To be called before the application has started. */
+  add<Payload>(kind: MessageKind<Payload>): void {
+    this.workers.add<OutboxMessage<Payload>>({
+      name: `outbox-${kind.name}`,
+      topic: topicOf(kind.name),
+      atOnce: kind.atOnce,
+      claim: () => this.claim(kind),
+      deliver: (message, closing) => this.deliver(kind, message, closing),
+      state: () => this.state(kind.name),
+    });
+  }
+
+  /** The payload is stored as it is: it holds no secret. Returns the id of the message. */
+  async append(
+    kind: string,
+    payload: object,
+    { expiresAt, notBefore = null }: { expiresAt: Date; notBefore?: Date | null },
+    manager: EntityManager,
+  ): Promise<string> {
+    const id = randomUUID();
+    await manager.query(APPEND, [id, kind, JSON.stringify(payload), notBefore, expiresAt]);
+    await this.bus.notify(topicOf(kind), manager);
+    return id;
+  }
+
+  /** The next attempt of the message that is due first; null where none is that nobody is at. */
+  async claim<Payload>({
+    name,
+    lease,
+  }: Pick<MessageKind<Payload>, 'name' | 'lease'>): Promise<OutboxMessage<Payload> | null> {
+    const [row] = await this.database.execute<MessageRow>(CLAIM, [name, lease]);
+    if (!row) return null;
+    const { id, payload, attempts, created_at: createdAt, expires_at: expiresAt } = row;
+    return { id, payload: payload as Payload, attempts, createdAt, expiresAt };
+  }
+
+  /** The message was delivered. False where another attempt has begun since: that one settles it. */
+  async settle({ id, attempts }: OutboxMessage): Promise<boolean> {
+    return (await this.database.execute(SETTLE, [id, attempts])).length === 1;
+  }
+
+  /** Drops what has expired, and what was given up long ago. */
+  async sweep(): Promise<void> {
+    const rows = await this.database.executeLong<{ kind: string; dropped: number; why: string | null }>(
+      DROP_EXPIRED,
+      [],
+    );
+    for (const row of rows) this.logger.warn({ event: 'outbox_expired', ...row });
+    await this.database.executeLong(DROP_DEAD, [DEAD_DAYS]);
+  }
+
+  private async deliver<Payload>(
+    kind: MessageKind<Payload>,
+    message: OutboxMessage<Payload>,
+    closing: AbortSignal,
+  ): Promise<void> {
+    // The attempts before have ended with the process that made them.
+    if (message.attempts > kind.maxAttempts) return this.bury(kind.name, message, 'no attempt has ended');
+    try {
+      await kind.send(message, closing);
+    } catch (error) {
+      const why = (error as Error).message.slice(0, LONGEST_REASON);
+      if (error instanceof Undeliverable) return this.bury(kind.name, message, why);
+      if (closing.aborted) return void (await this.database.execute(POSTPONE, [message.id, message.attempts, 0, null]));
+      if (message.attempts >= kind.maxAttempts) return this.bury(kind.name, message, why);
+      return this.postpone(kind.name, message, why);
+    }
+    if (!(await this.settle(message))) this.logger.warn({ event: 'outbox_lease_lost', ...nameOf(kind.name, message) });
+  }
+
+  private async postpone(kind: string, message: OutboxMessage, why: string): Promise<void> {
+    const pause = Math.round(retryDelay(message.attempts, Math.random(), LONGEST_DELAY_MS));
+    const [row] = await this.database.execute(POSTPONE, [message.id, message.attempts, pause, why]);
+    if (row) this.logger.warn({ event: 'outbox_attempt_failed', ...nameOf(kind, message), why });
+  }
+
+  private async bury(kind: string, message: OutboxMessage, why: string): Promise<void> {
+    const [row] = await this.database.execute(BURY, [message.id, message.attempts, why]);
+    if (row) this.logger.error({ event: 'outbox_given_up', ...nameOf(kind, message), why });
+  }
+
+  private async state(kind: string): Promise<OutboxState> {
+    const [row] = await this.database.execute<{
+      waiting: number;
+      oldest: number | null;
+      failing: number;
+      lost: number;
+    }>(STATE, [kind]);
+    const { waiting, oldest, failing, lost } = row!;
+    return { name: kind, waiting, oldestSeconds: oldest, failing, lost };
+  }
+}
+
+const topicOf = (kind: string): string => `outbox:${kind}`;
+
+const nameOf = (kind: string, { id, attempts }: OutboxMessage) => ({ kind, message: id, attempts });
