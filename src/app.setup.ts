@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { swaggerOptionsOf } from './auth/swagger-page.js';
 import { validationPipe } from './common/validation.js';
-import { Judge } from './gateway/judge.js';
+import { VerdictService } from './gateway/verdict.service.js';
 import { refusalAt } from './gateway/refusal.js';
 import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
 import { VERDICT_PATHS } from './gateway/verdict.openapi.js';
@@ -75,7 +75,7 @@ export async function openExtAuthz(app: NestFastifyApplication, config: Config):
   const server = await import('./gateway/ext-authz/ext-authz.server.js');
   // From here, since a build has all code in one file of this folder.
   const proto = fileURLToPath(new URL('gateway/ext-authz/ext-authz.proto', import.meta.url));
-  return server.openExtAuthz(config, app.get(Judge), proto);
+  return server.openExtAuthz(config, app.get(VerdictService), proto);
 }
 
 /** The OpenAPI document of the whole application. */

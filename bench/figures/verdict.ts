@@ -16,7 +16,7 @@ export const verdict = async (bench: Bench): Promise<Row[]> => [
   ...(await duringLogins(bench, PATH)),
 ];
 
-/** With the cookies of browsers, which have been traded before. */
+/** With the cookies of browsers, which have been exchanged before. */
 async function byCookie(bench: Bench): Promise<Row> {
   const { service, population } = await bench.peopled();
   const headers: string[] = [];

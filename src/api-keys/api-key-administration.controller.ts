@@ -8,7 +8,7 @@ import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
-import { Revokes } from '../revocation/revocation-receipt.js';
+import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { UsersService } from '../users/users.service.js';
 import { KEY_ID } from './api-key.js';
 import { ApiKeyRevocations } from './api-key-revocations.js';
@@ -46,7 +46,7 @@ export class ClientKeysController {
     return NewApiKeyView.ofNew(await this.keys.create(ofClient(id), { name, scopes, audiences, lifetime }));
   }
 
-  /** Delete an API key, and refuse the access tokens that it was traded for. */
+  /** Delete an API key, and refuse the access tokens that it was exchanged for. */
   @Delete(':key_id')
   @HttpCode(204)
   @Revokes()
@@ -78,7 +78,7 @@ export class UserKeysController {
     return ApiKeysView.of(await this.keys.list(personal(user.id)));
   }
 
-  /** Delete a personal access token of a user, and refuse the access tokens that it was traded for. */
+  /** Delete a personal access token of a user, and refuse the access tokens that it was exchanged for. */
   @Delete(':key_id')
   @HttpCode(204)
   @Revokes()

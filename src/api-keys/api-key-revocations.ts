@@ -12,7 +12,7 @@ import { ApiKeyCodec } from './api-key-codec.js';
 import { hashKeySecret } from './api-key.js';
 import { lockOwner, ofClient, personal, type KeyOwner } from './key-owner.js';
 
-/** Ends keys, and refuses the access tokens that they were traded for, in the same transaction. */
+/** Ends keys, and refuses the access tokens that they were exchanged for, in the same transaction. */
 @Injectable()
 export class ApiKeyRevocations implements OnModuleInit {
   private readonly logger = new Logger(ApiKeyRevocations.name);

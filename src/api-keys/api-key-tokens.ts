@@ -6,7 +6,7 @@ import { Database } from '../platform/database/database.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { hashKeySecret, type ApiKeyClaim } from './api-key.js';
-import { TRADE, type TradedRow } from './api-key.statements.js';
+import { TRADE, type ExchangedRow } from './api-key.statements.js';
 
 /** The role that no key states: what lasts for months and lies in files is not to administer anything. */
 const NEVER_STATED = 'admin';
@@ -49,10 +49,10 @@ export class ApiKeyTokens {
    * What the token of a key may state now; undefined where it gets none. Where an epoch had to pass first, all is asked
    * again: the owner may have lost more meanwhile, by the same epoch.
    */
-  private async admit({ kind, id, secret }: ApiKeyClaim, address: string): Promise<TradedRow | undefined> {
+  private async admit({ kind, id, secret }: ApiKeyClaim, address: string): Promise<ExchangedRow | undefined> {
     for (;;) {
       const values = [id, hashKeySecret(secret), this.earliestIssueTime(id), address];
-      const [row] = await this.database.execute<TradedRow>(TRADE[kind], values);
+      const [row] = await this.database.execute<ExchangedRow>(TRADE[kind], values);
       if (!row || row.issued_at.getTime() <= this.clock.now()) return row;
       await this.accessTokens.waitFor(secondOf(row.issued_at));
     }
@@ -65,12 +65,12 @@ export class ApiKeyTokens {
   }
 
   /** What has been taken from the owner since is taken from the key. */
-  private scopesOf({ scopes, owner_scopes }: TradedRow): string[] {
+  private scopesOf({ scopes, owner_scopes }: ExchangedRow): string[] {
     const allowed = owner_scopes ?? this.config.personalTokenScopes;
     return scopes.filter((scope) => allowed.includes(scope));
   }
 
-  private audiencesOf({ audiences, owner_audiences }: TradedRow): string[] {
+  private audiencesOf({ audiences, owner_audiences }: ExchangedRow): string[] {
     if (!owner_audiences) return [this.config.audience];
     return audiences.filter((audience) => owner_audiences.includes(audience));
   }

@@ -8,7 +8,7 @@ import type { ApiKeyKind } from './api-key.js';
  * sets the next epoch of its user, finds in the row the latest that any of its tokens states, whatever the clocks say.
  * The secret is random and compared by its hash: how long that takes tells nothing of it.
  */
-const trade = (owner: string): string =>
+const exchange = (owner: string): string =>
   `WITH owner AS (${owner})
     UPDATE api_keys AS k SET issued_at = greatest(k.issued_at, owner.issued_at),
       last_used_at = $3, last_used_address = $4
@@ -18,8 +18,8 @@ const trade = (owner: string): string =>
 
 export const TRADE: Record<ApiKeyKind, Statement> = {
   pat: {
-    name: 'api_key_trade_pat',
-    text: trade(`
+    name: 'api_key_exchange_pat',
+    text: exchange(`
       SELECT u.id::text AS subject, u.email, u.roles, NULL::integer AS token_ttl,
         NULL::text[] AS owner_scopes, NULL::text[] AS owner_audiences,
         greatest($3::timestamptz, to_timestamp(u.token_epoch + 1)) AS issued_at
@@ -27,8 +27,8 @@ export const TRADE: Record<ApiKeyKind, Statement> = {
       WHERE own.id = $1 AND u.status = 'active' FOR SHARE OF u`),
   },
   key: {
-    name: 'api_key_trade_key',
-    text: trade(`
+    name: 'api_key_exchange_key',
+    text: exchange(`
       SELECT c.id AS subject, NULL AS email, NULL::text[] AS roles, c.token_ttl,
         c.scopes AS owner_scopes, c.audiences AS owner_audiences,
         greatest($3::timestamptz, to_timestamp(c.token_epoch + 1)) AS issued_at
@@ -38,7 +38,7 @@ export const TRADE: Record<ApiKeyKind, Statement> = {
 };
 
 /** What the token of a key states. */
-export interface TradedRow extends Record<string, unknown> {
+export interface ExchangedRow extends Record<string, unknown> {
   subject: string;
   email: string | null;
   roles: string[] | null;

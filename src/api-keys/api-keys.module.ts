@@ -8,7 +8,7 @@ import { ClientKeysController, UserKeysController } from './api-key-administrati
 import { ApiKeyCodec } from './api-key-codec.js';
 import { ApiKeyRevocations } from './api-key-revocations.js';
 import { ApiKeyTokens } from './api-key-tokens.js';
-import { ApiKeyTrade } from './api-key-trade.js';
+import { ApiKeyExchange } from './api-key-exchange.js';
 import { ApiKey } from './api-key.entity.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { LastUse } from './last-use.js';
@@ -17,7 +17,7 @@ import { PersonalTokensController } from './personal-tokens.controller.js';
 @Module({
   imports: [TypeOrmModule.forFeature([ApiKey]), TokensModule, RevocationModule, UsersModule, ClientsModule],
   controllers: [PersonalTokensController, ClientKeysController, UserKeysController],
-  providers: [ApiKeyCodec, ApiKeysService, ApiKeyRevocations, ApiKeyTokens, ApiKeyTrade, LastUse],
-  exports: [ApiKeyTrade],
+  providers: [ApiKeyCodec, ApiKeysService, ApiKeyRevocations, ApiKeyTokens, ApiKeyExchange, LastUse],
+  exports: [ApiKeyExchange],
 })
 export class ApiKeysModule {}

@@ -27,7 +27,7 @@ export interface OwnerRow {
   audiences: string[] | null;
 }
 
-/** Always before the rows of keys, as their trade and the end of their owner do: nobody deadlocks. Throws `not_found`. */
+/** Always before the rows of keys, as their exchange and the end of their owner do: nobody deadlocks. Throws `not_found`. */
 export async function lockOwner({ kind, id }: KeyOwner, manager: EntityManager): Promise<OwnerRow> {
   const [row] = await manager.query<OwnerRow[]>(LOCK[kind], [id]);
   if (!row) throw new AppError('not_found');

@@ -10,7 +10,7 @@ import { clientAddressOf } from '../platform/http/client-address.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
 import { RateLimiter, type Policy } from '../platform/rate-limit/rate-limiter.js';
-import { Revokes } from '../revocation/revocation-receipt.js';
+import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { KEY_ID } from './api-key.js';
 import { ApiKeyRevocations } from './api-key-revocations.js';
 import { CreatePersonalTokenDto, LeakedKeyDto } from './api-keys.dto.js';
@@ -64,7 +64,7 @@ export class PersonalTokensController {
     await this.revocations.deleteLeaked(text, cause);
   }
 
-  /** Delete a personal access token, and refuse the access tokens that it was traded for. */
+  /** Delete a personal access token, and refuse the access tokens that it was exchanged for. */
   @Delete(':id')
   @HttpCode(204)
   @Revokes()

@@ -17,7 +17,7 @@ import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { UsersService } from '../users/users.service.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
-import type { Possession } from '../tokens/dpop/possession.js';
+import type { ProofOfPossession } from '../tokens/dpop/proof-of-possession.js';
 import { Config } from '../platform/config/config.js';
 import { accessTokenOf, missingToken } from '../tokens/bearer.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
@@ -43,7 +43,7 @@ type AuthenticatedRequest = FastifyRequest & TokenRequest & { user?: Principal }
 @Injectable()
 export class AccessGuard extends AuthGuard() {
   private readonly accessByRoute = new Map<unknown, Map<unknown, Access>>();
-  private readonly possession: Possession<FastifyRequest>;
+  private readonly possession: ProofOfPossession<FastifyRequest>;
 
   constructor(
     private readonly reflector: Reflector,
@@ -75,7 +75,7 @@ export class AccessGuard extends AuthGuard() {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const token = accessTokenOf(request);
     if (!token) return this.admitByCookie(request, access);
-    const known = this.tokens.recall(token);
+    const known = this.tokens.cached(token);
     if (!known) return this.verifyThenAdmit(context, request, access, token);
     this.possession.check(known, token, request);
     request.user = known;
@@ -119,10 +119,10 @@ export class AccessGuard extends AuthGuard() {
   }
 
   private async admitByCookie(request: AuthenticatedRequest, access: Access): Promise<boolean> {
-    const traded = await this.cookies.tradeOf(request, () => clientAddressOf(request));
-    if (!traded) throw missingToken(request.headers);
-    request.user = traded.principal;
-    return this.admit(traded.principal, access);
+    const exchanged = await this.cookies.exchangeCookie(request, () => clientAddressOf(request));
+    if (!exchanged) throw missingToken(request.headers);
+    request.user = exchanged.principal;
+    return this.admit(exchanged.principal, access);
   }
 
   private admit(principal: Principal, { roles: required, scopes, forItself }: Access): boolean | Promise<boolean> {

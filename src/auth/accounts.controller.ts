@@ -6,7 +6,7 @@ import { SCOPES } from '../common/scopes.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
-import { Revokes } from '../revocation/revocation-receipt.js';
+import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { Reach, type UserReach } from '../users/user-reach.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';

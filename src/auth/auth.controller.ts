@@ -106,13 +106,13 @@ export class AuthController {
   }
 
   private async loginByCookie(request: LoginRequest, reply: FastifyReply): Promise<CookieSessionView> {
-    const replaced = this.cookies.replacedBy(request);
+    const replaced = this.cookies.sessionsToReplace(request);
     const { claim, facts } = await this.signIn.replace(
       replaced,
       request.user,
       deviceOf(request),
       changeContextOf(request),
     );
-    return this.cookies.hand(reply, claim, facts);
+    return this.cookies.setCookie(reply, claim, facts);
   }
 }

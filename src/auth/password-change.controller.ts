@@ -9,7 +9,7 @@ import { parseShortUuid } from '../common/uuid.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
-import { Revokes } from '../revocation/revocation-receipt.js';
+import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { ChangePasswordDto } from './auth.dto.js';
 import { clientAddressOf } from '../platform/http/client-address.js';

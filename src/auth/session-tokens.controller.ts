@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiDpopProof, ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { AppError, invalidField } from '../common/errors.js';
-import { Revokes } from '../revocation/revocation-receipt.js';
+import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { RefreshLimits } from '../sessions/refresh-limits.js';
 import { RefreshService } from '../sessions/refresh.service.js';
 import type { CookieSessionView } from './cookies/session-cookie.view.js';
@@ -39,7 +39,7 @@ export class SessionTokensController {
   ) {}
 
   /**
-   * Trade a refresh token for new tokens.
+   * Exchange a refresh token for new tokens.
    * @remarks The same token again gets the same successor, for `REFRESH_REPLAY_WINDOW` (60 s) and until that has been used;
    * then it counts as stolen, and the session ends. A session that was opened with a DPoP proof (RFC 9449) wants a proof of the same key. Without a refresh token
    * in the body, the session of the cookie is kept alive, and the cookie sent again.
@@ -101,20 +101,20 @@ export class SessionTokensController {
   }
 
   private async keepAlive(request: FastifyRequest, reply: FastifyReply, address: string): Promise<CookieSessionView> {
-    const shown = this.cookies.shownBy(request);
+    const shown = this.cookies.cookieOf(request);
     if (!shown)
       throw invalidField('refresh_token', 'is_string', 'refresh_token must be a string, unless a cookie is sent');
     const { claim } = shown;
     const touch = async () => {
       if (!claim)
         throw new AppError('token_invalid', { reason: 'cookie: not made by this service with its SECRET_KEY' });
-      return this.cookies.hand(reply, claim, await this.cookies.touch(claim, address));
+      return this.cookies.setCookie(reply, claim, await this.cookies.touch(claim, address));
     };
     return this.limits.refresh(claim?.sessionId ?? null, address, touch, reply);
   }
 
   private async logoutByCookie(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const shown = this.cookies.shownBy(request);
+    const shown = this.cookies.cookieOf(request);
     if (!shown) throw missingToken(request.headers);
     // What is no cookie of ours ends nothing, and is better forgotten too.
     if (shown.claim) await this.signOut.bySecret(shown.claim, changeContextOf(request));

@@ -10,12 +10,12 @@ import { SessionTokens } from '../sessions/session-tokens.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
-import type { Possession } from '../tokens/dpop/possession.js';
+import type { ProofOfPossession } from '../tokens/dpop/proof-of-possession.js';
 
 /** Ends a session by one of its tokens, or by its cookie. Ending it twice is not an error. */
 @Injectable()
 export class SignOutService {
-  private readonly possession: Possession<FastifyRequest>;
+  private readonly possession: ProofOfPossession<FastifyRequest>;
 
   constructor(
     private readonly sessions: SessionsService,

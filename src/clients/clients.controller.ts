@@ -7,7 +7,7 @@ import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
-import { Revokes } from '../revocation/revocation-receipt.js';
+import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { CLIENT_ID } from './client-credential.js';
 import { ClientsService, type ClientSettings } from './clients.service.js';
 import { AddSecretDto, ClientSettingsDto, CreateClientDto, ExpireSecretDto, UpdateClientDto } from './clients.dto.js';

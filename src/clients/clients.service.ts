@@ -8,7 +8,7 @@ import { countingUpTo, partOf, startOf, type PageDto, type Part } from '../commo
 import { uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
-import { HttpClient } from '../platform/http-client/http-client.js';
+import { SsrfSafeHttpClient } from '../platform/http-client/ssrf-safe-http-client.js';
 import { CLIENT_ID, hashClientSecret, newClientId, newClientSecret } from './client-credential.js';
 import { ClientChanges } from './client-changes.js';
 import { ClientSecret } from './client-secret.entity.js';
@@ -45,7 +45,7 @@ export class ClientsService {
     @InjectRepository(Client) private readonly clients: Repository<Client>,
     private readonly config: Config,
     private readonly changes: ClientChanges,
-    private readonly http: HttpClient,
+    private readonly http: SsrfSafeHttpClient,
     private readonly clock: Clock,
   ) {}
 
@@ -170,7 +170,7 @@ export class ClientsService {
         'exclusive',
         'jwks_uri and jwks exclude each other: send one of them, and null for the other',
       );
-    const fault = this.http.faultOf(jwksUri);
+    const fault = this.http.validateTarget(jwksUri);
     if (fault) throw invalidField('jwks_uri', 'target', `jwks_uri ${fault}`);
   }
 }

@@ -5,12 +5,12 @@ import { accessTokenOf, missingToken } from '../tokens/bearer.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
-import type { Possession } from '../tokens/dpop/possession.js';
+import type { ProofOfPossession } from '../tokens/dpop/proof-of-possession.js';
 
 /** Judges the access token of a request at endpoints that also take other credentials, and so are not guarded. */
 @Injectable()
 export class PresentedTokens {
-  private readonly possession: Possession<FastifyRequest>;
+  private readonly possession: ProofOfPossession<FastifyRequest>;
 
   constructor(
     private readonly tokens: AccessTokens,

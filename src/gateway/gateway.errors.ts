@@ -4,6 +4,6 @@ export const GATEWAY_ERRORS = {
   no_verdict: {
     status: 403,
     title: 'There is no verdict on this request',
-    help: 'For a gateway: its question is malformed, or cannot be answered at the moment. See `detail` and `docs/gateways.md`.',
+    help: 'For a gateway: its query is malformed, or no verdict can be given at the moment. See `detail` and `docs/gateways.md`.',
   },
 } as const satisfies ErrorTypes;

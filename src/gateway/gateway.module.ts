@@ -3,11 +3,11 @@ import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { CookiesModule } from '../auth/cookies/cookies.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
-import { Judge } from './judge.js';
+import { VerdictService } from './verdict.service.js';
 import { VerdictEndpoint } from './verdict.endpoint.js';
 
 @Module({
   imports: [TokensModule, RevocationModule, CookiesModule, ApiKeysModule],
-  providers: [Judge, VerdictEndpoint],
+  providers: [VerdictService, VerdictEndpoint],
 })
 export class GatewayModule {}

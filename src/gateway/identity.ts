@@ -8,7 +8,7 @@ export type IdentityHeaders = Record<
   'X-Auth-Subject' | 'X-Auth-Session' | 'X-Auth-Client' | 'X-Auth-Roles' | 'X-Auth-Scope' | 'X-Auth-Email',
   string
 > & {
-  /** The token that an opaque credential was traded for; absent where the client's own `Authorization` stands. */
+  /** The token that an opaque credential was exchanged for; absent where the client's own `Authorization` stands. */
   Authorization?: string;
 };
 

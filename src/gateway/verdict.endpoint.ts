@@ -10,15 +10,15 @@ import { noteRefusal } from '../platform/http/request-log.js';
 import { trustedPeers } from '../platform/http/trusted-peer.js';
 import { clientRequestOf, type ClientRequest } from './client-request.js';
 import type { IdentityHeaders } from './identity.js';
-import { Judge } from './judge.js';
-import { questionOf, requirementsOf, withoutClientUrl, type Question } from './question.js';
+import { VerdictService } from './verdict.service.js';
+import { requirementsOf, addedRequirementsOf, withoutClientUrl, type Requirements } from './requirements.js';
 import { refusalOf, signInInstead } from './refusal.js';
 import { VERDICT_PATH } from './verdict-path.js';
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 
-/** Gateways write few questions, over and over. */
-const CACHED_QUESTIONS = 100;
+/** Gateways send few different queries, over and over. */
+const CACHED_QUERIES = 100;
 
 /**
  * `/gateway/verify`: gateways ask before they pass a request on. 200 carries the identity; 401 says that there is none,
@@ -27,12 +27,12 @@ const CACHED_QUESTIONS = 100;
 @Injectable()
 export class VerdictEndpoint {
   private readonly logger = new Logger('Gateway');
-  private readonly questions = new LRUCache<string, Question>({ max: CACHED_QUESTIONS });
+  private readonly requirementsByQuery = new LRUCache<string, Requirements>({ max: CACHED_QUERIES });
   private readonly isTrusted: (request: FastifyRequest) => boolean;
 
   constructor(
     private readonly config: Config,
-    private readonly judge: Judge,
+    private readonly verdicts: VerdictService,
   ) {
     this.isTrusted = trustedPeers(config);
   }
@@ -50,7 +50,7 @@ export class VerdictEndpoint {
     void fastify.register((scope, _options, done) => {
       const { supportedMethods } = scope;
       scope.setErrorHandler((error, request, reply) => this.deny(error, request, reply));
-      const route = (url: string, read: (query: string) => Question) =>
+      const route = (url: string, read: (query: string) => Requirements) =>
         scope.route({
           method: supportedMethods,
           url,
@@ -59,23 +59,23 @@ export class VerdictEndpoint {
           onRequest: (request, reply) => this.answer(read(queryOf(request.raw.url!)), request, reply),
           handler: () => undefined,
         });
-      route(VERDICT_PATH, (query) => this.ownQuestion(query));
-      route(`${VERDICT_PATH}/*`, requirementsOf);
+      route(VERDICT_PATH, (query) => this.ownRequirements(query));
+      route(`${VERDICT_PATH}/*`, addedRequirementsOf);
       done();
     });
   }
 
-  private ownQuestion(query: string): Question {
+  private ownRequirements(query: string): Requirements {
     const own = withoutClientUrl(query);
-    let question = this.questions.get(own);
-    if (!question) this.questions.set(own, (question = questionOf(own)));
-    return question;
+    let requirements = this.requirementsByQuery.get(own);
+    if (!requirements) this.requirementsByQuery.set(own, (requirements = requirementsOf(own)));
+    return requirements;
   }
 
-  private answer(question: Question, request: FastifyRequest, reply: FastifyReply): void {
-    const deny = (error: unknown): void => this.deny(error, request, reply, question);
+  private answer(requirements: Requirements, request: FastifyRequest, reply: FastifyReply): void {
+    const deny = (error: unknown): void => this.deny(error, request, reply, requirements);
     try {
-      const verdict = this.judge.judge(question, this.clientRequestOf(request));
+      const verdict = this.verdicts.decide(requirements, this.clientRequestOf(request));
       if (!(verdict instanceof Promise)) return pass(reply, verdict);
       verdict.then((identity) => pass(reply, identity)).catch(deny);
     } catch (error) {
@@ -83,13 +83,13 @@ export class VerdictEndpoint {
     }
   }
 
-  private deny(thrown: unknown, request: FastifyRequest, reply: FastifyReply, question?: Question): void {
+  private deny(thrown: unknown, request: FastifyRequest, reply: FastifyReply, requirements?: Requirements): void {
     const error = refusalOf(thrown);
     if (error.code === 'no_verdict') {
       this.logger.warn({ event: error.code, request_id: request.id, err: error.cause ?? error });
     }
     noteRefusal(request, error);
-    const location = question?.redirects && signInInstead(error, this.clientRequestOf(request), this.config);
+    const location = requirements?.redirects && signInInstead(error, this.clientRequestOf(request), this.config);
     if (location) return void reply.redirect(location);
     const { publicUrl } = this.config;
     // For gateways that get no body of us.

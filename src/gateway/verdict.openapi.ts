@@ -14,7 +14,7 @@ const IDENTITY: Record<keyof typeof NO_IDENTITY, string> = {
   'X-Auth-Scope': 'The scopes, space-separated.',
   'X-Auth-Email': 'The e-mail address.',
   Authorization:
-    'The access token that a cookie or an API key was traded for; not there where the client sent a token itself.',
+    'The access token that a cookie or an API key was exchanged for; not there where the client sent a token itself.',
 };
 
 const parameter = (name: string, description: string, schema: object): Parameter => ({
@@ -34,7 +34,9 @@ const PARAMETERS = [
     type: 'string',
     enum: ['redirect'],
   }),
-  parameter('for', 'Ends the question: what follows is the URL of the client, and is not read.', { type: 'string' }),
+  parameter('for', 'Ends the requirements: what follows is the URL of the client, and is not read.', {
+    type: 'string',
+  }),
 ];
 
 const operation = (summary: string, id: string, parameters: Parameter[]): Operation => ({

@@ -4,7 +4,7 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { keySetOf } from './key-set.js';
 import type { PublicKey } from './public-key.js';
-import { HttpClient } from '../platform/http-client/http-client.js';
+import { SsrfSafeHttpClient } from '../platform/http-client/ssrf-safe-http-client.js';
 import { candidatesFor, type ForeignJwt } from './foreign-jwt.js';
 
 const FRESH_MS = 5 * 60_000;
@@ -34,7 +34,7 @@ export class RemoteKeySets implements OnModuleDestroy {
   private readonly shutdown = new AbortController();
 
   constructor(
-    private readonly http: HttpClient,
+    private readonly http: SsrfSafeHttpClient,
     private readonly clock: Clock,
   ) {}
 

@@ -9,7 +9,7 @@ import { JoseModule } from '../jose/jose.module.js';
 import { WorkloadAssertions } from './assertions/workload-assertions.js';
 import { ClientAuthentication } from './client-authentication/client-authentication.js';
 import { ClientProofs } from './client-authentication/client-proofs.js';
-import { PublicClient } from './client-authentication/public-client.js';
+import { FirstPartyClient } from './client-authentication/first-party-client.js';
 import { TlsCertificates } from './client-authentication/tls-certificates.js';
 import { ClientRefreshes } from './client-refreshes.js';
 import { ClientTokens } from './client-tokens.js';
@@ -40,7 +40,7 @@ const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
     TlsCertificates,
     ClientProofs,
     ClientAuthentication,
-    PublicClient,
+    FirstPartyClient,
     ClientTokens,
     WorkloadAssertions,
     IntrospectionCaller,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../platform/config/config.js';
-import { HttpClient } from '../platform/http-client/http-client.js';
+import { SsrfSafeHttpClient } from '../platform/http-client/ssrf-safe-http-client.js';
 import { PasswordHook } from './password-hook.js';
 
 const hookAt = (url: string) => {
@@ -13,7 +13,7 @@ const hookAt = (url: string) => {
     PASSWORD_HOOK_TIMEOUT: '1s',
     PASSWORD_HOOK_SECRET: 'what-the-old-system-knows-us-by-0123456789',
   });
-  return new PasswordHook(config, new HttpClient(config));
+  return new PasswordHook(config, new SsrfSafeHttpClient(config));
 };
 
 describe('a password hook in production', () => {

@@ -4,7 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { Config, ConfigError } from '../platform/config/config.js';
 import { excuseWait } from '../platform/http/answer-limit.js';
-import { HttpClient, type HttpAnswer } from '../platform/http-client/http-client.js';
+import { SsrfSafeHttpClient, type HttpAnswer } from '../platform/http-client/ssrf-safe-http-client.js';
 
 const MAX_IN_FLIGHT = 64;
 const RETRY_AFTER_SECONDS = 5;
@@ -30,10 +30,10 @@ export class PasswordHook {
   /** Throws {@link ConfigError} for a URL that is never asked. */
   constructor(
     config: Config,
-    private readonly http: HttpClient,
+    private readonly http: SsrfSafeHttpClient,
   ) {
     this.url = config.passwordHookUrl;
-    const fault = this.url && http.faultOf(this.url);
+    const fault = this.url && http.validateTarget(this.url);
     if (fault) throw new ConfigError([`PASSWORD_HOOK_URL ${fault}`]);
     this.headers = {
       Accept: 'application/json',

@@ -7,7 +7,7 @@ import { RotateKeysDto } from '../keys/keys.dto.js';
 import { KeyView, KeysView } from '../keys/keys.view.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
-import { Revokes } from './revocation-receipt.js';
+import { Revokes } from './revocation-receipt.interceptor.js';
 
 @ApiTags('Key administration')
 @Roles('admin')

@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { FeedController } from './feed/feed.controller.js';
 import { FeedStreams } from './feed/feed-streams.js';
-import { FeedVoice } from './feed/feed-voice.js';
+import { FeedSigner } from './feed/feed-signer.js';
 import { KeyRevocations } from './key-revocations.js';
 import { KeyRotationController } from './key-rotation.controller.js';
 import { RevocationLog } from './revocation-log.js';
@@ -21,7 +21,7 @@ import { StatusListsService } from './status-list/status-lists.service.js';
     RevocationLog,
     RevocationReaders,
     RevocationService,
-    FeedVoice,
+    FeedSigner,
     FeedStreams,
     StatusListsService,
   ],

@@ -10,7 +10,7 @@ import { parseShortUuid } from '../common/uuid.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
-import { Revokes } from '../revocation/revocation-receipt.js';
+import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { Reach, type UserReach } from '../users/user-reach.js';
 import { UsersService } from '../users/users.service.js';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { deriveKey, open, randomId, seal } from '../common/crypto.js';
 import { AppError, invalidField } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
-import { HttpClient } from '../platform/http-client/http-client.js';
+import { SsrfSafeHttpClient } from '../platform/http-client/ssrf-safe-http-client.js';
 import type { SignalStream } from './stream.entity.js';
 
 /** SSF 1.0 section 6.1. */
@@ -33,7 +33,7 @@ export class DeliveryService {
 
   constructor(
     config: Config,
-    private readonly http: HttpClient,
+    private readonly http: SsrfSafeHttpClient,
   ) {
     this.sealingKey = deriveKey(config.secretKey, 'shared-signals');
   }
@@ -47,7 +47,7 @@ export class DeliveryService {
       const columns = { endpointUrl: null, authorizationHeader: null, pollSecretHash: sha256(pollSecret) };
       return { columns: { method: 'poll', ...columns }, pollSecret };
     }
-    const wrong = this.http.faultOf(endpointUrl ?? '');
+    const wrong = this.http.validateTarget(endpointUrl ?? '');
     if (wrong) throw fault('endpoint_url', wrong);
     const sealed = authorizationHeader ? seal(this.sealingKey, Buffer.from(authorizationHeader), streamId) : null;
     const columns = { endpointUrl: endpointUrl!, authorizationHeader: sealed, pollSecretHash: null };

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { HttpClient } from '../platform/http-client/http-client.js';
+import { SsrfSafeHttpClient } from '../platform/http-client/ssrf-safe-http-client.js';
 import { DeliveryService } from './delivery.service.js';
 import type { Sent } from '../platform/outbox/deliver-in-order.js';
 import { Outbox, type ClaimedStream } from './outbox.js';
@@ -13,7 +13,7 @@ export class PushClient {
   private readonly logger = new Logger(PushClient.name);
 
   constructor(
-    private readonly http: HttpClient,
+    private readonly http: SsrfSafeHttpClient,
     private readonly deliveries: DeliveryService,
     private readonly signer: SetSigner,
     private readonly outbox: Outbox,

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../platform/http-client/http-client.js';
+import type { HttpAnswer } from '../platform/http-client/ssrf-safe-http-client.js';
 
 /** What an answer of a receiver means for the event that it was sent. */
 export type PushOutcome = { outcome: 'accepted' } | { outcome: 'refused' | 'failed'; why: string };

@@ -36,7 +36,7 @@ export interface TokenGrant {
   issuedAt: number;
   /** Seconds: how long it lives. Never longer than `ACCESS_TOKEN_TTL`, which the log of revocations relies on. */
   lifetime?: number | undefined;
-  /** Seconds since the epoch: it outlives neither its session nor the token that it was traded for. */
+  /** Seconds since the epoch: it outlives neither its session nor the token that it was exchanged for. */
   notAfter?: number;
   /** Where its status stands, for a token that says so (`status`). */
   statusList?: { idx: number; uri: string } | null;
@@ -117,7 +117,7 @@ export class AccessTokens {
    * The principal of a token verified before, which is every request of a client but its first. Null where unknown.
    * Whether the token is meant for us is another question: {@link requireForUs}.
    */
-  recall(token: string): Principal | null {
+  cached(token: string): Principal | null {
     const entry = this.verified.get(token);
     if (!entry) return null;
     if (this.ring.holds(entry.key) && !isExpired(entry.principal.expiresAt, this.clock.seconds()))
@@ -138,7 +138,7 @@ export class AccessTokens {
    * keys cannot be read.
    */
   async verify(token: string): Promise<Principal> {
-    const known = this.recall(token);
+    const known = this.cached(token);
     if (known) return known;
     const jws = compactJwsOf(token);
     if (!jws) throw refused(reasonOf('form', 'a JWS in compact serialisation', `${token.length} characters`));

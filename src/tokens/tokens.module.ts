@@ -3,12 +3,12 @@ import { JwtModule } from '@nestjs/jwt';
 import { KeysModule } from '../keys/keys.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { DpopProofs } from './dpop/dpop-proofs.js';
-import { TradedTokens } from './traded-tokens.js';
+import { ExchangedTokens } from './exchanged-tokens.js';
 
 @Module({
   // Each signature names its key, since keys rotate.
   imports: [KeysModule, JwtModule.register({})],
-  providers: [AccessTokens, TradedTokens, DpopProofs],
-  exports: [AccessTokens, TradedTokens, DpopProofs],
+  providers: [AccessTokens, ExchangedTokens, DpopProofs],
+  exports: [AccessTokens, ExchangedTokens, DpopProofs],
 })
 export class TokensModule {}

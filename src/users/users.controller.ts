@@ -14,7 +14,7 @@ import { UuidPipe } from '../common/uuid.pipe.js';
 import type { Person } from '../common/principal.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
-import { Revokes } from '../revocation/revocation-receipt.js';
+import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { ConfirmationDto, ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
 import { UserPage, UserView } from './user.view.js';
 import { Reach, type UserReach } from './user-reach.js';

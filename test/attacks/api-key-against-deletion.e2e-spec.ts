@@ -87,7 +87,7 @@ describe('showing a key to two instances at the moment in which it ends', () => 
     };
     const [here, there] = round % 2 ? [app.http, other] : [other, app.http];
     const finish = async () => {
-      // Some rounds hit the first trade, which goes to the database, others what is known by then.
+      // Some rounds hit the first exchange, which goes to the database, others what is known by then.
       await shown.reached(round % 8);
       expect([200, 204]).toContain((await end(scene, here)).status);
       over = true;
@@ -110,7 +110,7 @@ describe('showing a key to two instances at the moment in which it ends', () => 
       outcomes.push(...(await Promise.all(races)));
     }
     expect(outcomes).toHaveLength(ROUNDS);
-    // Wherever a verdict was awaited first, the key had been traded before it ended.
+    // Wherever a verdict was awaited first, the key had been exchanged before it ended.
     expect(outcomes.filter(Boolean).length).toBeGreaterThanOrEqual((ROUNDS * 7) / 8 - 1);
   });
 
@@ -184,7 +184,7 @@ describe('showing a key to two instances at the moment in which it ends', () => 
     },
   );
 
-  it('a trade waits for a deletion that is being committed', async () => {
+  it('an exchange waits for a deletion that is being committed', async () => {
     const scene = await ofPerson();
     // The deletion appends its epoch last: it comes that far, and no further.
     const lock = await RowLock.take(app, 'SELECT seq FROM revocation_head FOR UPDATE');

@@ -108,19 +108,19 @@ describe('making up a key, or showing one where it does not belong', () => {
     }
   });
 
-  it('a key opens no route of our own, and the token that it is traded for opens none of people', async () => {
+  it('a key opens no route of our own, and the token that it is exchanged for opens none of people', async () => {
     const routes = ['/auth/me', '/users/me', '/sessions', '/api-keys', '/users', '/clients'];
     for (const { api_key } of [pat, key]) {
-      const traded = tokenIn(await verdictOn(app.http, api_key));
+      const exchanged = tokenIn(await verdictOn(app.http, api_key));
       for (const path of routes) {
         expect(await app.http.get(path, { token: api_key })).toMatchObject({
           status: 401,
           body: { code: 'token_invalid' },
         });
         const status = path === '/auth/me' ? 200 : 403;
-        expect((await app.http.get(path, { token: traded })).status, path).toBe(status);
+        expect((await app.http.get(path, { token: exchanged })).status, path).toBe(status);
       }
-      for (const token of [api_key, traded]) {
+      for (const token of [api_key, exchanged]) {
         const more = await app.http.post('/api-keys', { name: 'Another' }, { token });
         expect([401, 403]).toContain(more.status);
         expect((await app.http.delete('/users/me', { token })).status).not.toBe(204);
@@ -132,8 +132,8 @@ describe('making up a key, or showing one where it does not belong', () => {
   it('even an administrator’s with all roles administers nothing', async () => {
     const { tokens } = await app.signedInAdmin();
     const { api_key } = await personalToken(app, tokens.access_token, { with_roles: true });
-    const traded = tokenIn(await verdictOn(app.http, api_key));
-    for (const token of [api_key, traded]) {
+    const exchanged = tokenIn(await verdictOn(app.http, api_key));
+    for (const token of [api_key, exchanged]) {
       for (const path of ['/users', '/clients'])
         expect([401, 403]).toContain((await app.http.get(path, { token })).status);
       expect([401, 403]).toContain((await app.http.post('/keys/rotate', {}, { token })).status);

@@ -42,7 +42,7 @@ describe('asking with a cookie at the moment in which its session ends', () => {
     return tab;
   };
 
-  /** How often the cookie was traded, and how many tokens came of it before the end. */
+  /** How often the cookie was exchanged, and how many tokens came of it before the end. */
   async function race(name: string, round: number): Promise<number> {
     const { id: userId, email } = await app.createUser();
     const scene = { userId, browser: new Browser(app.http), elsewhere: new Browser(app.http) };
@@ -64,7 +64,7 @@ describe('asking with a cookie at the moment in which its session ends', () => {
       }
     };
     const end = async () => {
-      // Some rounds hit the first trade, which goes to the database, others the cached token.
+      // Some rounds hit the first exchange, which goes to the database, others the cached token.
       await asked.reached(round % 8);
       const { status } = await ENDINGS[name]!(scene);
       expect([200, 204]).toContain(status);

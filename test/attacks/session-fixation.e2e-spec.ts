@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { poolOf } from '../../src/platform/database/data-source.js';
-import { TradedTokens } from '../../src/tokens/traded-tokens.js';
+import { ExchangedTokens } from '../../src/tokens/exchanged-tokens.js';
 import { Browser, SAME_ORIGIN } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 
@@ -165,10 +165,10 @@ describe('a cookie in the wrong place', () => {
     expect(await whoIs(holding(device))).toBe('token_invalid');
   });
 
-  it('that is the text of a credential of another kind is none, though that has been traded', async () => {
+  it('that is the text of a credential of another kind is none, though that has been exchanged', async () => {
     const { access_token: token } = (await app.signedInUser()).tokens;
     const key = 'k'.repeat(64);
-    await app.app.get(TradedTokens).trade('apiKey', key, () => Promise.resolve(token));
+    await app.app.get(ExchangedTokens).exchange('apiKey', key, () => Promise.resolve(token));
     expect(await whoIs(holding(key))).toBe('token_invalid');
   });
 

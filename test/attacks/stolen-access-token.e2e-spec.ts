@@ -85,7 +85,7 @@ describe('a stolen access token makes nothing permanent', () => {
     expect((await attempt('delete the account', (await signIn()).access_token)).status).toBe(204);
   });
 
-  it.each(ATTEMPTS)('%s: not at all with what a personal access token was traded for', async (what) => {
+  it.each(ATTEMPTS)('%s: not at all with what a personal access token was exchanged for', async (what) => {
     const { tokens } = await app.signedInUser();
     const { api_key } = await personalToken(app, tokens.access_token);
     const token = tokenIn(await verdictOn(app.http, api_key));

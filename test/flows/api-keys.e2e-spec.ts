@@ -78,10 +78,10 @@ describe('a service that can send a key and no more', () => {
     const list = await app.http.get<ApiKeysView>(path, admin);
     expect(list.body.items.map(({ id }) => id)).toEqual([one.id, two.id]);
     expect(list.text).not.toContain('cs_key_');
-    const traded = tokenIn(await verdictOn(app.http, one.api_key));
+    const ofKey = tokenIn(await verdictOn(app.http, one.api_key));
     const deleted = await app.http.delete(`${path}/${one.id}`, admin);
     expect([deleted.status, Number(deleted.headers.get('revocation-seq')) > 0]).toEqual([204, true]);
-    for (const credential of [one.api_key, traded]) {
+    for (const credential of [one.api_key, ofKey]) {
       expect((await verdictOn(app.http, credential)).status).toBe(401);
     }
     expect((await app.http.delete(`${path}/${one.id}`, admin)).status).toBe(404);
@@ -172,15 +172,15 @@ describe('a service that is called with a key', () => {
   it('which ends with the key, by whichever way it came', async () => {
     const { tokens } = await app.signedInUser();
     const key = await personalToken(app, tokens.access_token);
-    const traded = tokenIn(await verdictOn(app.http, key.api_key));
-    const acting = [await exchanged(orders, key.api_key, typed), await exchanged(orders, traded)];
+    const ofKey = tokenIn(await verdictOn(app.http, key.api_key));
+    const acting = [await exchanged(orders, key.api_key, typed), await exchanged(orders, ofKey)];
     acting.push(await exchanged(orders, acting[0]!));
     for (const token of acting) expect((await verdictOn(app.http, token)).status).toBe(200);
     expect((await app.http.delete(`/api-keys/${key.id}`, { token: tokens.access_token })).status).toBe(204);
     for (const token of acting) {
       expect(await verdictOn(app.http, token)).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
     }
-    for (const [subject, form] of [[key.api_key, typed], [traded]] as const) {
+    for (const [subject, form] of [[key.api_key, typed], [ofKey]] as const) {
       const answer = await exchange(orders, subject, form);
       expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
       expect(answer.text).not.toContain(subject);

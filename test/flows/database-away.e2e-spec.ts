@@ -198,7 +198,7 @@ describe('the database goes away and comes back', () => {
     expect((await sendForm(app, '/oauth/token', { grant_type: 'refresh_token', refresh_token })).status).toBe(200);
   });
 
-  it('a cookie that is known goes on; one that has yet to be traded is 503, and 403 to a gateway', async () => {
+  it('a cookie that is known goes on; one that has yet to be exchanged is 503, and 403 to a gateway', async () => {
     const [known, fresh] = [new Browser(app.http), new Browser(app.http)];
     for (const browser of [known, fresh]) await browser.signIn(email, PASSWORD);
     expect((await known.get('/auth/me')).status).toBe(200);

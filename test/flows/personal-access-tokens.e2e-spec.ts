@@ -49,7 +49,7 @@ describe('a person lets a program call services in their name', () => {
     expect(JSON.stringify(rows)).not.toContain(api_key.slice(30, 50));
   });
 
-  it('which gateways admit, and trade for a token that services verify by themselves', async () => {
+  it('which gateways admit, and exchange for a token that services verify by themselves', async () => {
     const { user, token } = await signIn();
     const { id, api_key } = await personalToken(app, token, { scopes: ['orders:read'] });
     const answer = await verdictOn(app.http, api_key, '?scope=orders:read');
@@ -63,7 +63,7 @@ describe('a person lets a program call services in their name', () => {
     for (const absent of ['sid', 'roles', 'act']) expect(claims).not.toHaveProperty(absent);
     expect((await verdictOn(app.http, api_key, '?scope=orders:write')).status).toBe(403);
     expect((await verdictOn(app.http, api_key, '?role=user')).status).toBe(403);
-    // The traded token asks for no trade.
+    // The exchanged token asks for no exchange.
     expect((await verdictOn(app.http, tokenIn(answer))).headers.get('authorization')).toBeNull();
   });
 
@@ -135,15 +135,15 @@ describe('a personal access token ends', () => {
     await database.drop();
   });
 
-  /** A person whose key both instances have traded, each for a token of its own. */
+  /** A person whose key both instances have exchanged, each for a token of its own. */
   const shown = async (roles = ['user', 'approver']) => {
     const { user, tokens } = await app.signedInUser({ roles });
     const person = { token: tokens.access_token };
     const key = await personalToken(app, person.token, { with_roles: true });
-    const traded: string[] = [];
-    for (const http of [app.http, other]) traded.push(tokenIn(await verdictOn(http, key.api_key)));
-    expect(new Set(traded).size).toBe(2);
-    return { user, person, key, traded };
+    const exchanged: string[] = [];
+    for (const http of [app.http, other]) exchanged.push(tokenIn(await verdictOn(http, key.api_key)));
+    expect(new Set(exchanged).size).toBe(2);
+    return { user, person, key, exchanged };
   };
   /** On both instances, and of both tokens: one of them at once, the other as soon as it has heard. */
   const isRefused = async (credential: string) => {
@@ -152,26 +152,26 @@ describe('a personal access token ends', () => {
   };
 
   it('when they delete it, at once and everywhere', async () => {
-    const { person, key, traded } = await shown();
+    const { person, key, exchanged } = await shown();
     const deleted = await app.http.delete(`/api-keys/${key.id}`, person);
     expect([deleted.status, Number(deleted.headers.get('revocation-seq')) > 0]).toEqual([204, true]);
-    for (const credential of [key.api_key, ...traded]) await isRefused(credential);
+    for (const credential of [key.api_key, ...exchanged]) await isRefused(credential);
     expect((await app.http.delete(`/api-keys/${key.id}`, person)).status).toBe(404);
     // The person is still signed in.
     expect((await app.http.get('/auth/me', person)).status).toBe(200);
   });
 
   it('when an administrator deletes it, who sees it in a list', async () => {
-    const { user, key, traded } = await shown();
+    const { user, key, exchanged } = await shown();
     const list = await app.http.get<ApiKeysView>(`/users/${user.id}/api-keys`, admin);
     expect(list.body.items.map(({ id }) => id)).toEqual([key.id]);
     expect(list.text).not.toContain('cs_pat_');
     expect((await app.http.delete(`/users/${user.id}/api-keys/${key.id}`, admin)).status).toBe(204);
-    for (const credential of [key.api_key, ...traded]) await isRefused(credential);
+    for (const credential of [key.api_key, ...exchanged]) await isRefused(credential);
   });
 
   it('when somebody shows it who has found it', async () => {
-    const { key, traded } = await shown();
+    const { key, exchanged } = await shown();
     for (const text of ['cs_pat_', `${key.api_key}x`, key.api_key.slice(0, -1), 'csr_x']) {
       expect((await app.http.post('/api-keys/revoke-leaked', { api_key: text })).status).toBe(204);
     }
@@ -180,31 +180,31 @@ describe('a personal access token ends', () => {
       [app.http, other, app.http].map((http) => http.post('/api-keys/revoke-leaked', { api_key: key.api_key })),
     );
     expect(answers.map(({ status, text }) => [status, text])).toEqual([204, 204, 204].map((status) => [status, '']));
-    for (const credential of [key.api_key, ...traded]) await isRefused(credential);
+    for (const credential of [key.api_key, ...exchanged]) await isRefused(credential);
     const log = () => app.logLines.join('') + process.output;
     expect(await soon(async () => log().includes(`"api_key_id":"${key.id}"`))).toBe(true);
     expect(log()).not.toContain('cs_pat_');
   });
 
   it('for as long as its user is disabled, and for good with its user', async () => {
-    const { user, key, traded } = await shown();
+    const { user, key, exchanged } = await shown();
     await app.http.patch(`/users/${user.id}`, { status: 'disabled' }, admin);
-    for (const credential of [key.api_key, ...traded]) await isRefused(credential);
+    for (const credential of [key.api_key, ...exchanged]) await isRefused(credential);
     await app.http.patch(`/users/${user.id}`, { status: 'active' }, admin);
     expect((await verdictOn(other, key.api_key)).status).toBe(200);
     const again = tokenIn(await verdictOn(app.http, key.api_key));
-    for (const credential of traded) await isRefused(credential);
+    for (const credential of exchanged) await isRefused(credential);
     expect((await app.login(user.email)).access_token).toBeTruthy();
     await app.http.delete(`/users/${user.id}`, admin);
     for (const credential of [key.api_key, again]) await isRefused(credential);
   });
 
   it('not when roles are taken away, but its tokens are, and the next ones state the rest', async () => {
-    const { user, key, traded } = await shown();
+    const { user, key, exchanged } = await shown();
     // Without a session there is nothing else that would refuse them.
     await app.http.delete(`/users/${user.id}/sessions`, admin);
     await app.http.patch(`/users/${user.id}`, { roles: ['user'] }, admin);
-    for (const credential of traded) await isRefused(credential);
+    for (const credential of exchanged) await isRefused(credential);
     for (const http of [app.http, other]) {
       const answer = await verdictOn(http, key.api_key);
       expect([answer.status, answer.headers.get('x-auth-roles')]).toEqual([200, 'user']);

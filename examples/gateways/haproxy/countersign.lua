@@ -1,5 +1,5 @@
 -- The action `lua.countersign`: asks Countersign for a verdict, with the query that haproxy.cfg gives.
--- Sets txn.countersign_status, and with it the identity and the credential that was traded, or the challenge of a 401.
+-- Sets txn.countersign_status, and with it the identity and the credential that was exchanged, or the challenge of a 401.
 -- Without an answer nothing is set.
 -- The action `lua.hide_session`: takes the session cookie away from what goes on to the service.
 
@@ -55,8 +55,8 @@ core.register_action("countersign", { "http-req" }, function(txn, query)
         for _, name in ipairs(IDENTITY) do
             txn:set_var("txn.countersign_" .. name, first(answer.headers, "x-auth-" .. name))
         end
-        local traded = first(answer.headers, "authorization")
-        if traded ~= "" then txn:set_var("txn.countersign_traded", traded) end
+        local exchanged = first(answer.headers, "authorization")
+        if exchanged ~= "" then txn:set_var("txn.countersign_traded", exchanged) end
     end
 end, 1)
 

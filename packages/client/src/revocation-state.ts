@@ -26,7 +26,7 @@ export interface Revocable {
   readonly fingerprint: string | null;
   readonly subject: string;
   readonly client: string;
-  /** The services whose own tokens it was traded for: what refuses theirs refuses this one. Empty for most tokens. */
+  /** The services whose own tokens it was exchanged for: what refuses theirs refuses this one. Empty for most tokens. */
   readonly through: readonly string[];
   /** Seconds since the epoch. */
   readonly issuedAt: number;

@@ -12,7 +12,7 @@ import { cookieValuesOf } from '../../platform/http/cookies.js';
 import { crossSiteFaultOf, type CrossSiteFault } from '../../platform/http/cross-site-request.js';
 import { actsForUser } from '../../platform/http/page-origins.js';
 import { RevocationService } from '../../revocation/revocation.service.js';
-import { TradedTokens, type TradedToken } from '../../tokens/traded-tokens.js';
+import { ExchangedTokens, type ExchangedToken } from '../../tokens/exchanged-tokens.js';
 import { decodeSessionCookie, encodeSessionCookie, sessionCookieName } from './session-cookie.js';
 import type { CookieSessionView } from './session-cookie.view.js';
 import type { SessionClaim } from '../../sessions/refresh-token.js';
@@ -35,7 +35,7 @@ export interface CookieRequest {
 
 /**
  * Sessions of browsers, whose only credential is a cookie that no script can read (RFC 6265bis 4.1.2). Within the house
- * it is traded for an access token, so that everybody else judges by a token alone.
+ * it is exchanged for an access token, so that everybody else judges by a token alone.
  */
 @Injectable()
 export class SessionCookies {
@@ -50,7 +50,7 @@ export class SessionCookies {
     config: Config,
     private readonly sessions: SessionsService,
     private readonly tokens: SessionTokens,
-    private readonly traded: TradedTokens,
+    private readonly exchanged: ExchangedTokens,
     private readonly revocations: RevocationService,
   ) {
     const secure = config.publicUrl.startsWith('https:');
@@ -65,23 +65,23 @@ export class SessionCookies {
    * cookie, or an `Authorization` header is there to be judged. Throws `csrf_refused`; rejects with `token_invalid`, and
    * with `token_revoked` where the session is over.
    */
-  tradeOf(request: CookieRequest, address?: () => string): TradedToken | Promise<TradedToken> | null {
+  exchangeCookie(request: CookieRequest, address?: () => string): ExchangedToken | Promise<ExchangedToken> | null {
     const value = this.valueOf(request);
     if (value === null) return null;
-    return this.traded.recall('cookie', value, this.stands) ?? this.trade(value, address);
+    return this.exchanged.cached('cookie', value, this.isStillValid) ?? this.exchangeAnew(value, address);
   }
 
   /**
-   * The cookie that a request is judged by, as {@link tradeOf} has it, and the session that it names: null where it is
+   * The cookie that a request is judged by, as {@link exchangeCookie} has it, and the session that it names: null where it is
    * none of ours. Whether that lives is not asked.
    */
-  shownBy(request: CookieRequest): { claim: SessionClaim | null } | null {
+  cookieOf(request: CookieRequest): { claim: SessionClaim | null } | null {
     const value = this.valueOf(request);
     return value === null ? null : { claim: decodeSessionCookie(this.key, value) };
   }
 
   /** The sessions of whatever cookies a browser sends, for whoever is about to replace them. */
-  replacedBy({ headers }: Pick<CookieRequest, 'headers'>): SessionClaim[] {
+  sessionsToReplace({ headers }: Pick<CookieRequest, 'headers'>): SessionClaim[] {
     const claims = cookieValuesOf({ headers }, this.name).map((value) => decodeSessionCookie(this.key, value));
     return claims.filter((claim) => claim !== null);
   }
@@ -100,7 +100,7 @@ export class SessionCookies {
   }
 
   /** Answers with the cookie of a session. */
-  hand(reply: FastifyReply, claim: SessionClaim, { expiresAt, issuedAt }: SessionFacts): CookieSessionView {
+  setCookie(reply: FastifyReply, claim: SessionClaim, { expiresAt, issuedAt }: SessionFacts): CookieSessionView {
     const expiresIn = Math.floor(expiresAt.getTime() / 1000) - issuedAt;
     const value = encodeSessionCookie(this.key, claim);
     reply.header('Set-Cookie', `${this.name}=${value}${this.attributes}; Max-Age=${expiresIn}`);
@@ -122,13 +122,13 @@ export class SessionCookies {
     return value;
   }
 
-  private async trade(value: string, address?: () => string): Promise<TradedToken> {
+  private async exchangeAnew(value: string, address?: () => string): Promise<ExchangedToken> {
     const claim = decodeSessionCookie(this.key, value);
     if (!claim) throw new AppError('token_invalid', { reason: 'cookie: not made by this service with its SECRET_KEY' });
     const mint = () => this.mint(value, claim, address?.() ?? null);
-    const token = await this.traded.trade('cookie', value, mint);
-    // Of a trade that others had begun before an epoch, a moment ago.
-    return this.stands(token.principal) ? token : this.traded.trade('cookie', value, mint);
+    const token = await this.exchanged.exchange('cookie', value, mint);
+    // Of an exchange that others had begun before an epoch, a moment ago.
+    return this.isStillValid(token.principal) ? token : this.exchanged.exchange('cookie', value, mint);
   }
 
   private async mint(value: string, claim: SessionClaim, address: string | null): Promise<string> {
@@ -141,5 +141,5 @@ export class SessionCookies {
     return (await this.tokens.mint(facts, claim.sessionId)).token;
   }
 
-  private readonly stands = (principal: Principal): boolean => !this.revocations.isRevoked(principal);
+  private readonly isStillValid = (principal: Principal): boolean => !this.revocations.isRevoked(principal);
 }

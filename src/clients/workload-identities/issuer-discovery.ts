@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { HttpClient, type HttpAnswer } from '../../platform/http-client/http-client.js';
+import { SsrfSafeHttpClient, type HttpAnswer } from '../../platform/http-client/ssrf-safe-http-client.js';
 
 const MAX_BYTES = 64 * 1024;
 /** In milliseconds: shorter than an answer may take (`platform/http/answer-limit.ts`), so that the caller hears which field is at fault. */
@@ -8,11 +8,11 @@ const DEADLINE_MS = 2_000;
 /** Finds the keys of issuers by what they publish of themselves. */
 @Injectable()
 export class IssuerDiscovery {
-  constructor(private readonly http: HttpClient) {}
+  constructor(private readonly http: SsrfSafeHttpClient) {}
 
   /** Where an issuer says that its keys are (OpenID Connect Discovery 1.0 section 4); null where it says nothing usable. */
   async jwksUriOf(issuer: string): Promise<string | null> {
-    if (this.http.faultOf(issuer)) return null;
+    if (this.http.validateTarget(issuer)) return null;
     const metadata = await this.read(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
     // Section 4.3: a document that names another issuer is not about this one.
     if (metadata?.['issuer'] !== issuer || typeof metadata['jwks_uri'] !== 'string') return null;

@@ -7,7 +7,7 @@ import { pageOf, wholeOf } from '../../common/pagination.js';
 import { UuidPipe } from '../../common/uuid.pipe.js';
 import { Cause } from '../../platform/context/cause.decorator.js';
 import { ChangeContext } from '../../platform/context/change-context.js';
-import { Revokes } from '../../revocation/revocation-receipt.js';
+import { Revokes } from '../../revocation/revocation-receipt.interceptor.js';
 import { CLIENT_ID } from '../client-credential.js';
 import { NEW_WORKLOAD_IDENTITIES } from '../clients.openapi.js';
 import { AddWorkloadIdentityDto } from './workload-identities.dto.js';

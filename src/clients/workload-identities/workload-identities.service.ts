@@ -7,7 +7,7 @@ import { faultOfKeySet, type JwkSet } from '../../jose/key-set.js';
 import { uuidv7 } from '../../common/uuid.js';
 import type { ChangeContext } from '../../platform/context/change-context.js';
 import { violates } from '../../platform/database/data-source.js';
-import { HttpClient } from '../../platform/http-client/http-client.js';
+import { SsrfSafeHttpClient } from '../../platform/http-client/ssrf-safe-http-client.js';
 import { ClientChanges } from '../client-changes.js';
 import { ClientsService } from '../clients.service.js';
 import { IssuerDiscovery } from './issuer-discovery.js';
@@ -32,7 +32,7 @@ export class WorkloadIdentitiesService {
     private readonly clients: ClientsService,
     private readonly changes: ClientChanges,
     private readonly discovery: IssuerDiscovery,
-    private readonly http: HttpClient,
+    private readonly http: SsrfSafeHttpClient,
     private readonly clock: Clock,
   ) {}
 
@@ -100,7 +100,7 @@ export class WorkloadIdentitiesService {
         'issuer does not say where its keys are at .well-known/openid-configuration: give jwks_uri, or jwks';
       throw invalidField('issuer', 'discovery', message);
     }
-    const fault = this.http.faultOf(found);
+    const fault = this.http.validateTarget(found);
     if (fault) throw invalidField('jwks_uri', 'target', `jwks_uri ${fault}`);
     return { jwks: null, jwksUri: found };
   }

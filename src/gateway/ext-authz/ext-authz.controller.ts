@@ -7,8 +7,8 @@ import { refusalFields } from '../../platform/http/request-log.js';
 import { requestId } from '../../platform/http/request-id.js';
 import { sessionCookieName } from '../../auth/cookies/session-cookie.js';
 import type { ClientRequest } from '../client-request.js';
-import { Judge } from '../judge.js';
-import { questionOfExtensions, type Question } from '../question.js';
+import { VerdictService } from '../verdict.service.js';
+import { requirementsOfExtensions, type Requirements } from '../requirements.js';
 import { refusalOf, signInInstead } from '../refusal.js';
 import { clientRequestIn, deny, pass, type CheckRequest, type CheckResponse } from './check.js';
 
@@ -23,7 +23,7 @@ export class ExtAuthzController {
 
   constructor(
     private readonly config: Config,
-    private readonly judge: Judge,
+    private readonly verdicts: VerdictService,
   ) {
     this.sessionCookie = sessionCookieName(config);
   }
@@ -33,8 +33,8 @@ export class ExtAuthzController {
     let asked: Asked | undefined;
     try {
       const request = clientRequestIn(check);
-      asked = { request, question: questionOfExtensions(check.attributes?.contextExtensions ?? {}) };
-      return pass(await this.judge.judge(asked.question, request), request, this.sessionCookie);
+      asked = { request, requirements: requirementsOfExtensions(check.attributes?.contextExtensions ?? {}) };
+      return pass(await this.verdicts.decide(asked.requirements, request), request, this.sessionCookie);
     } catch (error) {
       return this.refuse(error, check, asked);
     }
@@ -49,7 +49,7 @@ export class ExtAuthzController {
     } else {
       this.logger.log({ event: 'check_refused', request_id: id, status: error.status, ...refusalFields(error) });
     }
-    const location = asked?.question.redirects && signInInstead(error, asked.request, this.config);
+    const location = asked?.requirements.redirects && signInInstead(error, asked.request, this.config);
     if (location) return deny(302, { Location: location, 'Cache-Control': 'no-store' });
     const { publicUrl } = this.config;
     return deny(
@@ -61,6 +61,6 @@ export class ExtAuthzController {
 }
 
 interface Asked {
-  question: Question;
+  requirements: Requirements;
   request: ClientRequest;
 }

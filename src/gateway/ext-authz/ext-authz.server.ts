@@ -3,30 +3,34 @@ import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { StartFault } from '../../common/errors.js';
 import { Config } from '../../platform/config/config.js';
-import { Judge } from '../judge.js';
+import { VerdictService } from '../verdict.service.js';
 import { ExtAuthzController } from './ext-authz.controller.js';
 
 const PACKAGE = 'envoy.service.auth.v3';
 
 @Module({})
 class ExtAuthzModule {
-  static forRoot(config: Config, judge: Judge): DynamicModule {
+  static forRoot(config: Config, verdicts: VerdictService): DynamicModule {
     const providers = [
       { provide: Config, useValue: config },
-      { provide: Judge, useValue: judge },
+      { provide: VerdictService, useValue: verdicts },
     ];
     return { module: ExtAuthzModule, controllers: [ExtAuthzController], providers };
   }
 }
 
 /**
- * Opens the gRPC port. An application of its own beside the HTTP one, which lends it the judge: so nothing of gRPC is
+ * Opens the gRPC port. An application of its own beside the HTTP one, which lends it the verdict service: so nothing of gRPC is
  * loaded or known where the port is off. Closing it ends connections when their calls have been answered.
  * Throws {@link StartFault} where the port cannot be had.
  */
-export async function openExtAuthz(config: Config, judge: Judge, protoPath: string): Promise<INestMicroservice> {
+export async function openExtAuthz(
+  config: Config,
+  verdicts: VerdictService,
+  protoPath: string,
+): Promise<INestMicroservice> {
   const { extAuthzHost: host, extAuthzPort: port } = config;
-  const server = await NestFactory.createMicroservice<MicroserviceOptions>(ExtAuthzModule.forRoot(config, judge), {
+  const server = await NestFactory.createMicroservice<MicroserviceOptions>(ExtAuthzModule.forRoot(config, verdicts), {
     abortOnError: false,
     transport: Transport.GRPC,
     options: {
@@ -47,7 +51,7 @@ export async function openExtAuthz(config: Config, judge: Judge, protoPath: stri
 
 type ServiceDefinitions = Record<string, { Check: { requestDeserialize: (bytes: Buffer) => object } }>;
 
-// What cannot be read is a question about nothing, which is refused. gRPC would answer with an error.
+// A check that cannot be read is refused. gRPC would answer with an error.
 function answerUnreadable(definitions: ServiceDefinitions): void {
   const method = definitions[`${PACKAGE}.Authorization`]!.Check;
   const read = method.requestDeserialize;

@@ -48,14 +48,14 @@ export class WorkloadAssertions {
     if (!isTimely(claims, this.clock.now() / 1000, LONGEST_LIFE)) return false;
     if (!isSignedByOneOf(jwt, await this.keysOf(identity, jwt))) return false;
     // Keys may have taken a while to come.
-    return this.stands(identity);
+    return this.isStillValid(identity);
   }
 
   private async keysOf({ jwks, jwksUri }: WorkloadIdentity, jwt: ForeignJwt): Promise<readonly PublicKey[]> {
     return jwksUri === null ? (keySetOf(jwks) ?? []) : this.keySets.keysFor(jwksUri, jwt);
   }
 
-  private async stands({ id, issuer, subject }: WorkloadIdentity): Promise<boolean> {
+  private async isStillValid({ id, issuer, subject }: WorkloadIdentity): Promise<boolean> {
     return (await this.identities.find(issuer, subject))?.id === id;
   }
 }

@@ -6,7 +6,7 @@ import { networkOf } from '../../common/network.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
 import { RateLimiter, type Policy } from '../../platform/rate-limit/rate-limiter.js';
 import { WorkloadAssertions } from '../assertions/workload-assertions.js';
-import { hasCredentials } from '../client-authentication/public-client.js';
+import { hasCredentials } from '../client-authentication/first-party-client.js';
 import { ClientTokens } from '../client-tokens.js';
 import type { Grant, ProveKey } from '../grant.js';
 import { narrowAudiences, narrowScopes } from '../narrowing.js';

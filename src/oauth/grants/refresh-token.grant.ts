@@ -8,7 +8,7 @@ import { RefreshLimits } from '../../sessions/refresh-limits.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
 import type { TokenResponse } from '../../sessions/token.view.js';
 import { ClientAuthentication } from '../client-authentication/client-authentication.js';
-import { PublicClient } from '../client-authentication/public-client.js';
+import { FirstPartyClient } from '../client-authentication/first-party-client.js';
 import { ClientRefreshes } from '../client-refreshes.js';
 import type { Grant, ProveKey } from '../grant.js';
 import { scopesOf } from '../narrowing.js';
@@ -20,7 +20,7 @@ export class RefreshTokenGrant implements Grant {
   readonly type = 'refresh_token';
 
   constructor(
-    private readonly publicClient: PublicClient,
+    private readonly publicClient: FirstPartyClient,
     private readonly authentication: ClientAuthentication,
     private readonly sessionTokens: SessionTokens,
     private readonly refreshes: ClientRefreshes,

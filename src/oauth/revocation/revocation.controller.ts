@@ -2,9 +2,9 @@ import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
-import { Revokes } from '../../revocation/revocation-receipt.js';
+import { Revokes } from '../../revocation/revocation-receipt.interceptor.js';
 import { ClientAuthentication } from '../client-authentication/client-authentication.js';
-import { PublicClient } from '../client-authentication/public-client.js';
+import { FirstPartyClient } from '../client-authentication/first-party-client.js';
 import { parametersOf } from '../protocol/form-parameters.js';
 import { ApiOAuthErrors, OAuthEndpoint } from '../protocol/oauth.decorators.js';
 import { TokenParametersDto } from '../oauth.dto.js';
@@ -18,7 +18,7 @@ import { TokenRevocation } from './token-revocation.service.js';
 export class OAuthRevocationController {
   constructor(
     private readonly clients: ClientAuthentication,
-    private readonly publicClient: PublicClient,
+    private readonly publicClient: FirstPartyClient,
     private readonly revocation: TokenRevocation,
   ) {}
 

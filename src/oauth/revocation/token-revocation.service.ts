@@ -10,13 +10,13 @@ import { hashSecret } from '../../sessions/refresh-token.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
-import { PublicClient } from '../client-authentication/public-client.js';
+import { FirstPartyClient } from '../client-authentication/first-party-client.js';
 
 /** Revokes tokens for the client that they were issued to (RFC 7009). */
 @Injectable()
 export class TokenRevocation {
   constructor(
-    private readonly publicClient: PublicClient,
+    private readonly publicClient: FirstPartyClient,
     private readonly sessions: SessionsService,
     private readonly sessionTokens: SessionTokens,
     private readonly accessTokens: AccessTokens,

@@ -52,7 +52,7 @@ export class AccessTokenReader implements SubjectTokenReader {
 }
 
 /**
- * Where a token is neither of a session nor of a service for itself, the program with the API key that it was traded for:
+ * Where a token is neither of a session nor of a service for itself, the program with the API key that it was exchanged for:
  * it acts first, so that whoever acts after it is refused with it.
  */
 const programOf = ({ session, subject, client }: Principal): Subject['actor'] =>

@@ -1,31 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { ApiKeyTrade } from '../../api-keys/api-key-trade.js';
+import { ApiKeyExchange } from '../../api-keys/api-key-exchange.js';
 import { AppError } from '../../common/errors.js';
-import type { TradedToken } from '../../tokens/traded-tokens.js';
+import type { ExchangedToken } from '../../tokens/exchanged-tokens.js';
 import { AccessTokenReader } from './access-token.reader.js';
 import { refusedSubject, type Subject, type SubjectTokenReader } from './subject-token.js';
 
 /** RFC 8693 3 leaves the names of other types to those who make them. */
 export const API_KEY = 'urn:countersign:params:oauth:token-type:api-key';
 
-/** API keys and personal access tokens, for services that are called with them and no gateway before: as the token that they are traded for. */
+/** API keys and personal access tokens, for services that are called with them and no gateway before: as the token that they are exchanged for. */
 @Injectable()
 export class ApiKeyReader implements SubjectTokenReader {
   readonly types = [API_KEY];
 
   constructor(
-    private readonly keys: ApiKeyTrade,
+    private readonly keys: ApiKeyExchange,
     private readonly accessTokens: AccessTokenReader,
   ) {}
 
   async read(key: string, address: string): Promise<Subject> {
-    const { token } = await this.trade(key, address);
+    const { token } = await this.exchange(key, address);
     return this.accessTokens.read(token);
   }
 
-  private async trade(key: string, address: string): Promise<TradedToken> {
+  private async exchange(key: string, address: string): Promise<ExchangedToken> {
     try {
-      return await this.keys.tradeOf(key, () => address);
+      return await this.keys.exchange(key, () => address);
     } catch (error) {
       if (!(error instanceof AppError) || error.status !== 401) throw error;
       throw refusedSubject('is no key, or one that has ended', error);

@@ -5,7 +5,7 @@ import { AppError } from '../../common/errors.js';
 export interface Subject {
   /** The user's id, or that of a client. */
   readonly id: string;
-  /** The session's short id; what ends it ends the tokens that it is traded for. Null where there is none. */
+  /** The session's short id; what ends it ends the tokens that it is exchanged for. Null where there is none. */
   readonly session: string | null;
   /** Whom the token is meant for. */
   readonly audiences: readonly string[];

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
-import { HttpClient } from './http-client.js';
+import { SsrfSafeHttpClient } from './ssrf-safe-http-client.js';
 
 @Global()
-@Module({ providers: [HttpClient], exports: [HttpClient] })
+@Module({ providers: [SsrfSafeHttpClient], exports: [SsrfSafeHttpClient] })
 export class HttpClientModule {}

@@ -7,7 +7,7 @@ import { ConnectionDrain } from '../../platform/http/connection-drain.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { RevocationService } from '../revocation.service.js';
 import { FeedStream } from './feed-stream.js';
-import { FeedVoice } from './feed-voice.js';
+import { FeedSigner } from './feed-signer.js';
 
 const HEARTBEAT_MS = 5_000;
 /** Without its database for longer than this, an instance has nothing to say, and another one may have. */
@@ -29,7 +29,7 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     private readonly revocations: RevocationService,
-    private readonly voice: FeedVoice,
+    private readonly signer: FeedSigner,
     private readonly drain: ConnectionDrain,
     private readonly config: Config,
     private readonly jobs: Jobs,
@@ -53,7 +53,7 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
   open(reply: FastifyReply, from: number | undefined, nonce: string | undefined): void {
     if (this.closed || this.isSilent) throw new AppError('unavailable', { retryAfterSeconds: 1 });
     if (this.streams.size >= this.config.revocationStreams) throw new AppError('overloaded', { retryAfterSeconds: 5 });
-    const stream = new FeedStream(reply, this.voice.opening(from, nonce));
+    const stream = new FeedStream(reply, this.signer.opening(from, nonce));
     this.streams.add(stream);
     void stream.closed.then(() => this.streams.delete(stream));
   }
@@ -78,7 +78,7 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
     if (this.streams.size > 0) {
       let frame: string;
       try {
-        frame = this.voice.frame(this.told);
+        frame = this.signer.frame(this.told);
       } catch (error) {
         this.logger.debug(`A frame could not be signed; trying again: ${String(error)}`);
         this.tellSoon(RETRY_MS);

@@ -8,7 +8,7 @@ import { SCOPES } from '../../common/scopes.js';
 import { Config } from '../../platform/config/config.js';
 import { acceptsGzip, matchesEntityTag } from '../../platform/http/representation.js';
 import { FeedStreams } from './feed-streams.js';
-import { FeedVoice } from './feed-voice.js';
+import { FeedSigner } from './feed-signer.js';
 import { FeedStreamDto, SEQ } from './feed.dto.js';
 
 const MAX_AGE = 5;
@@ -21,7 +21,7 @@ const MAX_AGE = 5;
 export class FeedController {
   constructor(
     private readonly streams: FeedStreams,
-    private readonly voice: FeedVoice,
+    private readonly signer: FeedSigner,
     private readonly config: Config,
   ) {}
 
@@ -55,7 +55,7 @@ export class FeedController {
   @ApiProduces('application/jose')
   @ApiOkResponse({ description: 'A JWS in compact serialisation.', schema: { type: 'string' } })
   snapshot(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { jws, gzip, etag: plain } = this.voice.snapshot();
+    const { jws, gzip, etag: plain } = this.signer.snapshot();
     const gzipped = acceptsGzip(request.headers['accept-encoding']);
     // RFC 9110 8.8.3.3: another encoding is another representation, and has a tag of its own.
     const etag = gzipped ? plain.replace(/"$/, '-gzip"') : plain;

@@ -6,7 +6,7 @@ import type { Person } from '../../common/principal.js';
 import { TakesLong } from '../../platform/http/answer-limit.js';
 import { Cause } from '../../platform/context/cause.decorator.js';
 import { ChangeContext } from '../../platform/context/change-context.js';
-import { Revokes } from '../../revocation/revocation-receipt.js';
+import { Revokes } from '../../revocation/revocation-receipt.interceptor.js';
 import { BulkRevocationDto, BulkRevocationView } from './bulk-revocation.dto.js';
 import { BulkRevocationService } from './bulk-revocation.service.js';
 

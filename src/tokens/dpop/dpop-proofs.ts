@@ -7,7 +7,7 @@ import { AppError } from '../../common/errors.js';
 import { Config } from '../../platform/config/config.js';
 import { SingleUse } from '../../platform/database/single-use.js';
 import { NONCE_LIFE, ProofNonces } from './nonces.js';
-import { Possession, type TokenBearingRequest } from './possession.js';
+import { ProofOfPossession, type TokenBearingRequest } from './proof-of-possession.js';
 import type { ProofKey } from './proof-key.js';
 import { keyOfHeader, markOf, MAX_AGE, ProofFault, readProof, type Proof, type ProofTarget } from './proof.js';
 
@@ -56,14 +56,14 @@ export class DpopProofs {
   }
 
   /** The proofs of requests that bring access tokens to our own API. */
-  ownRequests(): Possession<FastifyRequest> {
-    return this.possession((request) => this.ownUrlOf(request));
+  ownRequests(): ProofOfPossession<FastifyRequest> {
+    return this.proofOfPossession((request) => this.ownUrlOf(request));
   }
 
-  /** The proofs of requests that bring access tokens to somewhere else; see {@link Possession}. */
-  possession<R extends TokenBearingRequest>(urlOf: (request: R) => string): Possession<R> {
+  /** The proofs of requests that bring access tokens to somewhere else; see {@link ProofOfPossession}. */
+  proofOfPossession<R extends TokenBearingRequest>(urlOf: (request: R) => string): ProofOfPossession<R> {
     const needsNonce = this.config.dpopNonce === 'always';
-    return new Possession(
+    return new ProofOfPossession(
       (header, target) => this.read(header, target, 401, needsNonce),
       () => this.clock.seconds(),
       urlOf,

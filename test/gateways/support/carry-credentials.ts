@@ -133,8 +133,8 @@ export function carryCredentials(sceneOf: () => GatewayScene, passesSession = fa
       }
     });
 
-    it('passes on unchanged where nothing was traded, and one of the client for that of a trade never', async () => {
-      const forged = ['X-Auth-Traded: Bearer forged', 'X-Auth-Authorization: Bearer forged'];
+    it('passes on unchanged where nothing was exchanged, and one of the client for that of an exchange never', async () => {
+      const forged = ['X-Auth-Exchanged: Bearer forged', 'X-Auth-Authorization: Bearer forged'];
       const token = `Bearer ${scene.admin.token}`;
       for (const path of ['/orders', '/admin/users']) {
         const arrival = await passed(ask([`Authorization: ${token}`, ...forged, 'Cookie: theme=dark'], path));

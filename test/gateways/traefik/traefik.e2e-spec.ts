@@ -24,7 +24,7 @@ describe('Traefik, with a middleware that takes all cookies away,', () => {
   });
   afterAll(() => scene?.stop());
 
-  it('hands the service the token that was traded for the session, and no cookie', async () => {
+  it('hands the service the token that was exchanged for the session, and no cookie', async () => {
     const { session } = await scene.browser();
     const { status, arrivals } = await scene.ask('/orders', {
       headers: [`Cookie: __Host-countersign=${session}; theme=dark`],

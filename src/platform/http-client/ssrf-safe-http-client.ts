@@ -18,7 +18,7 @@ export interface HttpAnswer {
   body: string;
 }
 
-interface Question {
+interface OutboundRequest {
   method: 'GET' | 'POST';
   headers: Record<string, string>;
   body?: string;
@@ -34,11 +34,11 @@ export class ForbiddenTarget extends Error {}
  * and to the very address that it has judged. It follows no redirect, and waits 10 s for the whole answer.
  */
 @Injectable()
-export class HttpClient {
+export class SsrfSafeHttpClient {
   constructor(private readonly config: Config) {}
 
   /** What is wrong with a URL as a target, in words; null where it may be asked, if its name leads to a public address. */
-  faultOf(text: string): string | null {
+  validateTarget(text: string): string | null {
     const url = URL.parse(text);
     if (!url || !/^https?:$/.test(url.protocol)) return 'must be an https URL';
     if (url.username || url.password || url.hash) return 'must be a URL without credentials and fragment';
@@ -52,7 +52,7 @@ export class HttpClient {
   /** The answer's first 16 kB. Rejects with {@link ForbiddenTarget}, or whatever the network has to say. */
   post(text: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<HttpAnswer> {
     const length = String(Buffer.byteLength(body));
-    return this.ask(
+    return this.send(
       text,
       { method: 'POST', headers: { ...headers, 'Content-Length': length }, body, limit: MAX_ANSWER_BYTES },
       signal,
@@ -61,15 +61,15 @@ export class HttpClient {
 
   /** The answer's first `limit` bytes. Rejects as {@link post} does. */
   get(text: string, headers: Record<string, string>, limit: number, signal: AbortSignal): Promise<HttpAnswer> {
-    return this.ask(text, { method: 'GET', headers, limit }, signal);
+    return this.send(text, { method: 'GET', headers, limit }, signal);
   }
 
-  private async ask(
+  private async send(
     text: string,
-    { method, headers, body, limit }: Question,
+    { method, headers, body, limit }: OutboundRequest,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
-    const fault = this.faultOf(text);
+    const fault = this.validateTarget(text);
     if (fault) throw new ForbiddenTarget(`The URL ${fault}`);
     const url = new URL(text);
     const options: RequestOptions = {

@@ -5,7 +5,7 @@ import type { ClientCredentialsDto } from '../oauth.dto.js';
 
 /** The first-party client: it runs on people's devices, so it has no secret and cannot prove who it is (RFC 6749 2.1). */
 @Injectable()
-export class PublicClient {
+export class FirstPartyClient {
   constructor(private readonly config: Config) {}
 
   get id(): string {

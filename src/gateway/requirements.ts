@@ -1,7 +1,7 @@
 import { AppError } from '../common/errors.js';
 
-/** What a gateway asks of a request, beyond an identity. */
-export interface Question {
+/** What a gateway demands of a request, beyond an identity. */
+export interface Requirements {
   /** All of these roles. */
   readonly roles: readonly string[];
   /** All of these scopes. */
@@ -43,44 +43,44 @@ const KNOWN = { ...REQUIREMENTS, ...LENIENCIES };
 const draft = (): Draft => ({ roles: [], scopes: [], audiences: [], passesPreflights: false, redirects: false });
 
 /**
- * The question that a gateway's own configuration asks. Throws `no_verdict` for everything unknown, since a requirement
- * that is misspelt must not be a requirement that is dropped. `for=` ends the question: what some gateways
+ * Reads the requirements of a gateway's own configuration. Throws `no_verdict` for everything unknown, since a requirement
+ * that is misspelt must not be a requirement that is dropped. `for=` ends the requirements: what some gateways
  * append there is the client's URL, and is not read.
  */
-export function questionOf(query: string): Question {
-  return questionIn(new URLSearchParams(withoutClientUrl(query)));
+export function requirementsOf(query: string): Requirements {
+  return requirementsIn(new URLSearchParams(withoutClientUrl(query)));
 }
 
 /**
- * The question that Envoy's configuration asks in `context_extensions`, where a name stands once: several roles, scopes
- * or audiences are parted by spaces. Throws like {@link questionOf}.
+ * Reads the requirements of Envoy's configuration in `context_extensions`, where a name occurs once: several roles, scopes
+ * or audiences are separated by spaces. Throws like {@link requirementsOf}.
  */
-export function questionOfExtensions(extensions: Record<string, string>): Question {
-  return questionIn(
+export function requirementsOfExtensions(extensions: Record<string, string>): Requirements {
+  return requirementsIn(
     Object.entries(extensions).flatMap(([name, values]) => values.split(/ +/).map((value) => [name, value] as const)),
   );
 }
 
-function questionIn(parameters: Iterable<readonly [string, string]>): Question {
-  const question = draft();
+function requirementsIn(parameters: Iterable<readonly [string, string]>): Requirements {
+  const requirements = draft();
   for (const [name, value] of parameters) {
     if (!Object.hasOwn(KNOWN, name)) fail(`there is no parameter \`${name.slice(0, 40)}\``);
-    KNOWN[name]!(question, value);
+    KNOWN[name]!(requirements, value);
   }
-  return question;
+  return requirements;
 }
 
 /** The part of a query that the gateway has written, before the URL of its client. */
 export const withoutClientUrl = (query: string): string => query.replace(/(^|&)for=.*$/s, '');
 
 /**
- * The question in a query that may be the client's own, which some gateways append to our path. Requirements count,
- * since they can only deny; nothing else does.
+ * Reads the requirements in a query that may be the client's own, which some gateways append to our path. They can only
+ * deny, so they count; nothing else of that query does.
  */
-export function requirementsOf(query: string): Question {
-  const question = draft();
+export function addedRequirementsOf(query: string): Requirements {
+  const requirements = draft();
   for (const [name, value] of new URLSearchParams(query)) {
-    if (Object.hasOwn(REQUIREMENTS, name)) REQUIREMENTS[name]!(question, value);
+    if (Object.hasOwn(REQUIREMENTS, name)) REQUIREMENTS[name]!(requirements, value);
   }
-  return question;
+  return requirements;
 }

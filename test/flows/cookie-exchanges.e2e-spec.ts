@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { poolOf } from '../../src/platform/database/data-source.js';
 import { uuidOf } from '../../src/common/uuid.js';
 import { SessionsService } from '../../src/sessions/sessions.service.js';
-import { TradedTokens } from '../../src/tokens/traded-tokens.js';
+import { ExchangedTokens } from '../../src/tokens/exchanged-tokens.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { Browser, tokenIn } from '../support/browser.js';
 import { BY_TEST } from '../support/cause.js';
@@ -10,7 +10,7 @@ import { PASSWORD, TestApp } from '../support/create-app.js';
 import { decodeToken } from '../support/decode-token.js';
 import { soon } from './service-process.js';
 
-describe('a cookie is traded for a token', () => {
+describe('a cookie is exchanged for a token', () => {
   let app: TestApp;
   beforeAll(async () => void (app = await TestApp.start({ RATE_LIMITS: 'false', TRUSTED_PROXIES: '127.0.0.1/32' })));
   afterAll(() => app.close());
@@ -85,34 +85,34 @@ describe('a cookie is traded for a token', () => {
     expect((await app.http.get('/auth/me', { token: before })).status).toBe(401);
   });
 
-  it('nobody is told off for a trade that had begun before the roles changed', async () => {
+  it('nobody is told off for an exchange that had begun before the roles changed', async () => {
     const { user, browser } = await signedIn({ roles: ['user', 'auditor'] });
     const before = tokenIn(await browser.verdict())!;
-    const trade = Promise.withResolvers<string>();
+    const exchange = Promise.withResolvers<string>();
     await app.app.get(UsersService).update(user.id, { roles: ['user'] }, BY_TEST);
-    const begun = app.app.get(TradedTokens).trade('cookie', browser.session!, () => trade.promise);
+    const begun = app.app.get(ExchangedTokens).exchange('cookie', browser.session!, () => exchange.promise);
     const answer = browser.verdict();
-    const isForgotten = () => app.app.get(TradedTokens).recall('cookie', browser.session!, () => true) === null;
+    const isForgotten = () => app.app.get(ExchangedTokens).cached('cookie', browser.session!, () => true) === null;
     expect(await soon(isForgotten)).toBe(true);
-    trade.resolve(before);
+    exchange.resolve(before);
     await begun;
     expect((await answer).status).toBe(200);
     expect((await answer).headers.get('x-auth-roles')).toBe('user');
   });
 
-  it('several instances may trade it at the same moment, while its user changes', async () => {
+  it('several instances may exchange it at the same moment, while its user changes', async () => {
     const { user, browser } = await signedIn();
     const bytes = Buffer.from(browser.session!, 'base64url');
     const claim = { sessionId: uuidOf(bytes.subarray(0, 16)), secret: bytes.subarray(16, 32) };
     for (let round = 0; round < 10; round++) {
-      const trades = Array.from({ length: 12 }, () => app.app.get(SessionsService).touch(claim, '203.0.113.9'));
+      const exchanges = Array.from({ length: 12 }, () => app.app.get(SessionsService).touch(claim, '203.0.113.9'));
       const change = app.app.get(UsersService).update(user.id, { displayName: `Alice ${round}` }, BY_TEST);
-      expect(await Promise.all(trades)).not.toContain(null);
+      expect(await Promise.all(exchanges)).not.toContain(null);
       await change;
     }
   });
 
-  it('its device is listed with the address of its last trade, as late as any clock has seen it', async () => {
+  it('its device is listed with the address of its last exchange, as late as any clock has seen it', async () => {
     const { user, browser } = await signedIn();
     const [{ ahead }] = await app.dataSource
       .query<[{ ahead: Date }]>(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { looksLikeApiKey } from '../api-keys/api-key.js';
-import { ApiKeyTrade } from '../api-keys/api-key-trade.js';
+import { ApiKeyExchange } from '../api-keys/api-key-exchange.js';
 import { AppError } from '../common/errors.js';
 import type { Principal } from '../common/principal.js';
 import { reasonOf } from '../common/refusal-reason.js';
@@ -9,11 +9,11 @@ import { RevocationService } from '../revocation/revocation.service.js';
 import { SessionCookies } from '../auth/cookies/session-cookies.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
-import type { Possession } from '../tokens/dpop/possession.js';
-import type { TradedToken } from '../tokens/traded-tokens.js';
+import type { ProofOfPossession } from '../tokens/dpop/proof-of-possession.js';
+import type { ExchangedToken } from '../tokens/exchanged-tokens.js';
 import { clientUrlOf, isPreflight, type ClientRequest } from './client-request.js';
 import { identityHeadersOf, NO_IDENTITY, type IdentityHeaders } from './identity.js';
-import type { Question } from './question.js';
+import type { Requirements } from './requirements.js';
 
 function requireAll(name: string, required: readonly string[], held: readonly string[]): void {
   const missing = required.find((one) => !held.includes(one));
@@ -22,77 +22,80 @@ function requireAll(name: string, required: readonly string[], held: readonly st
   throw new AppError('forbidden', { reason: reasonOf(name, missing, held), scopes });
 }
 
-/** Judges the requests that gateways ask about, over HTTP and gRPC alike. */
+/** Decides whether the requests that gateways ask about may pass, over HTTP and gRPC alike. */
 @Injectable()
-export class Judge {
-  private readonly identities = new WeakMap<Principal | TradedToken, IdentityHeaders>();
-  private readonly possession: Possession<ClientRequest>;
+export class VerdictService {
+  private readonly identities = new WeakMap<Principal | ExchangedToken, IdentityHeaders>();
+  private readonly possession: ProofOfPossession<ClientRequest>;
 
   constructor(
     private readonly tokens: AccessTokens,
     private readonly revocations: RevocationService,
     private readonly cookies: SessionCookies,
-    private readonly apiKeys: ApiKeyTrade,
+    private readonly apiKeys: ApiKeyExchange,
     proofs: DpopProofs,
   ) {
-    this.possession = proofs.possession(clientUrlOf);
+    this.possession = proofs.proofOfPossession(clientUrlOf);
   }
 
   /**
    * Who it is, where the request may pass; at once where memory suffices. Throws, or rejects with, what speaks against it:
    * 401 and 403 are statements about the request, anything else says that we cannot know.
    */
-  judge(question: Question, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
-    if (question.passesPreflights && isPreflight(request)) return NO_IDENTITY;
+  decide(requirements: Requirements, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
+    if (requirements.passesPreflights && isPreflight(request)) return NO_IDENTITY;
     const token = accessTokenOf(request);
-    if (!token) return this.judgeCookie(question, request);
-    const known = this.tokens.recall(token);
-    if (known) return this.admitHolder(known, token, question, request);
-    if (looksLikeApiKey(token)) return this.judgeApiKey(token, question, request);
-    return this.tokens.verify(token).then((principal) => this.admitHolder(principal, token, question, request));
+    if (!token) return this.admitByCookie(requirements, request);
+    const known = this.tokens.cached(token);
+    if (known) return this.admitHolder(known, token, requirements, request);
+    if (looksLikeApiKey(token)) return this.admitByApiKey(token, requirements, request);
+    return this.tokens.verify(token).then((principal) => this.admitHolder(principal, token, requirements, request));
   }
 
   private admitHolder(
     principal: Principal,
     token: string,
-    question: Question,
+    requirements: Requirements,
     request: ClientRequest,
   ): IdentityHeaders {
     this.possession.check(principal, token, request);
-    this.admit(principal, question);
+    this.admit(principal, requirements);
     return this.identityOf(principal);
   }
 
-  private judgeApiKey(
+  private admitByApiKey(
     key: string,
-    question: Question,
+    requirements: Requirements,
     { headers, address = () => 'unknown' }: ClientRequest,
   ): IdentityHeaders | Promise<IdentityHeaders> {
     // A key is no token, and bound to nothing.
     if (usesDpop(headers)) {
       throw new AppError('token_invalid', { reason: 'Authorization: expected Bearer with an API key, found DPoP' });
     }
-    return this.admitInPlace(this.apiKeys.tradeOf(key, address), question);
+    return this.admitExchanged(this.apiKeys.exchange(key, address), requirements);
   }
 
-  private judgeCookie(question: Question, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
+  private admitByCookie(
+    requirements: Requirements,
+    request: ClientRequest,
+  ): IdentityHeaders | Promise<IdentityHeaders> {
     const { isMethodCertain, method, headers, address } = request;
-    const traded = this.cookies.tradeOf({ method: isMethodCertain ? method : null, headers }, address);
-    if (!traded) throw missingToken(headers);
-    return this.admitInPlace(traded, question);
+    const exchanged = this.cookies.exchangeCookie({ method: isMethodCertain ? method : null, headers }, address);
+    if (!exchanged) throw missingToken(headers);
+    return this.admitExchanged(exchanged, requirements);
   }
 
   /** Services see the token that stands in for an opaque credential, and nothing of the credential. */
-  private admitInPlace(
-    traded: TradedToken | Promise<TradedToken>,
-    question: Question,
+  private admitExchanged(
+    exchanged: ExchangedToken | Promise<ExchangedToken>,
+    requirements: Requirements,
   ): IdentityHeaders | Promise<IdentityHeaders> {
-    if (traded instanceof Promise) return traded.then((token) => this.admitInPlace(token, question));
-    this.admit(traded.principal, question);
-    return this.identityOf(traded.principal, traded);
+    if (exchanged instanceof Promise) return exchanged.then((token) => this.admitExchanged(token, requirements));
+    this.admit(exchanged.principal, requirements);
+    return this.identityOf(exchanged.principal, exchanged);
   }
 
-  private admit(principal: Principal, { roles, scopes, audiences }: Question): void {
+  private admit(principal: Principal, { roles, scopes, audiences }: Requirements): void {
     this.revocations.check(principal);
     // Who asks for no audience means the one that is set.
     if (audiences.length === 0) this.tokens.requireForUs(principal);
@@ -101,11 +104,11 @@ export class Judge {
     requireAll('aud', audiences, principal.audiences);
   }
 
-  private identityOf(principal: Principal, traded?: TradedToken): IdentityHeaders {
-    const key = traded ?? principal;
+  private identityOf(principal: Principal, exchanged?: ExchangedToken): IdentityHeaders {
+    const key = exchanged ?? principal;
     let identity = this.identities.get(key);
     if (!identity) {
-      identity = { ...identityHeadersOf(principal), ...(traded && { Authorization: `Bearer ${traded.token}` }) };
+      identity = { ...identityHeadersOf(principal), ...(exchanged && { Authorization: `Bearer ${exchanged.token}` }) };
       this.identities.set(key, identity);
     }
     return identity;

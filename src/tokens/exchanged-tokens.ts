@@ -11,23 +11,23 @@ const LAST_PART = 0.2;
 export type CredentialKind = 'cookie' | 'apiKey';
 
 /** An access token in place of an opaque credential. */
-export interface TradedToken {
+export interface ExchangedToken {
   readonly token: string;
   readonly principal: Principal;
 }
 
 /**
- * Opaque credentials (a session's cookie, an API key) are traded for access tokens when they are first shown; from then on
+ * Opaque credentials (a session's cookie, an API key) are exchanged for access tokens when they are first shown; from then on
  * memory answers. What was revoked is for the caller to ask, every time. Each kind has a memory of its own, so that a
  * credential never passes for one of another kind.
  */
 @Injectable()
-export class TradedTokens {
-  private readonly traded: Record<CredentialKind, LRUCache<string, TradedToken>> = {
+export class ExchangedTokens {
+  private readonly exchanged: Record<CredentialKind, LRUCache<string, ExchangedToken>> = {
     cookie: new LRUCache({ max: CACHED }),
     apiKey: new LRUCache({ max: CACHED }),
   };
-  private readonly trading: Record<CredentialKind, Map<string, Promise<TradedToken>>> = {
+  private readonly exchanging: Record<CredentialKind, Map<string, Promise<ExchangedToken>>> = {
     cookie: new Map(),
     apiKey: new Map(),
   };
@@ -38,37 +38,41 @@ export class TradedTokens {
   ) {}
 
   /** The token that stands in for a credential, while it `stands` and has a part of its life before it; else null. */
-  recall(kind: CredentialKind, credential: string, stands: (principal: Principal) => boolean): TradedToken | null {
-    const known = this.traded[kind].get(credential);
+  cached(
+    kind: CredentialKind,
+    credential: string,
+    isStillValid: (principal: Principal) => boolean,
+  ): ExchangedToken | null {
+    const known = this.exchanged[kind].get(credential);
     if (!known) return null;
     const { issuedAt, expiresAt } = known.principal;
     const renewAt = expiresAt - (expiresAt - issuedAt) * LAST_PART;
     // Also asks whether the key that signed it still stands.
-    if (this.clock.seconds() < renewAt && this.accessTokens.recall(known.token) && stands(known.principal))
+    if (this.clock.seconds() < renewAt && this.accessTokens.cached(known.token) && isStillValid(known.principal))
       return known;
-    this.traded[kind].delete(credential);
+    this.exchanged[kind].delete(credential);
     return null;
   }
 
-  /** Trades a credential by `mint`, once however many ask at the same time. Rejects as `mint` does. */
-  async trade(kind: CredentialKind, credential: string, mint: () => Promise<string>): Promise<TradedToken> {
-    const trading = this.trading[kind];
-    let trade = trading.get(credential);
-    if (!trade) {
-      trade = this.mintAndVerify(kind, credential, mint).finally(() => trading.delete(credential));
-      trading.set(credential, trade);
+  /** Exchanges a credential by `mint`, once however many ask at the same time. Rejects as `mint` does. */
+  async exchange(kind: CredentialKind, credential: string, mint: () => Promise<string>): Promise<ExchangedToken> {
+    const exchanging = this.exchanging[kind];
+    let exchange = exchanging.get(credential);
+    if (!exchange) {
+      exchange = this.mintAndVerify(kind, credential, mint).finally(() => exchanging.delete(credential));
+      exchanging.set(credential, exchange);
     }
-    return trade;
+    return exchange;
   }
 
   private async mintAndVerify(
     kind: CredentialKind,
     credential: string,
     mint: () => Promise<string>,
-  ): Promise<TradedToken> {
+  ): Promise<ExchangedToken> {
     const token = await mint();
-    const traded = { token, principal: await this.accessTokens.verify(token) };
-    this.traded[kind].set(credential, traded);
-    return traded;
+    const exchanged = { token, principal: await this.accessTokens.verify(token) };
+    this.exchanged[kind].set(credential, exchanged);
+    return exchanged;
   }
 }

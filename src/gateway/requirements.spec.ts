@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../common/errors.js';
-import { questionOf, questionOfExtensions, requirementsOf, withoutClientUrl } from './question.js';
+import { requirementsOf, requirementsOfExtensions, addedRequirementsOf, withoutClientUrl } from './requirements.js';
 
 const NOTHING = { roles: [], scopes: [], audiences: [], passesPreflights: false, redirects: false };
 
-describe('the question of a gateway', () => {
+describe('the requirements of a gateway', () => {
   it.each([
     ['', {}],
     ['role=admin', { roles: ['admin'] }],
@@ -16,7 +16,9 @@ describe('the question of a gateway', () => {
     ['preflight=allow', { passesPreflights: true }],
     ['on_denied=redirect', { redirects: true }],
     ['role=a&scope=b&aud=c&preflight=allow', { roles: ['a'], scopes: ['b'], audiences: ['c'], passesPreflights: true }],
-  ])('%j counts every parameter', (query, expected) => expect(questionOf(query)).toEqual({ ...NOTHING, ...expected }));
+  ])('%j counts every parameter', (query, expected) =>
+    expect(requirementsOf(query)).toEqual({ ...NOTHING, ...expected }),
+  );
 
   it.each([
     'rol=admin',
@@ -40,8 +42,8 @@ describe('the question of a gateway', () => {
     '__proto__=x',
     'toString',
     'role=admin&page=2',
-  ])('%j is a fault, not a question of less', (query) => {
-    expect(() => questionOf(query)).toThrow(expect.objectContaining({ code: 'no_verdict' }) as AppError);
+  ])('%j is a fault, not a weaker requirement', (query) => {
+    expect(() => requirementsOf(query)).toThrow(expect.objectContaining({ code: 'no_verdict' }) as AppError);
   });
 
   it.each([
@@ -54,7 +56,7 @@ describe('the question of a gateway', () => {
   ])('%j ends where the client begins', (query, own) => expect(withoutClientUrl(query)).toBe(own));
 });
 
-describe('the question in context_extensions', () => {
+describe('the requirements in context_extensions', () => {
   it.each([
     [{}, {}],
     [{ role: 'admin auditor' }, { roles: ['admin', 'auditor'] }],
@@ -65,7 +67,7 @@ describe('the question in context_extensions', () => {
       { passesPreflights: true, redirects: true },
     ],
   ])('%j counts every value', (extensions, expected) =>
-    expect(questionOfExtensions(extensions)).toEqual({ ...NOTHING, ...expected }),
+    expect(requirementsOfExtensions(extensions)).toEqual({ ...NOTHING, ...expected }),
   );
 
   it.each<Record<string, string>>([
@@ -80,14 +82,18 @@ describe('the question in context_extensions', () => {
     { on_denied: '401' },
     { for: '/x' },
     { toString: 'x' },
-  ])('%j is a fault, not a question of less', (extensions) => {
-    expect(() => questionOfExtensions(extensions)).toThrow(expect.objectContaining({ code: 'no_verdict' }) as AppError);
+  ])('%j is a fault, not a weaker requirement', (extensions) => {
+    expect(() => requirementsOfExtensions(extensions)).toThrow(
+      expect.objectContaining({ code: 'no_verdict' }) as AppError,
+    );
   });
 });
 
 describe('a query that may be the client’s', () => {
   it('counts what denies, and nothing else', () => {
-    expect(requirementsOf('role=admin&scope=a+b&aud=x&preflight=allow&on_denied=redirect&page=2&__proto__=y')).toEqual({
+    expect(
+      addedRequirementsOf('role=admin&scope=a+b&aud=x&preflight=allow&on_denied=redirect&page=2&__proto__=y'),
+    ).toEqual({
       ...NOTHING,
       roles: ['admin'],
       scopes: ['a', 'b'],
@@ -95,5 +101,5 @@ describe('a query that may be the client’s', () => {
     });
   });
 
-  it('is refused where a requirement is empty', () => expect(() => requirementsOf('role=')).toThrow(AppError));
+  it('is refused where a requirement is empty', () => expect(() => addedRequirementsOf('role=')).toThrow(AppError));
 });

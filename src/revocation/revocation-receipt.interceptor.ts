@@ -22,7 +22,7 @@ const RESERVE_MS = 200;
 
 /** Answers with the number of the revocation (`Revocation-Seq`), with `?wait=applied` after all instances know it. */
 @Injectable()
-export class RevocationReceipt implements NestInterceptor {
+export class RevocationReceiptInterceptor implements NestInterceptor {
   constructor(
     private readonly revocations: RevocationService,
     private readonly log: RevocationLog,
@@ -53,7 +53,7 @@ export class RevocationReceipt implements NestInterceptor {
 /** A route that revokes. */
 export const Revokes = () =>
   applyDecorators(
-    UseInterceptors(RevocationReceipt),
+    UseInterceptors(RevocationReceiptInterceptor),
     ApiQuery({
       name: 'wait',
       required: false,

@@ -19,7 +19,7 @@ export type ReadProof = (header: string | string[] | undefined, target: ProofTar
  * Whether those who bring access tokens hold the keys that these are bound to. One for each place where requests are
  * admitted: a gateway shows us the proof that the service behind it, which may be ours too, is shown again.
  */
-export class Possession<R extends TokenBearingRequest> {
+export class ProofOfPossession<R extends TokenBearingRequest> {
   private readonly seen = new SeenProofs(MAX_AGE + MAX_AHEAD);
   /** Those with a nonce, which keeps them fresh for longer than their time does. */
   private readonly seenWithNonce = new SeenProofs(NONCE_LIFE);

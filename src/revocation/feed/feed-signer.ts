@@ -27,7 +27,7 @@ export interface SignedSnapshot {
 
 /** Says what has been revoked, signed. What it signs is dated by what this instance knows, never by the time of day. */
 @Injectable()
-export class FeedVoice {
+export class FeedSigner {
   private latest: { snapshot: SignedSnapshot; kid: string; asOf: number; signedAt: number } | null = null;
 
   constructor(
