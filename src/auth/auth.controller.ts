@@ -86,7 +86,7 @@ export class AuthController {
     @Req() request: LoginRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse | CookieSessionView> {
-    const { email, transport } = request.body as LoginDto;
+    const { email, transport } = request.credentials;
     const answer = await (transport === 'cookie' ? this.loginByCookie(request, reply) : this.loginByTokens(request));
     if (!request.knownDevice) this.devices.remember(reply, canonicalEmail(email)!, request.user.id);
     return answer;

@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify';
 import { canonicalEmail } from '../common/email.js';
 import { AppError, invalidField } from '../common/errors.js';
 import { validateBody } from '../common/validation.js';
-import { watchAbandonment } from './abandonment.js';
 import { AttemptLimits } from './attempt-limits.js';
 import { LoginDto } from './auth.dto.js';
 import { KnownDevices, type KnownDevice } from './known-device.js';
@@ -13,6 +12,7 @@ import { LocalStrategy } from './local.strategy.js';
 import { OtherUser } from '../passwords/password-sign-in.js';
 import { askingStrategy } from './own-strategy.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
+import { hangUpOf } from '../platform/http/hang-up.js';
 import { SessionCookies } from './cookies/session-cookies.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 
@@ -33,8 +33,9 @@ export class LocalAuthGuard extends AuthGuard() {
     const http = context.switchToHttp();
     const request = http.getRequest<LoginRequest>();
     const reply = http.getResponse<FastifyReply>();
-    watchAbandonment(request, reply);
-    const { email, transport } = await validateBody(LoginDto, request.body);
+    request.hangUp = hangUpOf(request, reply);
+    request.credentials = await validateBody(LoginDto, request.body);
+    const { email, transport } = request.credentials;
     if (transport === 'cookie') {
       // Nobody is to be signed in to another account than they think (login CSRF).
       this.cookies.refuseCrossSite(request);

@@ -1,9 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { VerifiedUser } from '../passwords/password-sign-in.js';
+import type { LoginDto } from './auth.dto.js';
 import type { KnownDevice } from './known-device.js';
 
 /** A login; what it says of the user holds once its credentials have been found right. */
 export interface LoginRequest extends FastifyRequest {
+  /** The validated body. */
+  credentials: LoginDto;
+  /** Aborts when the client goes away before it has been answered: nobody waits for its hash any more. */
+  hangUp: AbortSignal;
   user: VerifiedUser;
   /** The thumbprint of the key that it has proved to hold; null where it came without a proof. */
   keyThumbprint: string | null;
