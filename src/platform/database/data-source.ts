@@ -20,7 +20,7 @@ import { reasonOf, startFaultOf } from './start-reason.js';
 const logger = new Logger('Database');
 
 // Two instances that start together must not migrate together; any number does, as long as it stays this one.
-const MIGRATION_LOCK = 7_262_001;
+export const MIGRATION_LOCK = 7_262_001;
 
 /** How long a database may take to start, in milliseconds. */
 const PATIENCE_MS = 30_000;
