@@ -60,8 +60,7 @@ export class ApiKeyTokens {
 
   /** After the epoch of everybody, and not after the key is going to be read. (The owner's epoch is in the owner's row.) */
   private earliestIssueTime(id: string): Date {
-    const epoch = this.revocations.epochOf({ subject: '', client: id });
-    return new Date(Math.max(this.clock.now(), (epoch + 1) * 1000));
+    return this.revocations.earliestIssueTime({ subject: '', client: id });
   }
 
   /** What has been taken from the owner since is taken from the key. */

@@ -1,13 +1,12 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHash, randomBytes, type KeyObject } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { randomId } from '../common/crypto.js';
+import { randomId, sameBytes, truncatedMac } from '../common/crypto.js';
 
 /** `pat`: a personal access token, of a user. `key`: of a service account. */
 export type ApiKeyKind = 'pat' | 'key';
 
 const ID_BYTES = 12;
 const SECRET_BYTES = 20;
-const MAC_BYTES = 16;
 const BODY_BYTES = ID_BYTES + SECRET_BYTES;
 // 48 bytes are 64 characters to the last bit: every key has exactly one spelling.
 const FORM = /^(cs_(pat|key)_)([\w-]{64})([0-9A-Za-z]{6})$/;
@@ -40,7 +39,7 @@ export const looksLikeApiKey = (text: string): boolean => text.startsWith('cs_')
 export function encodeApiKey(key: KeyObject, { kind, id, secret }: ApiKeyClaim): string {
   const prefix = `cs_${kind}_`;
   const body = Buffer.concat([Buffer.from(id.slice('key_'.length), 'base64url'), secret]);
-  const text = prefix + Buffer.concat([body, macOf(key, prefix, body)]).toString('base64url');
+  const text = prefix + Buffer.concat([body, truncatedMac(key, prefix, body)]).toString('base64url');
   return text + checksumOf(text);
 }
 
@@ -50,7 +49,7 @@ export function decodeApiKey(key: KeyObject, text: string): ApiKeyClaim | null {
   if (!prefix || !encoded || checksum !== checksumOf(prefix + encoded)) return null;
   const bytes = Buffer.from(encoded, 'base64url');
   const body = bytes.subarray(0, BODY_BYTES);
-  if (!timingSafeEqual(bytes.subarray(BODY_BYTES), macOf(key, prefix, body))) return null;
+  if (!sameBytes(bytes.subarray(BODY_BYTES), truncatedMac(key, prefix, body))) return null;
   return {
     kind: kind as ApiKeyKind,
     id: `key_${body.subarray(0, ID_BYTES).toString('base64url')}`,
@@ -60,9 +59,6 @@ export function decodeApiKey(key: KeyObject, text: string): ApiKeyClaim | null {
 
 /** What the key's row stores of the secret, which is random: there is nothing to guess that a slow hash would protect. */
 export const hashKeySecret = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest();
-
-const macOf = (key: KeyObject, prefix: string, body: Buffer): Buffer =>
-  createHmac('sha256', key).update(prefix).update(body).digest().subarray(0, MAC_BYTES);
 
 /** CRC-32 (ISO 3309) of a text in six digits of base 62, the most significant first. */
 export function checksumOf(text: string): string {

@@ -1,14 +1,13 @@
-import { createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { randomBytes, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { deriveKey } from '../common/crypto.js';
+import { deriveKey, sameBytes, truncatedMac } from '../common/crypto.js';
 import { uuidBytes, uuidOf } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { cookieValuesOf } from '../platform/http/cookies.js';
 
 const NONCE_BYTES = 12;
 const ID_BYTES = 16;
-const MAC_BYTES = 16;
 // 44 bytes are 59 characters, the last of which has two unused bits.
 const FORM = /^[\w-]{58}[AEIMQUYcgkosw048]$/;
 const YEAR = 365 * 24 * 3600;
@@ -46,7 +45,7 @@ export class KnownDevices {
     if (value === undefined || !FORM.test(value)) return null;
     const bytes = Buffer.from(value, 'base64url');
     const stated = bytes.subarray(0, NONCE_BYTES + ID_BYTES);
-    if (!timingSafeEqual(bytes.subarray(NONCE_BYTES + ID_BYTES), this.mac(stated, account))) return null;
+    if (!sameBytes(bytes.subarray(NONCE_BYTES + ID_BYTES), truncatedMac(this.key, stated, account))) return null;
     return {
       id: stated.subarray(0, NONCE_BYTES).toString('base64url'),
       userId: uuidOf(stated.subarray(NONCE_BYTES)),
@@ -56,11 +55,7 @@ export class KnownDevices {
   /** Remembers the device with the answer to a successful login. */
   remember(reply: FastifyReply, account: string, userId: string): void {
     const stated = Buffer.concat([randomBytes(NONCE_BYTES), uuidBytes(userId)]);
-    const value = Buffer.concat([stated, this.mac(stated, account)]).toString('base64url');
+    const value = Buffer.concat([stated, truncatedMac(this.key, stated, account)]).toString('base64url');
     reply.header('Set-Cookie', `${this.cookie}=${value}${this.attributes}`);
-  }
-
-  private mac(stated: Buffer, account: string): Buffer {
-    return createHmac('sha256', this.key).update(stated).update(account).digest().subarray(0, MAC_BYTES);
   }
 }

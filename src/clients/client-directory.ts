@@ -1,6 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Clock } from '../common/clock.js';
 import { keySetOf, type JwkSet } from '../jose/key-set.js';
 import type { PublicKey } from '../jose/public-key.js';
 import { AppError } from '../common/errors.js';
@@ -90,7 +89,6 @@ export class ClientDirectory implements OnModuleInit {
     private readonly database: Database,
     private readonly bus: ClusterBus,
     private readonly revocations: RevocationService,
-    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -136,8 +134,8 @@ export class ClientDirectory implements OnModuleInit {
    * every epoch that refuses tokens of the client, or of the subject that it asks for.
    */
   earliestIssueTime(client: Pick<RegisteredClient, 'id' | 'tokenEpoch'>, subject = client.id): number {
-    const epoch = Math.max(client.tokenEpoch, this.revocations.epochOf({ subject, client: client.id }));
-    return Math.max(this.clock.seconds(), epoch + 1);
+    const earliest = this.revocations.earliestIssueTime({ subject, client: client.id }, client.tokenEpoch);
+    return Math.floor(earliest.getTime() / 1000);
   }
 
   private async read(id: string): Promise<RegisteredClient | null> {

@@ -34,17 +34,24 @@ export function open(key: KeyObject, sealed: Buffer, context: string): Buffer {
 
 const MAC_BYTES = 16;
 
-const macOf = (key: KeyObject, body: Buffer): Buffer =>
-  createHmac('sha256', key).update(body).digest().subarray(0, MAC_BYTES);
+/** An HMAC-SHA256 over all parts, one behind the other, truncated to 128 bits (RFC 2104 5). */
+export function truncatedMac(key: KeyObject, ...parts: readonly (Buffer | string)[]): Buffer {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest().subarray(0, MAC_BYTES);
+}
 
-/** `body`, and behind it an HMAC-SHA256 over it, truncated to 128 bits (RFC 2104 5). */
-export const withMac = (key: KeyObject, body: Buffer): Buffer => Buffer.concat([body, macOf(key, body)]);
+/** Compares in a time that depends on the lengths alone, which are no secret. */
+export const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+/** `body`, and behind it its {@link truncatedMac}. */
+export const withMac = (key: KeyObject, body: Buffer): Buffer => Buffer.concat([body, truncatedMac(key, body)]);
 
 /** The reverse of {@link withMac}; null for what it did not make with this key. */
 export function authenticBody(key: KeyObject, bytes: Buffer): Buffer | null {
   if (bytes.length < MAC_BYTES) return null;
   const body = bytes.subarray(0, -MAC_BYTES);
-  return timingSafeEqual(bytes.subarray(-MAC_BYTES), macOf(key, body)) ? body : null;
+  return sameBytes(bytes.subarray(-MAC_BYTES), truncatedMac(key, body)) ? body : null;
 }
 
 /** A short random identifier in base64url: `bytes` of entropy, 4 characters for every 3 bytes. */

@@ -124,6 +124,14 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
     return this.state.epochOf(token);
   }
 
+  /**
+   * The earliest time that tokens may state as their `iat`: not before now, and after every epoch that refuses them. Taken
+   * before the facts of a token are read, it lets an epoch that is set since then refuse the token.
+   */
+  earliestIssueTime(token: TokenOwners, epoch = -Infinity): Date {
+    return new Date(Math.max(this.clock.now(), (Math.max(epoch, this.epochOf(token)) + 1) * 1000));
+  }
+
   /** Reads what this instance has not seen yet. One flight at a time; who arrives meanwhile waits for a fresh one. */
   async catchUp(): Promise<void> {
     if (this.syncing) await this.syncing.catch(() => undefined);

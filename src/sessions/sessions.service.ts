@@ -192,8 +192,7 @@ export class SessionsService {
    * user's row.)
    */
   earliestIssueTime(client = this.config.clientId): Date {
-    const epoch = this.revocations.epochOf({ subject: '', client });
-    return new Date(Math.max(this.clock.now(), (epoch + 1) * 1000));
+    return this.revocations.earliestIssueTime({ subject: '', client });
   }
 
   /** What a row has of a client: nothing of the first-party one, whose id is a setting. */

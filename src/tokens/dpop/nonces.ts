@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
+import { sameBytes } from '../../common/crypto.js';
 
 /** Seconds. A nonce is good for one to two steps. */
 const STEP = 120;
@@ -21,15 +22,10 @@ export class ProofNonces {
   /** Whether it was handed out in this step or the one before. */
   isFresh(nonce: string, now: number): boolean {
     const step = Math.floor(now / STEP);
-    return [step, step - 1].some((each) => isSame(nonce, this.ofStep(each)));
+    return [step, step - 1].some((each) => sameBytes(Buffer.from(nonce), Buffer.from(this.ofStep(each))));
   }
 
   private ofStep(step: number): string {
     return createHmac('sha256', this.key).update(String(step)).digest('base64url').slice(0, LENGTH);
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

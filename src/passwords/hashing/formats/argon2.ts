@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hashRawSync, hashSync } from '@node-rs/argon2';
-import {
-  base64,
-  decimal,
-  MAX_MEMORY_BYTES,
-  salted,
-  sameBytes,
-  whole,
-  type HashFormat,
-  type StoredHash,
-} from './hash-format.js';
+import { sameBytes } from '../../../common/crypto.js';
+import { base64, decimal, MAX_MEMORY_BYTES, salted, whole, type HashFormat, type StoredHash } from './hash-format.js';
 
 /** The cost of an argon2id hash (RFC 9106 3.1). */
 export interface HashParameters {

@@ -1,5 +1,6 @@
 import { createCipheriv } from 'node:crypto';
-import { base64, HashFault, salted, sameBytes, type HashFormat, type StoredHash } from './hash-format.js';
+import { sameBytes } from '../../../common/crypto.js';
+import { base64, HashFault, salted, type HashFormat, type StoredHash } from './hash-format.js';
 import { boundedScrypt, scrypt } from './scrypt.js';
 
 /** The password hash parameters of a Firebase project; the key is a secret. */

@@ -1,5 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
-
 /** A stored hash that has been read and whose cost is within bounds. */
 export interface StoredHash {
   /** Whether the hash is that of `password` (UTF-8). Works on the caller's thread, compares in constant time. */
@@ -74,6 +72,3 @@ export function whole(digest: Buffer): Buffer {
   if (digest.length % 4 !== 0) throw new HashFault('its digest is cut short');
   return digest;
 }
-
-/** Compares in a time that depends on the lengths alone, which are no secret. */
-export const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);

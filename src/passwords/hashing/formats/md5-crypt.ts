@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto';
+import { sameBytes } from '../../../common/crypto.js';
 import { cryptBase64 } from './crypt-base64.js';
-import { MAX_REPEATED_BYTES, sameBytes, type HashFormat, type StoredHash } from './hash-format.js';
+import { MAX_REPEATED_BYTES, type HashFormat, type StoredHash } from './hash-format.js';
 import { mixed, repeated } from './sha-crypt.js';
 
 const ROUNDS = 1000;

@@ -1,15 +1,6 @@
 import { pbkdf2Sync } from 'node:crypto';
-import {
-  base64,
-  decimal,
-  HashFault,
-  salted,
-  sameBytes,
-  whole,
-  within,
-  type HashFormat,
-  type StoredHash,
-} from './hash-format.js';
+import { sameBytes } from '../../../common/crypto.js';
+import { base64, decimal, HashFault, salted, whole, within, type HashFormat, type StoredHash } from './hash-format.js';
 
 const MAX_ITERATIONS = 5_000_000;
 const OUTPUT_BYTES = { sha1: 20, sha256: 32, sha512: 64 } as const;

@@ -1,13 +1,7 @@
 import { hash } from 'node:crypto';
 import { cryptBase64, cryptNumber } from './crypt-base64.js';
-import {
-  MAX_REPEATED_BYTES,
-  MAX_REPETITIONS,
-  sameBytes,
-  within,
-  type HashFormat,
-  type StoredHash,
-} from './hash-format.js';
+import { sameBytes } from '../../../common/crypto.js';
+import { MAX_REPEATED_BYTES, MAX_REPETITIONS, within, type HashFormat, type StoredHash } from './hash-format.js';
 
 /** phpass, "portable hashes": a digest that is repeated 2^n times over itself and the password. */
 export const PHPASS: HashFormat = {

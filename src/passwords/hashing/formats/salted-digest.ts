@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { base64, HashFault, salted, sameBytes, type HashFormat, type StoredHash } from './hash-format.js';
+import { sameBytes } from '../../../common/crypto.js';
+import { base64, HashFault, salted, type HashFormat, type StoredHash } from './hash-format.js';
 
 // Bytes of the digest that LDAP's schemes name.
 const LDAP_SCHEMES = {

@@ -1,11 +1,11 @@
 import { scryptSync } from 'node:crypto';
+import { sameBytes } from '../../../common/crypto.js';
 import {
   base64,
   decimal,
   HashFault,
   MAX_MEMORY_BYTES,
   salted,
-  sameBytes,
   whole,
   within,
   type HashFormat,

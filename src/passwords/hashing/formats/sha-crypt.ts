@@ -1,10 +1,10 @@
 import { createHash, hash } from 'node:crypto';
+import { sameBytes } from '../../../common/crypto.js';
 import { cryptBase64 } from './crypt-base64.js';
 import {
   decimal,
   MAX_REPEATED_BYTES,
   MAX_REPETITIONS,
-  sameBytes,
   type HashFormat,
   type Spelling,
   type StoredHash,
