@@ -9,7 +9,7 @@ import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
 export const EXAMPLE_REFRESH_TOKEN = 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ';
 
 /** What a session's secret travels in. */
-export const TRANSPORTS = ['token', 'cookie'] as const;
+const TRANSPORTS = ['token', 'cookie'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 export class LoginDto {

@@ -1,7 +1,7 @@
 export type Role = string;
 
 /** The roles that this service itself gives power to. What all others allow is for the services that ask for them. */
-export const POWERFUL_ROLES = ['admin', 'verifier'] as const;
+const POWERFUL_ROLES = ['admin', 'verifier'] as const;
 export type PowerfulRole = (typeof POWERFUL_ROLES)[number];
 
 export const hasPower = (roles: readonly Role[]): boolean => POWERFUL_ROLES.some((role) => roles.includes(role));

@@ -9,7 +9,7 @@ import type { SignalEvent } from './security-event.js';
 import { SetSigner } from './set-signer.js';
 import type { SignalStream } from './stream.entity.js';
 
-export const MAX_EVENTS = 100;
+const MAX_EVENTS = 100;
 /** Shorter than most proxies wait. */
 const LONG_POLL_MS = 20_000;
 /** Long polls that one stream may hold open here. */

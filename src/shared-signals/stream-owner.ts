@@ -5,7 +5,7 @@ import { isPerson, isService, type Principal } from '../common/principal.js';
 import type { StreamOwner } from './streams.service.js';
 
 /** Whose streams the caller looks after. Throws `forbidden` where a service acts for a user, who has no streams. */
-export function ownerOf(principal: Principal): StreamOwner {
+function ownerOf(principal: Principal): StreamOwner {
   if (isPerson(principal)) return null;
   if (isService(principal)) return principal.client;
   throw new AppError('forbidden', { reason: 'sub: expected a service for itself, found one that acts for a user' });

@@ -42,9 +42,6 @@ export class ConfirmationDto {
   current_password?: string;
 }
 
-/** The property may be absent or null; null clears it. */
-export const MayBeCleared = IsOptional;
-
 export class UpdateMeDto {
   @ApiPropertyOptional({
     type: 'string',
@@ -53,7 +50,7 @@ export class UpdateMeDto {
     example: 'Alice',
     description: 'null clears it.',
   })
-  @MayBeCleared()
+  @IsOptional()
   @IsText({ max: 100 })
   display_name?: string | null;
 }

@@ -8,7 +8,7 @@ import type { User } from '../../src/users/user.entity.js';
 import type { TestApp } from './create-app.js';
 import type { ServiceAccount } from './service-account.js';
 
-export const DEVICE = { userAgent: null, address: '127.0.0.1' };
+const DEVICE = { userAgent: null, address: '127.0.0.1' };
 
 /** A session with its first tokens. */
 export interface ClientSession {

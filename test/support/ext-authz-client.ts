@@ -3,7 +3,7 @@ import { Client, credentials, loadPackageDefinition, type ServiceClientConstruct
 import { loadSync } from '@grpc/proto-loader';
 import type { CheckRequest, CheckResponse } from '../../src/gateway/ext-authz/check.js';
 
-export const PROTO = fileURLToPath(new URL('../../src/gateway/ext-authz/ext-authz.proto', import.meta.url));
+const PROTO = fileURLToPath(new URL('../../src/gateway/ext-authz/ext-authz.proto', import.meta.url));
 const SERVICE = 'envoy.service.auth.v3.Authorization';
 
 /** A verdict as Envoy reads it. */
@@ -81,7 +81,7 @@ export class ExtAuthzClient {
   }
 }
 
-export function verdictIn(raw: CheckResponse): Verdict {
+function verdictIn(raw: CheckResponse): Verdict {
   const { status, okResponse, deniedResponse } = raw;
   const allowed = (status.code ?? 0) === 0;
   const sent = (allowed ? okResponse : deniedResponse)?.headers ?? [];

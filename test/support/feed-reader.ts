@@ -48,7 +48,7 @@ export function fingerprintOf(token: string): string {
 }
 
 /** The fingerprints that a frame names. */
-export const fingerprintsIn = ({ sessions = {} }: Frame): string[] =>
+const fingerprintsIn = ({ sessions = {} }: Frame): string[] =>
   Object.values(sessions).flatMap((text) => text.match(/.{10}/g) ?? []);
 
 /** Reads the stream of revocations as a stranger does: what it believes is signed by a key of the JWKS. */

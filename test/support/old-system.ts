@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export const HOOK_SECRET = 'what-the-old-system-knows-us-by-0123456789';
+const HOOK_SECRET = 'what-the-old-system-knows-us-by-0123456789';
 
 export interface Question {
   email: string;

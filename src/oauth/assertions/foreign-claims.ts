@@ -1,5 +1,5 @@
 /** How far the clock of somebody else may differ from ours, in seconds. */
-export const FOREIGN_CLOCK_SKEW = 30;
+const FOREIGN_CLOCK_SKEW = 30;
 
 /** The claims that an assertion has to state, or may (RFC 7523 3), each of its type. Times in seconds. */
 export interface ForeignClaims {

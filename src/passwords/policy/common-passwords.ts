@@ -12,7 +12,7 @@ let list: ReadonlySet<string> | null = null;
  * The commonest passwords of public breaches, in lower case. The first call reads them, which takes some 20 ms;
  * afterwards they are in memory. Nobody but who sets a password needs them, so they're no part of the start.
  */
-export function commonPasswords(): ReadonlySet<string> {
+function commonPasswords(): ReadonlySet<string> {
   list ??= new Set((load('@zxcvbn-ts/language-common') as PasswordDictionary).dictionary['passwords-common']);
   return list;
 }

@@ -27,7 +27,7 @@ interface OutboundRequest {
 }
 
 /** Why a URL is not asked. */
-export class ForbiddenTarget extends Error {}
+class ForbiddenTarget extends Error {}
 
 /**
  * Speaks to servers whose address somebody else has chosen. In production it speaks https, with public addresses alone,
