@@ -204,7 +204,8 @@ export function postmasterOf(dataDirectory: string): number {
   try {
     return Number.parseInt(readFileSync(file, 'utf8'), 10) || 0;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // ENOTDIR: a file lies where a folder of the path would be.
+    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return 0;
   }
 }
