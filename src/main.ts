@@ -3,7 +3,7 @@ import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import './platform/config/runtime.js';
 
-// Beside the code, since whoever may write there decides what runs. Where nobody may, all is compiled at every start.
+// Beside the code, since a user who may write there decides what runs. Where nobody may, all is compiled at every start.
 module.enableCompileCache(fileURLToPath(new URL('../dist/.compiled', import.meta.url)));
 
 // Only now: what is imported statically is loaded before the first line runs.

@@ -43,7 +43,7 @@ export class ApiKeyRevocations implements OnModuleInit {
     await this.transactions.run((manager) => this.deleteWithin(owner, keyId, cause, manager));
   }
 
-  /** Whoever shows the whole key could use it as well: it is deleted. For anything else nothing happens. */
+  /** Deletes a key that somebody shows whole, since they could use it as well. For anything else nothing happens. */
   async deleteLeaked(text: string, cause: ChangeContext): Promise<void> {
     const claim = this.codec.read(text);
     if (!claim) return;

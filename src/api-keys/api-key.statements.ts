@@ -4,7 +4,7 @@ import type { ApiKeyKind } from './api-key.js';
 /**
  * One statement admits a key and notes what its token will state. The share lock on the owner's row makes this and a
  * concurrent disable, delete or reduction come one after the other; the key's row is written, so that its deletion does.
- * `issued_at` is the `iat` of the token: a time before the owner was read, or after the epoch. Whoever ends the key, or
+ * `issued_at` is the `iat` of the token: a time before the owner was read, or after the epoch. A transaction that ends the key, or
  * sets the next epoch of its user, finds in the row the latest that any of its tokens states, whatever the clocks say.
  * The secret is random and compared by its hash: how long that takes tells nothing of it.
  */

@@ -7,7 +7,7 @@ import { IsCurrentPassword } from '../users/users.dto.js';
 const DAY = 86_400;
 
 class NewKeyDto {
-  /** What it is for, for whoever reads the list. */
+  /** The purpose of the key, for readers of the list. */
   @ApiProperty({ maxLength: 100, example: 'Nightly export' })
   @IsText({ max: 100 })
   name: string;

@@ -67,7 +67,7 @@ function fillRefreshToken(request: { url: string; body?: unknown }) {
 /** Opens the first group, and signs the page in again after a reload. */
 function openPage() {
   const { ui, sessionStorage } = globalThis as unknown as Page;
-  // Whoever follows a link to an operation finds it opened by Swagger UI itself.
+  // Swagger UI itself opens the operation that a link leads to.
   if ((globalThis as unknown as { location: { hash: string } }).location.hash === '')
     ui?.layoutActions.show(['operations-tag', 'Sign-in'], true);
   if (ui?.getConfigs().keepsTokens && sessionStorage.access_token)

@@ -20,7 +20,7 @@ export const EPOCH_AHEAD_SECONDS = 3;
 export const CLIENTS_TOPIC = 'clients';
 const CACHED = 5_000;
 
-// Waits for whoever is changing the client: what is read is older than the epoch of any change that it does not show,
+// Waits for a transaction that is changing the client: what is read is older than the epoch of any change that it does not show,
 // however long that change takes to commit.
 const FIND: Statement = {
   name: 'client_find',
@@ -119,7 +119,7 @@ export class ClientDirectory implements OnModuleInit {
   }
 
   /**
-   * The client as it is now, for whoever found it a while ago: nothing may have been taken away from it meanwhile. Throws
+   * Returns the client as it is now, for a caller that found it a while ago: nothing may have been taken away from it meanwhile. Throws
    * `invalid_client` where it is gone, and `unavailable` where it has changed.
    */
   async findAgain(client: RegisteredClient): Promise<RegisteredClient> {

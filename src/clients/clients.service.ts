@@ -152,7 +152,7 @@ export class ClientsService {
     return this.clients.manager.findOneByOrFail(ClientSecret, key);
   }
 
-  /** Whoever knows the secret may have tokens by it: they are refused too. Throws `not_found`. */
+  /** Deletes the secret, and refuses the tokens that were got by it. Throws `not_found`. */
   async deleteSecret(id: string, secretId: string, cause: ChangeContext): Promise<void> {
     await this.changes.run(id, cause, async (client, manager) => {
       const { affected } = await manager.delete(ClientSecret, { id: secretId, clientId: id });

@@ -10,7 +10,7 @@ import { candidatesFor, type ForeignJwt } from './foreign-jwt.js';
 const FRESH_MS = 5 * 60_000;
 /** How long keys are used that could not be fetched anew. */
 const STALE_MS = 60 * 60_000;
-/** Not fetched more often, whoever names a key that is not there, and however often the fetch fails. */
+/** A key set is not fetched more often than this, also where callers name unknown keys or the fetch fails. */
 const PAUSE_MS = 5_000;
 const DEADLINE_MS = 5_000;
 const MAX_BYTES = 64 * 1024;

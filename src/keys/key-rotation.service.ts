@@ -112,7 +112,7 @@ export class KeyRotationService implements OnModuleInit {
   }
 
   /**
-   * For a token whose key is unknown here: another instance may have made it a moment ago. Reloads are spaced, and whoever
+   * For a token whose key is unknown here: another instance may have made it a moment ago. Reloads are spaced, and a caller that
    * comes too early waits for the next: tokens of invented keys cannot keep a real one from being found. Throws
    * `unavailable` where the keys cannot be read, whatever the reason: that says nothing about the token.
    */

@@ -14,7 +14,7 @@ export interface Grant {
   /** Its `grant_type`. */
   readonly type: string;
 
-  /** Authenticates whoever has to be authenticated, and answers. Throws the errors of RFC 6749 5.2. */
+  /** Authenticates the client where one is required, and answers. Throws the errors of RFC 6749 5.2. */
   respond(
     parameters: TokenRequestDto,
     request: FastifyRequest,

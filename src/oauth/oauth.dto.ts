@@ -91,7 +91,7 @@ export class TokenRequestDto extends ClientCredentialsDto {
   @MaxLength(8192)
   assertion?: string;
 
-  /** For `token-exchange`: the token of whoever the client acts for (RFC 8693 2.1). */
+  /** For `token-exchange`: the token of the subject that the client acts for (RFC 8693 2.1). */
   @ApiPropertyOptional({ ...EMPTY, format: 'password' })
   @MayBeAbsent()
   @IsString()

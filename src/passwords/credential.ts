@@ -33,7 +33,7 @@ export const UPGRADE: Statement = {
 
 /**
  * Stores the first password of a user who is still who they were when it was asked for. Of two at once the first stays.
- * Never an administrator's: whoever rules the other system would rule this one.
+ * Never an administrator's: the administrators of the other system would be those of this one.
  */
 export const ADOPT: Statement = {
   name: 'password_adopt',

@@ -83,7 +83,7 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
 
   /**
    * Refuses the access tokens of sessions that have ended. The last step of the transaction of `manager`. Where they are
-   * very many, one epoch speaks for all tokens: the sessions that live are refused once too, and refresh.
+   * very many, one epoch refuses all tokens: the sessions that live are refused once too, and refresh.
    */
   async revokeSessions(ended: EndedSessions, cause: ChangeContext, manager: EntityManager): Promise<void> {
     const { count, listed, lastIssuedAt, statusIndexes } = ended;

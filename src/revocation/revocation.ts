@@ -11,7 +11,7 @@ export interface SessionRevocation {
   readonly expiresAt: number;
 }
 
-/** One entry that speaks for many tokens: those of a user, a client, a key or of everybody that are not newer. */
+/** One entry that refuses many tokens: those of a user, a client, a key or of everybody that are not newer. */
 export interface RevocationEpoch {
   readonly kind: 'user' | 'client' | 'key' | 'all';
   /** `sub`, `client_id` or `kid`; empty for everybody. */

@@ -45,7 +45,7 @@ export const OPEN: Statement = {
 };
 
 /**
- * The one conditional update that rotates: whoever touches the row has won, everybody else has not. The share lock is
+ * The one conditional update that rotates: the caller that touches the row has won, every other has not. The share lock is
  * taken before the session's, and for the same reason as above. `replaced_at` is read behind all locks, by the one clock
  * that all instances share: `rotated_at` may be long before a client can see that its token has been replaced. Only the
  * client of the session rotates it (RFC 6749 6), and only for scopes that it has.

@@ -25,7 +25,7 @@ export class SsfMetadataController {
       configuration_endpoint: `${publicUrl}/shared-signals/streams`,
       status_endpoint: `${publicUrl}/shared-signals/status`,
       verification_endpoint: `${publicUrl}/shared-signals/verification`,
-      // OAuth for receivers that look after their own streams, a bearer token for whoever is given one.
+      // OAuth for receivers that look after their own streams, a bearer token for receivers that are given one.
       authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:6749' }, { spec_urn: 'urn:ietf:rfc:6750' }],
       default_subjects: 'ALL',
     };

@@ -139,7 +139,7 @@ export class StreamsService {
 
   /** Throws `not_found`. */
   async delete(id: string, owner: StreamOwner): Promise<void> {
-    // In two steps, so that whoever revokes meanwhile does not wait until all that waits for the stream is gone.
+    // In two steps, so that a revocation meanwhile does not wait until all that waits for the stream is gone.
     await this.setStatus(id, 'disabled', null, owner);
     await this.streams.delete({ id });
   }
@@ -203,7 +203,7 @@ export class StreamsService {
 /** The CAEP interoperability profile, by which service accounts come, asks for RS256. */
 const defaultSigningAlg = (owner: StreamOwner): 'RS256' | null => (owner === null ? null : 'RS256');
 
-/** Whoever serves the stream now settles nothing more, and somebody else may serve it at once. */
+/** Takes the lease of a stream away: its worker settles nothing more, and another may serve it at once. */
 const withoutLease = ({ attempts }: SignalStream): Pick<SignalStream, 'attempts' | 'leasedUntil'> => ({
   attempts: String(BigInt(attempts) + 1n),
   leasedUntil: null,

@@ -5,7 +5,7 @@ import type { Principal } from '../common/principal.js';
 import { AccessTokens } from './access-tokens.js';
 
 const CACHED = 10_000;
-/** A token is replaced when less than this part of its life is left, so that whoever gets it can still use it. */
+/** A token is replaced when less than this part of its life is left, so that its receiver can still use it. */
 const LAST_PART = 0.2;
 
 export type CredentialKind = 'cookie' | 'apiKey';

@@ -26,7 +26,7 @@ export const IsRoles = (): PropertyDecorator =>
     Matches(ROLE, { each: true, message: `$property must be names ${ROLE_IN_WORDS}` }),
   );
 
-/** The password of whoever asks, for routes with `@RecentSignIn()`, which judge it before the body is read. */
+/** The caller's own password, for routes with `@RecentSignIn()`, which judge it before the body is read. */
 export const IsCurrentPassword = (): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({

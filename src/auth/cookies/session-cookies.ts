@@ -80,13 +80,13 @@ export class SessionCookies {
     return value === null ? null : { claim: decodeSessionCookie(this.key, value) };
   }
 
-  /** The sessions of whatever cookies a browser sends, for whoever is about to replace them. */
+  /** Returns the sessions of all cookies that a browser sends, which a new sign-in replaces. */
   sessionsToReplace({ headers }: Pick<CookieRequest, 'headers'>): SessionClaim[] {
     const claims = cookieValuesOf({ headers }, this.name).map((value) => decodeSessionCookie(this.key, value));
     return claims.filter((claim) => claim !== null);
   }
 
-  /** Whether a request may come from a page of somebody else is asked wherever a cookie speaks for it, or is its answer. Throws `csrf_refused`. */
+  /** Refuses a request from a page of another origin. Called wherever a cookie is the credential or the answer. Throws `csrf_refused`. */
   refuseCrossSite({ method, headers }: CookieRequest): void {
     const fault = crossSiteFaultOf(method, headers, this.isPageOfOurs);
     if (fault) throw new AppError('csrf_refused', { detail: DETAILS[fault] });

@@ -69,7 +69,7 @@ export class WorkloadIdentitiesService {
     return identity;
   }
 
-  /** Whoever was vouched for may have tokens by it: they are refused too. Throws `not_found`. */
+  /** Deletes the identity, and refuses the tokens that were got by it. Throws `not_found`. */
   async delete(clientId: string, id: string, cause: ChangeContext): Promise<void> {
     await this.changes.run(clientId, cause, async (client, manager) => {
       const { affected } = await manager.delete(WorkloadIdentity, { id, clientId });

@@ -10,7 +10,7 @@ import { ClientProofs } from './client-proofs.js';
 import { presentedCredential } from './presented-credential.js';
 import { TlsCertificates } from './tls-certificates.js';
 
-// Only failures count: nobody guesses 256 bits, and whoever knows them has no failures. This keeps the noise down.
+// Only failures count: nobody guesses 256 bits, and a client that knows them has no failures. This keeps the noise down.
 const FAILURES: Policy = { name: 'client-authentication', attempts: 60, window: 5 * 60 };
 
 /** Who asks at an OAuth endpoint (RFC 6749 2.3). */

@@ -38,7 +38,7 @@ export class ClientProofs {
   read(credential: PresentedCredential): ClientProof {
     if (credential.kind !== 'assertion') return credential;
     const assertion = clientAssertionOf(credential.assertion, this.audiences, this.clock.seconds());
-    // RFC 7521 4.2: whoever is named twice is the same.
+    // RFC 7521 4.2: a client that is named twice must be the same.
     if (credential.clientId !== null && credential.clientId !== assertion.clientId) {
       throw new AppError('invalid_client', { detail: 'client_id is not the subject of the assertion' });
     }

@@ -9,7 +9,7 @@ export type PresentedCredential =
   | { readonly kind: 'assertion'; readonly clientId: string | null; readonly assertion: string }
   | { readonly kind: 'certificate'; readonly clientId: string; readonly subject: string };
 
-/** What else than the form speaks for a client. */
+/** The credentials of a client that are not in the form. */
 export interface RequestCredentials {
   /** The `Authorization` header. */
   readonly authorization: string | undefined;

@@ -17,7 +17,7 @@ import {
   type SubjectTokenReader,
 } from '../token-exchange/subject-token.js';
 
-/** A service acts for whoever has called it (RFC 8693): never wider, never longer, and revoked with the token it came by. */
+/** A service acts for its caller (RFC 8693): never wider, never longer, and revoked with the token it came by. */
 @Injectable()
 export class TokenExchangeGrant implements Grant {
   readonly type = 'urn:ietf:params:oauth:grant-type:token-exchange';

@@ -23,7 +23,7 @@ export class AccessTokenReader implements SubjectTokenReader {
 
   async read(token: string): Promise<Subject> {
     const principal = await this.verify(token);
-    // RFC 9449 1: whoever holds nothing but the token cannot use it.
+    // RFC 9449 1: a caller that holds nothing but the token cannot use it.
     if (principal.keyThumbprint !== null) throw refusedSubject('is bound to a key');
     return {
       id: principal.subject,
@@ -53,7 +53,7 @@ export class AccessTokenReader implements SubjectTokenReader {
 
 /**
  * Where a token is neither of a session nor of a service for itself, the program with the API key that it was exchanged for:
- * it acts first, so that whoever acts after it is refused with it.
+ * it acts first, so that those who act after it are refused with it.
  */
 const programOf = ({ session, subject, client }: Principal): Subject['actor'] =>
   session === null && client !== subject ? { subject: client, actor: null } : null;

@@ -9,7 +9,7 @@ const lengthOf = (actor: Actor | null): number => (actor ? 1 + lengthOf(actor.ac
 
 /** Why a client may not act for this subject, in words that follow "the subject token"; null where it may. */
 export function faultOfDelegation(subject: Subject, client: ActingClient): string | null {
-  // RFC 9700 2.3: a token that was meant for somebody else is a stolen one, in whoever's hands.
+  // RFC 9700 2.3: a token that was meant for somebody else is a stolen one, whichever service shows it.
   if (!subject.audiences.some((audience) => client.servedAudiences.includes(audience))) {
     return 'is meant for none of the audiences that the client serves';
   }

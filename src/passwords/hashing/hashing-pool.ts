@@ -48,7 +48,7 @@ export class HashingPool {
   }
 
   /**
-   * Runs `job` in its turn and settles as it does. Rejects with `overloaded` at once where the queue is full or the
+   * Runs `job` when those before it have begun, and settles as it does. Rejects with `overloaded` at once where the queue is full or the
    * wait is likely to pass the deadline, and later where it has passed. A job whose `signal` aborts before its turn
    * leaves the queue and rejects with the signal's reason; one in a thread's hands is not interrupted.
    */

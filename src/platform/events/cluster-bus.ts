@@ -13,8 +13,8 @@ const BEAT_MS = 2_000;
 type Wake = () => Promise<void>;
 
 /**
- * Wakes all instances of the service by PostgreSQL's LISTEN/NOTIFY. A wake-up is a hint and may be lost: whoever
- * listens reads the truth from its table, and polls besides.
+ * Wakes all instances of the service by PostgreSQL's LISTEN/NOTIFY. A wake-up is a hint and may be lost: a
+ * listener reads the truth from its table, and polls besides.
  */
 @Injectable()
 export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {

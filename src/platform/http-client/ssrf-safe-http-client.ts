@@ -14,7 +14,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 export interface HttpAnswer {
   status: number;
   contentType: string;
-  /** Its beginning, as much of it as whoever asked wants to read. */
+  /** The beginning of the body, as much of it as the caller wants to read. */
   body: string;
 }
 

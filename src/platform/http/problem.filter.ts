@@ -101,7 +101,7 @@ export function problemOf(error: AppError, requestId: string, publicUrl: string)
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (isConnectionFailure(thrown)) return new AppError('unavailable', { cause: thrown, retryAfterSeconds: 2 });
-  // Whoever asked has hung up; nobody reads the answer.
+  // The client has closed the connection; nobody reads the answer.
   if (thrown instanceof DOMException && thrown.name === 'AbortError')
     return new AppError('request_timeout', { cause: thrown });
   const status =

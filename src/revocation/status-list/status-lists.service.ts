@@ -15,7 +15,7 @@ export const TTL_SECONDS = 30;
 /** A list is signed anew when it is as old as that, so this is how old it can be behind caches that keep the rules. */
 const LIFETIME_SECONDS = 4 * TTL_SECONDS;
 
-/** The database is asked no more often which lists there are: whoever asks for lists that are not is a stranger. */
+/** The database is asked no more often which lists there are: a caller that asks for other lists is a stranger. */
 const READ_MS = 100;
 
 const LATEST: Statement = {
@@ -65,7 +65,7 @@ export class StatusListsService {
   async read(list: number): Promise<SignedList> {
     if (list > this.latest) await this.refreshLatest();
     if (list > this.latest) throw new AppError('not_found');
-    // It speaks for the time up to which revocations are known here, not for the time of the request.
+    // It is true at the time up to which revocations are known here, not for the time of the request.
     const asOf = Math.floor(this.revocations.asOf / 1000);
     if (asOf + LIFETIME_SECONDS <= this.clock.seconds()) throw new AppError('unavailable', { retryAfterSeconds: 5 });
     const { applied } = this.revocations;

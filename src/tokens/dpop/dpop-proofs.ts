@@ -15,7 +15,7 @@ const CACHED_KEYS = 1_000;
 /** How far the clocks of instances may differ, in seconds. */
 const SKEW = 60;
 
-/** Proofs of possession (RFC 9449): whoever asks for a token shows the key to bind it to, and then shows it with the token. */
+/** Proofs of possession (RFC 9449): a client that asks for a token proves the key to bind it to, and then proves it with each use of the token. */
 @Injectable()
 export class DpopProofs {
   private readonly nonces: ProofNonces;
@@ -70,7 +70,7 @@ export class DpopProofs {
     );
   }
 
-  /** By the configured URL: whoever replays a proof elsewhere chooses the Host header too. */
+  /** By the configured URL: an attacker who replays a proof elsewhere chooses the Host header too. */
   private ownUrlOf({ originalUrl }: FastifyRequest): string {
     return this.config.publicUrl + originalUrl;
   }
