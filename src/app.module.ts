@@ -18,6 +18,7 @@ import { EventsModule } from './platform/events/events.module.js';
 import { HttpClientModule } from './platform/http-client/http-client.module.js';
 import { HttpModule } from './platform/http/http.module.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
+import { OneTimeModule } from './platform/one-time/one-time.module.js';
 import { OutboxModule } from './platform/outbox/outbox.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { RevocationModule } from './revocation/revocation.module.js';
@@ -37,6 +38,7 @@ export class AppModule {
         DatabaseModule,
         EventsModule,
         JobsModule,
+        OneTimeModule,
         OutboxModule,
         RateLimitModule,
         HttpModule,

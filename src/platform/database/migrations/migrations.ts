@@ -14,6 +14,7 @@ import { TemporaryPasswords1795530000000 } from './1795530000000-temporary-passw
 import { SessionsOfAnyClient1795560000000 } from './1795560000000-sessions-of-any-client.js';
 import { SessionParentsIndex1795570000000 } from './1795570000000-session-parents-index.js';
 import { Outbox1795580000000 } from './1795580000000-outbox.js';
+import { OneTimeValues1795590000000 } from './1795590000000-one-time-values.js';
 
 /** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   SessionsOfAnyClient1795560000000,
   SessionParentsIndex1795570000000,
   Outbox1795580000000,
+  OneTimeValues1795590000000,
 ];

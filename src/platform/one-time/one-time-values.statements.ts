@@ -1,0 +1,68 @@
+import type { Statement } from '../database/database.js';
+
+export const ISSUE = `INSERT INTO one_time_values (id, purpose, subject, holder, data, created_at, expires_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+export interface ValueRow extends Record<string, unknown> {
+  id: string;
+  subject: string;
+  holder: Buffer | null;
+  data: object;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Date | null;
+}
+
+const COLUMNS = 'id, subject, holder, data, created_at, expires_at, used_at';
+
+export const FIND: Statement = {
+  name: 'one_time_find',
+  text: `SELECT ${COLUMNS} FROM one_time_values WHERE id = $1 AND purpose = $2`,
+};
+
+/** The newest values that can be used, at most $4. */
+export const FIND_NEWEST: Statement = {
+  name: 'one_time_find_newest',
+  text: `SELECT ${COLUMNS} FROM one_time_values
+    WHERE purpose = $1 AND subject = $2 AND used_at IS NULL AND expires_at > $3
+    ORDER BY created_at DESC, id DESC LIMIT $4`,
+};
+
+/** Uses a value up. Of all who try at the same time one touches the row. */
+export const CONSUME = `UPDATE one_time_values SET used_at = $3
+  WHERE id = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3`;
+
+export const DISCARD = `UPDATE one_time_values SET used_at = $3
+  WHERE purpose = ANY ($1) AND subject = $2 AND used_at IS NULL`;
+
+/** Counts a guess before its code is compared; touches nothing where $3 guesses were counted since $5. */
+export const COUNT_GUESS: Statement = {
+  name: 'one_time_count_guess',
+  text: `INSERT INTO one_time_guesses AS counted (purpose, subject, guesses, began_at, expires_at)
+    VALUES ($1, $2, 1, $4, $6)
+    ON CONFLICT (purpose, subject) DO UPDATE SET
+      guesses = CASE WHEN counted.began_at <= $5 THEN 1 ELSE counted.guesses + 1 END,
+      began_at = CASE WHEN counted.began_at <= $5 THEN $4 ELSE counted.began_at END,
+      expires_at = CASE WHEN counted.began_at <= $5 THEN $6 ELSE counted.expires_at END
+    WHERE counted.began_at <= $5 OR counted.guesses < $3
+    RETURNING true AS counted`,
+};
+
+/** Takes back a guess that was right. */
+export const FORGET_GUESS: Statement = {
+  name: 'one_time_forget_guess',
+  text: `UPDATE one_time_guesses SET guesses = guesses - 1 WHERE purpose = $1 AND subject = $2 AND guesses > 0`,
+};
+
+const purge = (table: string, key: string, portion: number): Statement => ({
+  name: `${table}_purge`,
+  text: `DELETE FROM ${table} WHERE (${key}) IN (
+    SELECT ${key} FROM ${table} WHERE expires_at <= $1 LIMIT ${portion} FOR UPDATE SKIP LOCKED)
+    RETURNING true AS purged`,
+});
+
+export const PORTION = 5_000;
+export const PURGES = [
+  purge('one_time_values', 'id', PORTION),
+  purge('one_time_guesses', 'purpose, subject', PORTION),
+] as const;
