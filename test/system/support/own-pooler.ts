@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { env } from 'node:process';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { unprivilegedAccount } from './own-postgres.js';
 import { isRunning, until } from './processes.js';
 
-/** PgBouncer of Debian before a database, which lends connections by the transaction or by the session. */
+/** PgBouncer of Debian, or that of `PGBOUNCER`, before a database, which lends connections by the transaction or by the session. */
 export class OwnPooler {
   private constructor(
     private readonly process: ChildProcess,
@@ -29,7 +30,7 @@ export class OwnPooler {
         `auth_type = trust\nauth_file = ${users}\npool_mode = ${mode}\nmax_client_conn = 100\ndefault_pool_size = 4\n${settings}\n`,
     );
     for (const path of [folder, users, file]) chownSync(path, account.uid, account.gid);
-    const process = spawn('/usr/sbin/pgbouncer', [file], {
+    const process = spawn(env['PGBOUNCER'] ?? '/usr/sbin/pgbouncer', [file], {
       ...account,
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
