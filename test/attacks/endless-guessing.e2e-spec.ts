@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AttemptLimits } from '../../src/auth/attempt-limits.js';
+import { AttemptLimits } from '../../src/auth/sign-in/attempt-limits.js';
 import { AppError } from '../../src/common/errors.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { MemoryStore } from '../../src/platform/rate-limit/limiter-store.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in.service.js';
+import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';

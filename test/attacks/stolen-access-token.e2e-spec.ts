@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in.service.js';
+import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { Browser } from '../support/browser.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in.service.js';
+import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { TransactionalEvents } from '../../src/platform/events/transactional-events.js';
 import { SessionsEnded } from '../../src/sessions/session.events.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';

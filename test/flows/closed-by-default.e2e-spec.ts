@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiOf } from '../../src/app.setup.js';
-import { SignInService } from '../../src/auth/sign-in.service.js';
+import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import type { User } from '../../src/users/user.entity.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { BY_TEST } from '../support/cause.js';

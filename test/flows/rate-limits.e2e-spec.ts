@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in.service.js';
+import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { Browser, SAME_ORIGIN } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import type { Answer } from '../support/http-client.js';

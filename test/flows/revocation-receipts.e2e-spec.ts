@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in.service.js';
+import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { Database } from '../../src/platform/database/database.js';
 import { RevocationReaders } from '../../src/revocation/revocation-readers.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';

@@ -9,19 +9,19 @@ import {
   REQUIRED_ROLES,
   REQUIRED_SCOPES,
   type PublicAccess,
-} from '../common/access.decorators.js';
-import { AppError } from '../common/errors.js';
-import { isPerson, isService, type Principal, type Role } from '../common/principal.js';
-import { reasonOf } from '../common/refusal-reason.js';
-import { RevocationService } from '../revocation/revocation.service.js';
-import { AccessTokens } from '../tokens/access-tokens.js';
-import { UsersService } from '../users/users.service.js';
-import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
-import type { ProofOfPossession } from '../tokens/dpop/proof-of-possession.js';
-import { Config } from '../platform/config/config.js';
-import { accessTokenOf, missingToken } from '../tokens/bearer.js';
-import { clientAddressOf } from '../platform/http/client-address.js';
-import { SessionCookies } from './cookies/session-cookies.js';
+} from '../../common/access.decorators.js';
+import { AppError } from '../../common/errors.js';
+import { isPerson, isService, type Principal, type Role } from '../../common/principal.js';
+import { reasonOf } from '../../common/refusal-reason.js';
+import { RevocationService } from '../../revocation/revocation.service.js';
+import { AccessTokens } from '../../tokens/access-tokens.js';
+import { UsersService } from '../../users/users.service.js';
+import { DpopProofs } from '../../tokens/dpop/dpop-proofs.js';
+import type { ProofOfPossession } from '../../tokens/dpop/proof-of-possession.js';
+import { Config } from '../../platform/config/config.js';
+import { accessTokenOf, missingToken } from '../../tokens/bearer.js';
+import { clientAddressOf } from '../../platform/http/client-address.js';
+import { SessionCookies } from '../cookies/session-cookies.js';
 import { JwtStrategy, type TokenRequest } from './jwt.strategy.js';
 import { askingStrategy } from './own-strategy.js';
 import { RecentSignInCheck } from './recent-sign-in.js';

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { VerifiedUser } from '../passwords/password-sign-in.js';
-import type { LoginDto } from './auth.dto.js';
-import type { KnownDevice } from './known-device.js';
+import type { VerifiedUser } from '../../passwords/password-sign-in.js';
+import type { LoginDto } from '../auth.dto.js';
+import type { KnownDevice } from '../sign-in/known-device.js';
 
 /** A login; what it says of the user holds once its credentials have been found right. */
 export interface LoginRequest extends FastifyRequest {

@@ -1,20 +1,20 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply } from 'fastify';
-import { canonicalEmail } from '../common/email.js';
-import { AppError, invalidField } from '../common/errors.js';
-import { validateBody } from '../common/validation.js';
-import { AttemptLimits } from './attempt-limits.js';
-import { LoginDto } from './auth.dto.js';
-import { KnownDevices, type KnownDevice } from './known-device.js';
+import { canonicalEmail } from '../../common/email.js';
+import { AppError, invalidField } from '../../common/errors.js';
+import { validateBody } from '../../common/validation.js';
+import { AttemptLimits } from '../sign-in/attempt-limits.js';
+import { LoginDto } from '../auth.dto.js';
+import { KnownDevices, type KnownDevice } from '../sign-in/known-device.js';
 import type { LoginRequest } from './login-request.js';
 import { LocalStrategy } from './local.strategy.js';
-import { OtherUser } from '../passwords/password-sign-in.js';
-import { askingStrategy } from './own-strategy.js';
-import { clientAddressOf } from '../platform/http/client-address.js';
-import { hangUpOf } from '../platform/http/hang-up.js';
-import { SessionCookies } from './cookies/session-cookies.js';
-import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
+import { OtherUser } from '../../passwords/password-sign-in.js';
+import { askingStrategy } from '../access/own-strategy.js';
+import { clientAddressOf } from '../../platform/http/client-address.js';
+import { hangUpOf } from '../../platform/http/hang-up.js';
+import { SessionCookies } from '../cookies/session-cookies.js';
+import { DpopProofs } from '../../tokens/dpop/dpop-proofs.js';
 
 /** Validates a login, counts it, and only then lets the LocalStrategy hash. */
 @Injectable()

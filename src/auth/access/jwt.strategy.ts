@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-jwt';
-import type { Principal } from '../common/principal.js';
-import { AccessTokens } from '../tokens/access-tokens.js';
+import type { Principal } from '../../common/principal.js';
+import { AccessTokens } from '../../tokens/access-tokens.js';
 
 /** A request whose access token the guard has read. */
 export interface TokenRequest {

@@ -1,18 +1,18 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentPrincipal } from '../common/access.decorators.js';
-import { ApiProblems } from '../common/api.decorators.js';
-import { AppError } from '../common/errors.js';
-import type { Person } from '../common/principal.js';
-import { parseShortUuid } from '../common/uuid.js';
-import { PasswordsService } from '../passwords/passwords.service.js';
-import { Cause } from '../platform/context/cause.decorator.js';
-import { ChangeContext } from '../platform/context/change-context.js';
-import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
-import { AttemptLimits } from './attempt-limits.js';
-import { ChangePasswordDto } from './auth.dto.js';
-import { clientAddressOf } from '../platform/http/client-address.js';
+import { CurrentPrincipal } from '../../common/access.decorators.js';
+import { ApiProblems } from '../../common/api.decorators.js';
+import { AppError } from '../../common/errors.js';
+import type { Person } from '../../common/principal.js';
+import { parseShortUuid } from '../../common/uuid.js';
+import { PasswordsService } from '../../passwords/passwords.service.js';
+import { Cause } from '../../platform/context/cause.decorator.js';
+import { ChangeContext } from '../../platform/context/change-context.js';
+import { Revokes } from '../../revocation/revocation-receipt.interceptor.js';
+import { AttemptLimits } from '../sign-in/attempt-limits.js';
+import { ChangePasswordDto } from '../auth.dto.js';
+import { clientAddressOf } from '../../platform/http/client-address.js';
 
 @ApiTags('Profile')
 @Controller('auth/password')

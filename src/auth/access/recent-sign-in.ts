@@ -1,13 +1,13 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RECENT_SIGN_IN_SECONDS } from '../common/access.decorators.js';
-import { Clock } from '../common/clock.js';
-import { AppError } from '../common/errors.js';
-import { isPerson, type Principal } from '../common/principal.js';
-import { parseShortUuid, timeOfUuidv7 } from '../common/uuid.js';
-import { PasswordsService } from '../passwords/passwords.service.js';
-import { clientAddressOf } from '../platform/http/client-address.js';
-import { AttemptLimits } from './attempt-limits.js';
+import { RECENT_SIGN_IN_SECONDS } from '../../common/access.decorators.js';
+import { Clock } from '../../common/clock.js';
+import { AppError } from '../../common/errors.js';
+import { isPerson, type Principal } from '../../common/principal.js';
+import { parseShortUuid, timeOfUuidv7 } from '../../common/uuid.js';
+import { PasswordsService } from '../../passwords/passwords.service.js';
+import { clientAddressOf } from '../../platform/http/client-address.js';
+import { AttemptLimits } from '../sign-in/attempt-limits.js';
 
 /** Checks that a person has signed in a moment ago, or knows the password of the account (RFC 9470). */
 @Injectable()

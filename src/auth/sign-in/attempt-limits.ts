@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../common/errors.js';
-import { networkOf } from '../common/network.js';
-import { RateLimiter, type HeaderSink, type Limit, type Policy } from '../platform/rate-limit/rate-limiter.js';
+import { AppError } from '../../common/errors.js';
+import { networkOf } from '../../common/network.js';
+import { RateLimiter, type HeaderSink, type Limit, type Policy } from '../../platform/rate-limit/rate-limiter.js';
 
 const MINUTE = 60;
 const HOUR = 3600;

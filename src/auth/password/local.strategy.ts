@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy, type IStrategyOptionsWithRequest } from 'passport-local';
-import { AppError } from '../common/errors.js';
-import { changeContextOf } from '../platform/context/cause.decorator.js';
+import { AppError } from '../../common/errors.js';
+import { changeContextOf } from '../../platform/context/cause.decorator.js';
 import type { LoginRequest } from './login-request.js';
-import { PasswordSignIn, type VerifiedUser } from '../passwords/password-sign-in.js';
+import { PasswordSignIn, type VerifiedUser } from '../../passwords/password-sign-in.js';
 
 /** E-mail address and password. */
 @Injectable()

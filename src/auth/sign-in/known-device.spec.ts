@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { loadConfig, type Environment } from '../platform/config/config.js';
+import { loadConfig, type Environment } from '../../platform/config/config.js';
 import { KnownDevices } from './known-device.js';
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

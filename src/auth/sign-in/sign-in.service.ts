@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { AppError } from '../common/errors.js';
-import type { ChangeContext } from '../platform/context/change-context.js';
-import type { VerifiedUser } from '../passwords/password-sign-in.js';
-import type { Device } from '../sessions/new-session.js';
-import { hashSecret, type SessionClaim } from '../sessions/refresh-token.js';
-import { SessionTokens } from '../sessions/session-tokens.js';
-import { SessionsService, type OpenedSession } from '../sessions/sessions.service.js';
-import type { TokenResponse } from '../sessions/token.view.js';
+import { Clock } from '../../common/clock.js';
+import { AppError } from '../../common/errors.js';
+import type { ChangeContext } from '../../platform/context/change-context.js';
+import type { VerifiedUser } from '../../passwords/password-sign-in.js';
+import type { Device } from '../../sessions/new-session.js';
+import { hashSecret, type SessionClaim } from '../../sessions/refresh-token.js';
+import { SessionTokens } from '../../sessions/session-tokens.js';
+import { SessionsService, type OpenedSession } from '../../sessions/sessions.service.js';
+import type { TokenResponse } from '../../sessions/token.view.js';
 
 /** Where every sign-in method ends: a verified user gets a session and its tokens. */
 @Injectable()

@@ -1,10 +1,10 @@
 import { randomBytes, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { deriveKey, sameBytes, truncatedMac } from '../common/crypto.js';
-import { uuidBytes, uuidOf } from '../common/uuid.js';
-import { Config } from '../platform/config/config.js';
-import { cookieValuesOf } from '../platform/http/cookies.js';
+import { deriveKey, sameBytes, truncatedMac } from '../../common/crypto.js';
+import { uuidBytes, uuidOf } from '../../common/uuid.js';
+import { Config } from '../../platform/config/config.js';
+import { cookieValuesOf } from '../../platform/http/cookies.js';
 
 const NONCE_BYTES = 12;
 const ID_BYTES = 16;
