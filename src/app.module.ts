@@ -1,4 +1,4 @@
-// First: decorators of controllers read the errors.
+// Imported first, because decorators of controllers read the errors.
 import './errors.js';
 import './settings.js';
 import { Module, type DynamicModule } from '@nestjs/common';

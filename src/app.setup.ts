@@ -28,14 +28,14 @@ import { NestLogger } from './platform/logging/logger.js';
 import { TAGS } from './tags.js';
 import { VERSION } from './version.js';
 
-/** What `NestFactory` and `@nestjs/testing` create the application with. */
+/** Returns the options with which `NestFactory` and `@nestjs/testing` create the application. */
 export const nestOptions = (logger: Logger) => ({
   logger: new NestLogger(logger),
   bodyParser: false,
   abortOnError: false,
 });
 
-/** The whole application over HTTP, not listening yet. */
+/** Creates the whole application over HTTP, which does not listen yet. */
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config),
@@ -46,7 +46,9 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   return app;
 }
 
-/** Everything around the modules: parsers, headers, pipes, filters, Swagger. `main` and the tests share it. */
+/**
+ * Sets up everything around the modules: parsers, headers, pipes, filters, Swagger. The service and the tests share it.
+ */
 export function setUp(app: NestFastifyApplication, config: Config, logger: Logger): void {
   app.get(Jobs).enable();
   const fastify = app.getHttpAdapter().getInstance();
@@ -69,15 +71,15 @@ export function setUp(app: NestFastifyApplication, config: Config, logger: Logge
   }
 }
 
-/** The gRPC port for Envoy, or null where it is off: then its code is not loaded. */
+/** Opens the gRPC port for Envoy. Returns null where it is off, and then does not load its code. */
 export async function openExtAuthz(app: NestFastifyApplication, config: Config): Promise<INestMicroservice | null> {
   if (config.extAuthzPort === null) return null;
   const server = await import('./gateway/ext-authz/ext-authz.server.js');
-  // From here, since a build has all code in one file of this folder.
+  // Resolved from this file, because a build has all code in one file of this folder.
   const proto = fileURLToPath(new URL('gateway/ext-authz/ext-authz.proto', import.meta.url));
   return server.openExtAuthz(config, app.get(VerdictService), proto);
 }
 
-/** The OpenAPI document of the whole application. */
+/** Creates the OpenAPI document of the whole application. */
 export const openApiOf = (app: NestFastifyApplication): OpenAPIObject =>
   createOpenApi(app, { version: VERSION, tags: TAGS, paths: VERDICT_PATHS });

@@ -4,13 +4,13 @@ import { showsDocs, type Config } from './platform/config/config.js';
 export interface BannerFacts {
   version: string;
   config: Config;
-  /** Where the server listens. */
+  /** The address at which the server listens. */
   url: string;
   embedded: boolean;
   firstAdmin: FirstAdmin | null;
 }
 
-/** What a person wants to know once the service runs. */
+/** Returns the text that greets a person once the service runs. */
 export function banner({ version, config, url, embedded, firstAdmin }: BannerFacts): string {
   const docs = showsDocs(config);
   const lines = [
@@ -40,7 +40,7 @@ export function banner({ version, config, url, embedded, firstAdmin }: BannerFac
   return lines.join('\n');
 }
 
-/** Host and name of the database; the URL may carry a password. */
+/** Returns host and name of the database without the rest of the URL, which may have a password. */
 function describe(databaseUrl: string): string {
   const { host, pathname } = new URL(databaseUrl);
   return `PostgreSQL at ${host || 'the local socket'}${pathname}`;

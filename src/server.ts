@@ -16,7 +16,7 @@ import { VERSION } from './version.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Starts the service, or says why it cannot and ends the process. */
+/** Starts the service, or reports why it cannot and ends the process. */
 export async function serve(): Promise<void> {
   try {
     await start();
@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   const environment = await choosePort(readEnvironment());
   const settings = loadConfig(environment);
   const logger = await createLogger(settings);
-  // Node ends the process then, as it does without us.
+  // Node ends the process afterwards, as it does without this listener.
   process.on('uncaughtExceptionMonitor', (err, origin) => logger.fatal({ event: 'process_failed', origin, err }));
   const embedded = settings.databaseUrl ? null : await startDatabase(settings, logger);
   const config = embedded ? loadConfig({ ...environment, DATABASE_URL: embedded.url }) : settings;
@@ -42,7 +42,7 @@ async function start(): Promise<void> {
     await app.listen(config.port, config.host);
     const extAuthz = await openExtAuthz(app, config);
     stopOnSignals({ app, extAuthz, embedded, logger }, config.shutdownGrace);
-    // What was logged until now is written first: the banner is the last thing that a person reads.
+    // Earlier log lines are written first, so that the banner is the last thing that a person reads.
     await new Promise<void>((resolve) => logger.flush(() => resolve()));
     say(banner({ version: VERSION, config, url: await app.getUrl(), embedded: embedded !== null, firstAdmin }));
   } catch (error) {
@@ -51,7 +51,10 @@ async function start(): Promise<void> {
   }
 }
 
-/** With PORT=0 a free port. It is chosen first, since it is part of the issuer of all tokens, unless PUBLIC_URL is set. */
+/**
+ * Chooses a free port where PORT is 0. That happens first, because the port is part of the issuer of all tokens unless
+ * PUBLIC_URL is set.
+ */
 async function choosePort(environment: Environment): Promise<Environment> {
   const { port, host } = loadConfig(environment);
   if (port !== 0 || environment['PUBLIC_URL']) return environment;
@@ -66,7 +69,7 @@ function startDatabase(config: Config, logger: Logger): Promise<EmbeddedPostgres
   say(`Starting the embedded PostgreSQL in ${config.dataDirectory} …`);
   return startEmbeddedPostgres({
     ...embeddedOptions(config),
-    // Routine lines are many; what matters names itself.
+    // There are many routine lines. Important ones state their severity.
     log: (line) =>
       logger[/FATAL|PANIC|unexpectedly|left behind/.test(line) ? 'warn' : 'debug']({ context: 'PostgreSQL' }, line),
   });
@@ -85,13 +88,13 @@ function stopOnSignals({ app, extAuthz, embedded, logger }: Running, grace: numb
     logger.info({ event: 'process_signalled', signal });
     if (stopping) return;
     stopping = true;
-    // Requests that outlast the grace period are cut; the process must not.
+    // Requests that take longer than the grace period are cut, so that the process ends in time.
     setTimeout(() => {
       logger.error({ event: 'process_cut', signal }, `Stopping took longer than SHUTDOWN_GRACE (${grace} s)`);
       process.exit(1);
     }, grace * 1000).unref();
     await app.get(ConnectionDrain).begin();
-    // Only now: while HTTP drains, Envoy can hear by /health/ready that it had better ask elsewhere.
+    // Closed after HTTP has drained: until then /health/ready tells Envoy to use another instance.
     await extAuthz?.close();
     await app.close();
     await embedded?.stop();

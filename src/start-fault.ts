@@ -5,7 +5,7 @@ import { isConnectionFailure } from './platform/database/data-source.js';
 
 const EMBEDDED_SETTINGS = 'DATA_DIR is the setting of the data folder, DATABASE_URL that of a PostgreSQL of your own.';
 
-/** Why the service cannot start, and what to do about it: a sentence where we know one, else the stack. */
+/** Explains why the service cannot start and what to do about it: a sentence where we know one, else the stack. */
 export function explainStartFault(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ConfigError) return `${error.message}\nEvery setting is explained in docs/configuration.md.`;

@@ -15,7 +15,7 @@ export const createAdmin: Command = {
   async run({ email, 'password-stdin': fromInput }) {
     if (typeof email !== 'string' || !canonicalEmail(email))
       throw new CommandFault('--email must be an e-mail address');
-    // A line that was typed or echoed ends with a line break, which is no part of the password.
+    // A typed or echoed line ends with a line break, which is not part of the password.
     const given = fromInput ? (await text(process.stdin)).replace(/\r?\n$/, '') : null;
     const password = given ?? randomBytes(12).toString('base64url');
     return withConfig((config) =>

@@ -8,7 +8,10 @@ import { embeddedOptions } from '../platform/database/embedded-options.js';
 import { createLogger, NestLogger } from '../platform/logging/logger.js';
 import { tell } from './command.js';
 
-/** Runs `work` with the configuration of a service on this machine, whose embedded database it starts where none runs. */
+/**
+ * Runs `work` with the configuration of a service on this machine, and starts its embedded database where it does not
+ * run.
+ */
 export async function withConfig<T>(work: (config: Config) => Promise<T>): Promise<T> {
   const environment = readEnvironment();
   const settings = loadConfig(environment);
@@ -28,8 +31,8 @@ export async function withConfig<T>(work: (config: Config) => Promise<T>): Promi
 }
 
 /**
- * Runs `work` with the modules of the service, which serve nobody here: no timers, no listeners. Like an instance, it
- * brings the schema up to date first.
+ * Runs `work` with the modules of the service, without timers, listeners or an HTTP server. Like an instance, it brings
+ * the schema up to date first.
  */
 export async function withContext<T>(
   config: Config,

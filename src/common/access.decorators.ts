@@ -12,42 +12,45 @@ export const RECENT_SIGN_IN = Symbol('recent sign-in');
 /** How long a sign-in counts as recent. */
 export const RECENT_SIGN_IN_SECONDS = 600;
 
-/** What `PUBLIC` says of a route: open, or open while a setting has a value. */
+/** The value of `PUBLIC` on a route: open, or open while a setting has a value. */
 export type PublicAccess = true | { setting: string; value: string };
 
 /** Opens a route (or all routes of a controller) to callers without an access token. Every other route is closed. */
 export const Public = () => applyDecorators(SetMetadata(PUBLIC, true), ApiExtension('x-public', true));
 
-/** Opens a route while the configuration's `setting` has this value; otherwise it is as closed as any other. */
+/** Opens a route while the configuration's `setting` has this value. Otherwise the route is closed, like any other. */
 export const PublicWhile = (setting: string, value: string) =>
   applyDecorators(
     SetMetadata(PUBLIC, { setting, value } satisfies PublicAccess),
     ApiExtension('x-public', 'by setting'),
   );
 
-/** Asks for one of these roles. */
+/** Requires one of these roles. */
 export const Roles = (...roles: PowerfulRole[]) =>
   applyDecorators(SetMetadata(REQUIRED_ROLES, roles), ApiExtension('x-roles', roles));
 
 /**
- * Admits services too, be it for themselves or for a user, whose token has one of these scopes; any service where there
- * are none. The first one is the least that suffices. Without it a route is for people who have signed in. What `@Roles()`
- * asks for is asked of people alone.
+ * Admits services too whose token has one of these scopes, or any service where no scope is given. A service may act
+ * for itself or for a user. The first scope is the smallest that suffices. A route without this decorator is for people
+ * who have signed in. `@Roles()` applies to people alone.
  */
 export const Scopes = (...scopes: string[]) =>
   applyDecorators(SetMetadata(REQUIRED_SCOPES, scopes), ApiExtension('x-scopes', scopes));
 
-/** As {@link Scopes}, of a service that acts for itself alone: by no token of a user, be it delegated or a personal one. */
+/**
+ * Like {@link Scopes}, but admits only a service that acts for itself: no token of a user, neither a delegated nor a
+ * personal one.
+ */
 export const OwnScopes = (...scopes: string[]) => applyDecorators(Scopes(...scopes), SetMetadata(FOR_ITSELF, true));
 
 /**
- * Asks for a recent sign-in, or for the password as `current_password` in the body: for what a stolen access token must not
- * make permanent.
+ * Requires a recent sign-in, or the password as `current_password` in the body. It protects changes that a thief of an
+ * access token could make permanent otherwise.
  */
 export const RecentSignIn = () =>
   applyDecorators(SetMetadata(RECENT_SIGN_IN, true), ApiExtension('x-recent-sign-in', true));
 
-/** What a route with {@link RecentSignIn} may answer besides its own. */
+/** The problems that every route with {@link RecentSignIn} may answer with. */
 export const RECENT_SIGN_IN_PROBLEMS = [
   'insufficient_user_authentication',
   'wrong_password',
@@ -56,7 +59,7 @@ export const RECENT_SIGN_IN_PROBLEMS = [
   'overloaded',
 ] as const;
 
-/** The principal of a route that is neither public nor open to services. */
+/** Injects the principal of a route that is neither public nor open to services. */
 export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Person => {
   const { user } = context.switchToHttp().getRequest<{ user?: Person }>();
   if (!user) throw new Error('CurrentPrincipal is used on a route without an authenticated principal');

@@ -24,7 +24,7 @@ export class FieldFaultView {
 
 /** A problem (RFC 9457). */
 export class ProblemView {
-  /** Where the code is explained. */
+  /** The address of the explanation. */
   @ApiProperty({ format: 'uri', example: 'https://auth.example.com/problems/invalid_request' })
   type: string;
 
@@ -34,7 +34,7 @@ export class ProblemView {
   @ApiProperty({ type: 'integer', example: 400 })
   status: number;
 
-  /** Stable; decide by this one. */
+  /** The stable code of the problem: let a program decide by it. */
   @ApiProperty({ enum: () => Object.keys(ERRORS), example: 'invalid_request' })
   code: string;
 
@@ -44,14 +44,14 @@ export class ProblemView {
   @ApiProperty({ type: [FieldFaultView], required: false })
   errors?: FieldFaultView[];
 
-  /** Stands in the log beside the cause. */
+  /** The id of the request, which the log has too, beside the cause. */
   @ApiProperty({ example: 'q3kXlN0bJ1c' })
   request_id: string;
 }
 
 /**
- * Documents the problems that are particular to a route. What every closed route may answer (no token, the wrong role, a
- * database that is away) is added to the document for all of them; see `createOpenApi`.
+ * Documents the problems that are particular to a route. `createOpenApi` adds those of every closed route: no token,
+ * the wrong role, a database that cannot be reached.
  */
 export function ApiProblems(...codes: ErrorCode[]) {
   return applyDecorators(...problemResponses(codes).map((response) => ApiResponse(response)));
@@ -63,7 +63,7 @@ export function ApiExamples(type: Type, examples: Record<string, object>) {
   return applyDecorators(ApiBody({ type, examples: Object.fromEntries(named) }));
 }
 
-/** Documents the header by which a request for tokens has them bound to a key (RFC 9449 section 5). */
+/** Documents the header with which a client asks for tokens that are bound to its key (RFC 9449 section 5). */
 export function ApiDpopProof() {
   return ApiHeader({
     name: 'DPoP',
@@ -73,7 +73,7 @@ export function ApiDpopProof() {
   });
 }
 
-/** One response a status, one example a code. */
+/** Groups problems as responses: one for each status, with one example for each code. */
 export function problemResponses(codes: ErrorCode[]) {
   return [...Map.groupBy(codes, (code) => ERRORS[code].status)].map(([status, sameStatus]) => ({
     status,

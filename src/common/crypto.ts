@@ -9,7 +9,9 @@ import {
   type KeyObject,
 } from 'node:crypto';
 
-/** A 256-bit key for one purpose, derived from the server's secret (HKDF, RFC 5869), so that no key serves twice. */
+/**
+ * Derives a 256-bit key for one purpose from the server's secret (HKDF, RFC 5869), so that no two purposes share a key.
+ */
 export function deriveKey(secret: Buffer, purpose: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `countersign/${purpose}`, 32)));
 }
@@ -24,7 +26,7 @@ export function seal(key: KeyObject, plaintext: Buffer, context: string): Buffer
   return Buffer.concat([iv, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** The reverse of {@link seal}. Throws where key, context or text differ. */
+/** Decrypts the result of {@link seal}. Throws where the key, the context or the text is another one. */
 export function open(key: KeyObject, sealed: Buffer, context: string): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(context))
@@ -34,25 +36,25 @@ export function open(key: KeyObject, sealed: Buffer, context: string): Buffer {
 
 const MAC_BYTES = 16;
 
-/** An HMAC-SHA256 over all parts, one behind the other, truncated to 128 bits (RFC 2104 5). */
+/** Returns the HMAC-SHA256 of all parts, concatenated in their order, truncated to 128 bits (RFC 2104 5). */
 export function truncatedMac(key: KeyObject, ...parts: readonly (Buffer | string)[]): Buffer {
   const mac = createHmac('sha256', key);
   for (const part of parts) mac.update(part);
   return mac.digest().subarray(0, MAC_BYTES);
 }
 
-/** Compares in a time that depends on the lengths alone, which are no secret. */
+/** Compares in a time that depends only on the lengths, which are not secret. */
 export const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 
-/** `body`, and behind it its {@link truncatedMac}. */
+/** Returns `body` followed by its {@link truncatedMac}. */
 export const withMac = (key: KeyObject, body: Buffer): Buffer => Buffer.concat([body, truncatedMac(key, body)]);
 
-/** The reverse of {@link withMac}; null for what it did not make with this key. */
+/** Returns the body of a result of {@link withMac}; null for bytes that were not made with this key. */
 export function authenticBody(key: KeyObject, bytes: Buffer): Buffer | null {
   if (bytes.length < MAC_BYTES) return null;
   const body = bytes.subarray(0, -MAC_BYTES);
   return sameBytes(bytes.subarray(-MAC_BYTES), truncatedMac(key, body)) ? body : null;
 }
 
-/** A short random identifier in base64url: `bytes` of entropy, 4 characters for every 3 bytes. */
+/** Returns a short random identifier in base64url: `bytes` of entropy, 4 characters for every 3 bytes. */
 export const randomId = (bytes: number): string => randomBytes(bytes).toString('base64url');

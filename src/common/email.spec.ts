@@ -96,7 +96,7 @@ describe('an address', () => {
     ['a joiner where none belongs', 'alice@exam\u200dple.com'],
   ])('has not %s', (_, raw) => expect(canonicalEmail(raw)).toBeNull());
 
-  // IDNA is asked by way of the WHATWG URL parser, which cuts, skips and decodes what has a meaning in a URL.
+  // Node applies IDNA through the WHATWG URL parser, which cuts, skips and decodes characters with a meaning in a URL.
   it.each([
     ['a path', 'alice@example.com/x'],
     ['a backslash', 'alice@example.com\\x'],
@@ -156,7 +156,7 @@ describe('the length of an address', () => {
 });
 
 describe('case folding', () => {
-  // Lines of CaseFolding.txt with status F; those that it leaves out have none, or differ between versions of Unicode.
+  // Lines of CaseFolding.txt with status F. Other letters have no such line, or differ between versions of Unicode.
   it.each([
     ['\u00df', 'ss'],
     ['\u0130', 'i\u0307'],
@@ -176,7 +176,7 @@ describe('case folding', () => {
       if (code >= 0xd800 && code <= 0xdfff) continue;
       const letter = String.fromCodePoint(code);
       if (letter.toLowerCase() === letter && letter.toUpperCase() === letter) continue;
-      // A letter that normalising changes is compared as what it becomes.
+      // A letter that normalisation changes is compared in its normalised form.
       if (letter.normalize('NFKC') !== letter) continue;
       const folded = foldCase(letter);
       // With the flags i and u, a pattern compares by CaseFolding.txt, C and S (ECMA-262 22.2.2.7.3).

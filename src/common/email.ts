@@ -6,10 +6,14 @@ const MAX_LOCAL_LENGTH = 64; // RFC 5321 4.5.3.1.1
 const LOCAL_PART = /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
-// `domainToASCII` reads a URL's host: it would cut at `/ ? #`, skip tabs and line ends, decode `%` and drop what is invisible.
+// `domainToASCII` parses a URL's host: it would cut at `/ ? #`, skip tabs and line ends, decode `%` and drop invisible
+// characters.
 const UNICODE_DOMAIN = /^(?:[a-zA-Z0-9.-]|[^\p{ASCII}\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}])+$/u;
 
-/** The local part and the domain, in ASCII (IDNA), of an address in NFKC. Null for anything that is not an address. */
+/**
+ * Splits an address in NFKC into its local part and its domain in ASCII (IDNA). Returns null for a text that is no
+ * address.
+ */
 function partsOf(raw: string, transform: (text: string) => string): { local: string; domain: string } | null {
   if (raw.length > MAX_LENGTH || !raw.isWellFormed()) return null;
   const text = transform(raw.normalize('NFKC'));
@@ -23,8 +27,8 @@ function partsOf(raw: string, transform: (text: string) => string): { local: str
 }
 
 /**
- * The form of an address that versions before case folding compare: NFKC, lower case, the domain in ASCII.
- * Null for anything that is not an address.
+ * Returns the form of an address that versions before case folding compare: NFKC, lower case, the domain in ASCII.
+ * Returns null for a text that is no address.
  */
 export function lowerCaseEmail(raw: string): string | null {
   const parts = partsOf(raw, (text) => text.toLowerCase());
@@ -32,26 +36,27 @@ export function lowerCaseEmail(raw: string): string | null {
 }
 
 /**
- * The form in which two spellings of one address are equal: the local part in full case folding (Unicode D147), the
- * domain as IDNA maps it. Null for anything that is not an address.
+ * Returns the form in which two spellings of one address are equal: the local part in full case folding (Unicode D147),
+ * the domain as IDNA maps it. Returns null for a text that is no address.
  */
 export function canonicalEmail(raw: string): string | null {
-  // A text is an address by its lower case form: folding makes some texts longer, and shuts nobody out.
+  // The lower case form decides whether a text is an address: folding makes some texts longer, and must not refuse any.
   const parts = lowerCaseEmail(raw) !== null ? partsOf(raw, (text) => text) : null;
   return parts && `${foldCase(parts.local)}@${parts.domain}`;
 }
 
-/** Full case folding of a text, in NFKC: what differs in letter case alone becomes equal (Unicode D147). */
+/** Applies full case folding to a text, and NFKC: texts that differ only in letter case become equal (Unicode D147). */
 export function foldCase(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
-  // Twice, because NFKD makes letters that have not been folded.
+  // NFKD makes letters that have not been folded, so the text is folded a second time.
   return foldOnce(foldOnce(text.normalize('NFD')).normalize('NFKD')).normalize('NFKC');
 }
 
 const ASCII = /^\p{ASCII}*$/u;
 
-// Letter by letter, for `toLowerCase` of a whole text writes a final sigma. Of what CaseFolding.txt (C and F) says, lower
-// after upper case differs in two letters: the capital sharp s is its own upper case, and the dotless i has none of its own.
+// Letter by letter, because `toLowerCase` of a whole text writes a final sigma. Lower after upper case differs from
+// CaseFolding.txt (C and F) in two letters: the capital sharp s is its own upper case, and the dotless i has no upper
+// case of its own.
 const foldOnce = (text: string): string =>
   Array.from(text, (letter) => (letter === '\u0131' ? letter : letter.toLowerCase().toUpperCase().toLowerCase())).join(
     '',

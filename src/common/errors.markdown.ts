@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorType } from './errors.js';
 
-/** `docs/errors.md`. */
+/** Writes `docs/errors.md`. */
 export function errorsMarkdown(): string {
   const sections = Object.entries<ErrorType>(ERRORS).map(
     ([code, { status, title, help }]) => `## ${code}\n\n**${status}** · ${title}. ${help}\n`,

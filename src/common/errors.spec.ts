@@ -16,7 +16,7 @@ describe('the list of errors', () => {
     expect(new Set(entries.map(([, { title }]) => title)).size).toBe(entries.length);
   });
 
-  // DESIGN: 401 is only ever a statement about the credential, and a failing dependency is 503.
+  // DESIGN: 401 is always a statement about the credential, and a failing dependency is 503.
   it('says 401 of credentials alone, and 503 of what is away or busy', () => {
     const codesOf = (status: number) =>
       new Set(entries.filter(([, entry]) => entry.status === status).map(([code]) => code));

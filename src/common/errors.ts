@@ -1,4 +1,4 @@
-/** One kind of error: its HTTP status, its title (RFC 9457 3.1.3) and what the caller can do about it. */
+/** One kind of error: its HTTP status, its title (RFC 9457 3.1.3) and the advice to the caller. */
 export interface ErrorType {
   readonly status: number;
   readonly title: string;
@@ -24,7 +24,10 @@ export function gatherErrors(features: readonly ErrorTypes[]): void {
   }
 }
 
-/** One refused field: where it is in the body (empty for all of it) or the parameter's name, a stable code and a sentence. */
+/**
+ * One refused field: its place in the body (empty for the whole body) or the parameter's name, a stable code and a
+ * sentence.
+ */
 export interface FieldFault {
   field: string;
   code: string;
@@ -32,13 +35,16 @@ export interface FieldFault {
 }
 
 export interface AppErrorOptions {
-  /** What was wrong this time, for the caller. Never a secret, never an internal. */
+  /** Tells the caller the fault of this request. It contains no secret and nothing internal. */
   detail?: string;
   /** Field faults of an `invalid_request`. */
   errors?: FieldFault[];
-  /** Why, for the operator's log alone: the check, what it expects and what it found. Never a secret, nor all of a token. */
+  /**
+   * The reason, for the operator's log alone: the check, the expected and the found value. It contains no secret, and
+   * no whole token.
+   */
   reason?: string;
-  /** For the log alone. */
+  /** The underlying error, for the log alone. */
   cause?: unknown;
   /** Seconds for the `Retry-After` header (RFC 9110 10.2.3). */
   retryAfterSeconds?: number;
@@ -46,13 +52,13 @@ export interface AppErrorOptions {
   dpopNonce?: string;
   /** For the `Allow` header (RFC 9110 10.2.1). */
   allow?: string;
-  /** The scopes that were asked for, for the challenge (RFC 6750 3). */
+  /** The scopes that the route requires, for the challenge (RFC 6750 3). */
   scopes?: readonly string[];
-  /** Where the same fault has another status than that of its code. */
+  /** Replaces the status of the code where the same fault has another one. */
   status?: number;
 }
 
-/** The one error that services throw. What a caller sees of it is its code's status and title, and `detail`. */
+/** The one error that services throw. The caller sees the status and title of its code, and `detail`. */
 export class AppError extends Error {
   readonly detail: string | undefined;
   readonly reason: string | undefined;
@@ -80,9 +86,9 @@ export class AppError extends Error {
   }
 }
 
-/** The refusal of one field; the message is a whole sentence, which names the field. */
+/** Returns the refusal of one field; the message is a whole sentence, which names the field. */
 export const invalidField = (field: string, code: string, message: string): AppError =>
   new AppError('invalid_request', { errors: [{ field, code, message }] });
 
-/** Why the service cannot start, in a sentence for its operator that says what to do. */
+/** The reason why the service cannot start, in a sentence that tells the operator what to do. */
 export class StartFault extends Error {}

@@ -1,7 +1,7 @@
 import type { PipeTransform } from '@nestjs/common';
 import { AppError } from './errors.js';
 
-/** An id in a path that is not a UUID: what has another form names nothing, and never reaches the database. */
+/** Checks an id in a path that is not a UUID: an id of another form names nothing, and never reaches the database. */
 export class IdPipe implements PipeTransform<string, string> {
   constructor(private readonly form: RegExp) {}
 

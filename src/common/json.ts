@@ -1,11 +1,11 @@
-/** No body of ours is deeper than four; what walks a body walks it recursively. */
+/** The most levels of a body. Ours have four at most; a deep body could exhaust the stack of recursive code. */
 const MAX_DEPTH = 16;
-/** The longest body of ours that says something acknowledges a thousand events. */
+/** The most values of a body. The longest that we expect acknowledges a thousand events. */
 const MAX_VALUES = 4_000;
-/** Of the name of a member, in UTF-16 units. */
+/** The longest name of a member, in UTF-16 units. */
 export const MAX_NAME_LENGTH = 128;
 
-/** JSON that can be parsed, and is refused all the same: `message` says why. */
+/** The refusal of JSON that can be parsed; `message` gives the reason. */
 export class UnsoundJson extends Error {}
 
 const fail = (message: string): never => {
@@ -13,20 +13,23 @@ const fail = (message: string): never => {
 };
 
 /**
- * Parses JSON (RFC 8259) as strictly as the I-JSON profile asks (RFC 7493 2.3): no object has two members of one name,
- * however the name is spelt, and none is named like what leads to a prototype. Depth, values and names are bounded, so that what is made of
- * the value is bounded too. Throws `SyntaxError`, {@link UnsoundJson}.
+ * Parses JSON (RFC 8259) as strictly as the I-JSON profile asks (RFC 7493 2.3): no object has two members of the same
+ * name, in whatever spelling, and no member has a name that leads to a prototype. Depth, number of values and length of
+ * names are limited, which limits the work of all code that uses the value. Throws `SyntaxError`, {@link UnsoundJson}.
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  // A value that is no object or array has neither members nor depth.
+  // Only objects and arrays have members and depth.
   if (typeof value === 'object' && value !== null) checkStructure(text);
   return value;
 }
 
-/** Walks the text, since the parsed value has lost what stood twice. The text is known to be JSON. */
+/**
+ * Checks the text, because the parsed value no longer shows members that were there twice. The text is known to be
+ * JSON.
+ */
 function checkStructure(text: string): void {
-  /** Of each object or array around the current place, the names of its members. */
+  /** The names of the members of each object or array around the current position. */
   const open: Set<string>[] = [];
   let values = 1;
   for (let at = 0; at < text.length; at++) {
@@ -45,7 +48,7 @@ function checkStructure(text: string): void {
   }
 }
 
-/** The index behind the closing quotation mark of the string that begins at `start`. */
+/** Returns the index behind the closing quotation mark of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;

@@ -9,7 +9,7 @@ function parseGroups(part: string): number[] {
   });
 }
 
-/** The eight 16-bit groups of an IPv6 address; null where the text is none. */
+/** Returns the eight 16-bit groups of an IPv6 address; null for any other text. */
 function groupsOf(address: string): number[] | null {
   if (!isIPv6(address)) return null;
   const [head = '', tail] = address.split('%')[0]!.split('::');
@@ -31,8 +31,8 @@ const ipv4Of = (groups: number[]): string =>
 const valueOf = (groups: number[]): bigint => groups.reduce((value, group) => (value << 16n) | BigInt(group), 0n);
 
 /**
- * The network that an address is counted under: an IPv4 address itself, an IPv6 address by its /64, which one
- * subscriber commonly holds whole (RFC 6177). IPv4-mapped addresses (RFC 4291 2.5.5.2) count as IPv4.
+ * Returns the network under which an address is counted: an IPv4 address itself, the /64 of an IPv6 address, since one
+ * subscriber commonly has all of it (RFC 6177). IPv4-mapped addresses (RFC 4291 2.5.5.2) count as IPv4.
  */
 export function networkOf(address: string): string {
   if (isIPv4(address)) return address;
@@ -46,9 +46,9 @@ export function networkOf(address: string): string {
 }
 
 /**
- * A network (CIDR, RFC 4632 3.1; an address is a network of one) as the list of its spellings for a database that keeps
- * IPv4 and IPv6 apart: an IPv4 address and its IPv4-mapped form (RFC 4291 2.5.5.2) are the same host. Null for a text
- * that is none, or that has bits behind its prefix.
+ * Returns a network (CIDR, RFC 4632 3.1; an address is a network of one) as the list of its spellings for a database
+ * that keeps IPv4 and IPv6 apart: an IPv4 address and its IPv4-mapped form (RFC 4291 2.5.5.2) are the same host.
+ * Returns null for a text that is no network, or that has bits behind its prefix.
  */
 export function spellingsOfNetwork(text: string): string[] | null {
   const [address = '', prefix, ...rest] = text.split('/');

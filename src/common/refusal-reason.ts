@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 const LONGEST = 120;
 
 /**
- * Says which check refused something, for the operator's log: what it expects and what it found. A found value comes
- * from a stranger: it is shown on one line, escaped and cut.
+ * Describes for the operator's log which check refused something, the expected and the found value. The found value
+ * comes from a stranger: it is shown on one line, escaped and cut.
  */
 export function reasonOf(check: string, expected: unknown, found: unknown): string {
   return `${check}: expected ${cut(typeof expected === 'string' ? expected : shown(expected))}, found ${shown(found)}`;

@@ -1,14 +1,14 @@
-/** The scopes that this service itself asks for, by what they allow (RFC 6749 3.3). */
+/** The scopes that this service itself requires, by what they allow (RFC 6749 3.3). */
 export const SCOPES = {
   readRevocations: 'revocations:read',
-  /** To make and change one's own streams of shared signals (CAEP interoperability profile). */
+  /** Allows to create and change one's own streams of shared signals (CAEP interoperability profile). */
   manageSignals: 'ssf.manage',
-  /** To read them, and what they hold. */
+  /** Allows to read these streams, and the events in them. */
   readSignals: 'ssf.read',
-  /** To ask about tokens by an access token of one's own (RFC 7662 2.1). */
+  /** Allows to introspect tokens with an access token of one's own (RFC 7662 2.1). */
   introspect: 'introspect',
-  /** To read users. */
+  /** Allows to read users. */
   readUsers: 'users:read',
-  /** To administer users, but those whom this service gives power to. */
+  /** Allows to administer users, except those with a role that this service grants rights to. */
   writeUsers: 'users:write',
 } as const;

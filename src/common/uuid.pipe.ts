@@ -2,7 +2,7 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import { AppError } from './errors.js';
 import { isUuid } from './uuid.js';
 
-/** An id in a path: what is not a UUID names nothing. */
+/** Checks an id in a path: a text that is no UUID names nothing. */
 @Injectable()
 export class UuidPipe implements PipeTransform<string, string> {
   transform(value: string): string {

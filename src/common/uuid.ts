@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** A version 7 UUID (RFC 9562 5.7): 48 bits of milliseconds, 74 random bits. */
+/** Returns a version 7 UUID (RFC 9562 5.7): 48 bits of milliseconds, 74 random bits. */
 export function uuidv7(now: number): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(now, 0, 6);
@@ -9,19 +9,19 @@ export function uuidv7(now: number): string {
   return uuidOf(bytes);
 }
 
-/** When a version 7 UUID was made, in milliseconds since the epoch. */
+/** Returns when a version 7 UUID was made, in milliseconds since the epoch. */
 export const timeOfUuidv7 = (uuid: string): number => uuidBytes(uuid).readUIntBE(0, 6);
 
 /** A UUID as PostgreSQL and {@link uuidOf} write it, in lower case. */
 export const CANONICAL_UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Whether a text has the form of a UUID, in lower or upper case (RFC 9562 4). */
+/** Tells whether a text has the form of a UUID, in lower or upper case (RFC 9562 4). */
 export const isUuid = (text: string): boolean => CANONICAL_UUID.test(text.toLowerCase());
 
-/** Before every other (RFC 9562 5.9). */
+/** The UUID that sorts before every other (RFC 9562 5.9). */
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
-/** The 16 bytes of a UUID in its text form. */
+/** Returns the 16 bytes of a UUID in its text form. */
 export function uuidOf(bytes: Buffer): string {
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
@@ -29,10 +29,10 @@ export function uuidOf(bytes: Buffer): string {
 
 export const uuidBytes = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex');
 
-/** A UUID as 22 characters of base64url: the form in which session ids travel. */
+/** Returns a UUID as 22 characters of base64url: the form in which session ids travel. */
 export const shortUuid = (uuid: string): string => uuidBytes(uuid).toString('base64url');
 
-/** The reverse of {@link shortUuid}; null for anything that it did not make. */
+/** Returns the UUID of a result of {@link shortUuid}; null for any other text. */
 export function parseShortUuid(short: string): string | null {
   if (!/^[\w-]{21}[AQgw]$/.test(short)) return null;
   return uuidOf(Buffer.from(short, 'base64url'));

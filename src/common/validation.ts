@@ -17,7 +17,7 @@ const CONTROL = /\p{Cc}/u;
 /** The property may be absent, but not null (unlike `IsOptional`). */
 export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
-/** A string of well-formed Unicode without control characters, `min` to `max` code points long. */
+/** Requires a string of well-formed Unicode without control characters, `min` to `max` code points long. */
 export function IsText({ min = 1, max }: { min?: number; max: number }): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ minLength: min, maxLength: max, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
@@ -31,7 +31,7 @@ export function IsText({ min = 1, max }: { min?: number; max: number }): Propert
   );
 }
 
-/** A string that a password may be: well-formed and of bearable size. What a *new* password must be is policy. */
+/** Requires a string that can be a password: well-formed and of limited size. Policy decides about *new* passwords. */
 export function IsPasswordText(): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ minLength: 1, maxLength: 1024 }),
@@ -43,7 +43,7 @@ export function IsPasswordText(): PropertyDecorator {
   );
 }
 
-/** An e-mail address as {@link canonicalEmail} reads it. */
+/** Requires an e-mail address that {@link canonicalEmail} accepts. */
 export function IsEmailAddress(): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ format: 'email', maxLength: 254 }),
@@ -54,10 +54,10 @@ export function IsEmailAddress(): PropertyDecorator {
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Properties of which a body has one at most, for its description. */
+/** Pairs of properties of which a body has one at most, for the OpenAPI document. */
 export const EXCLUSIVES: [string, string][] = [];
 
-/** The property and another one are not sent together. */
+/** Refuses a body that has both the property and another one. */
 export function Excludes(other: string): PropertyDecorator {
   return (target, propertyKey) => {
     EXCLUSIVES.push([propertyKey as string, other]);
@@ -75,7 +75,7 @@ export function Excludes(other: string): PropertyDecorator {
 
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
-/** A time with its offset (RFC 3339 5.6), of a day that exists. */
+/** Requires a time with its offset (RFC 3339 5.6), of a day that exists. */
 export function IsTimestamp(): PropertyDecorator {
   return rule('timestamp', 'must be a time such as 2026-01-31T12:00:00Z', (value) => {
     const date = typeof value === 'string' ? TIMESTAMP.exec(value)?.[1] : undefined;
@@ -84,7 +84,7 @@ export function IsTimestamp(): PropertyDecorator {
   });
 }
 
-/** An IP address, or a network in CIDR form without bits behind its prefix. */
+/** Requires an IP address, or a network in CIDR form without bits behind its prefix. */
 export function IsNetwork(): PropertyDecorator {
   return rule(
     'network',
@@ -105,13 +105,13 @@ function rule(name: string, message: string, validate: (value: unknown) => boole
   };
 }
 
-/** An answer lists no more: a refusal costs the same, however much is wrong. */
+/** The most faults that an answer lists, so that a refusal costs the same however many there are. */
 const MAX_FAULTS = 20;
-/** More than any DTO declares. What no DTO declares is walked member by member, at a price. */
+/** The most members of a body: more than any DTO declares. Each undeclared member costs time. */
 const MAX_MEMBERS = 100;
 const MAX_NAME_LENGTH = 128;
 
-/** Refuses a body that is no object, and a body or query with more members than any of ours has, before anything looks at them. */
+/** Refuses a body that is no object, and a body or query with too many members, before any other check. */
 class BoundedValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body' && value !== undefined && !isObject(value)) {
@@ -125,17 +125,17 @@ class BoundedValidationPipe extends ValidationPipe {
   }
 }
 
-/** What a value must be at all is said before what it must be like. */
+/** The checks of a value's type. Their faults come before those of its content. */
 const KINDS = ['isArray', 'isString', 'isInt', 'isBoolean', 'isObject'];
 
-/** The faults that `class-validator` has found, one a field. */
+/** Returns the faults that `class-validator` has found, one a field. */
 function faultsOf(errors: ValidationError[], prefix = ''): FieldFault[] {
   return errors.slice(0, MAX_FAULTS).flatMap((error) => {
     const field = `${prefix}${error.property.slice(0, MAX_NAME_LENGTH)}`;
     const nested = faultsOf(error.children ?? [], `${field}/`);
     const { constraints } = error;
     if (!constraints) return nested;
-    // JSON has no undefined: what has this value is absent.
+    // JSON has no undefined: a property with this value is absent.
     if (error.value === undefined) return [{ field, code: 'required', message: `${error.property} is required` }];
     const code = KINDS.find((kind) => kind in constraints) ?? Object.keys(constraints)[0]!;
     const message = code === 'whitelistValidation' ? 'is not a known property' : constraints[code]!;
@@ -145,7 +145,7 @@ function faultsOf(errors: ValidationError[], prefix = ''): FieldFault[] {
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A refusal that lists what `class-validator` has found, up to {@link MAX_FAULTS}. */
+/** Returns a refusal that lists what `class-validator` has found, up to {@link MAX_FAULTS}. */
 export const refusalOf = (errors: ValidationError[]): AppError =>
   new AppError('invalid_request', { errors: faultsOf(errors).slice(0, MAX_FAULTS) });
 
@@ -154,20 +154,20 @@ const OPTIONS: ValidationPipeOptions = {
   forbidNonWhitelisted: true,
   forbidUnknownValues: true,
   transform: true,
-  // The value tells what is absent; no answer repeats it.
+  // The value tells whether the property is absent; no answer repeats it.
   validationError: { target: false },
   exceptionFactory: (errors) => refusalOf(errors),
 };
 const tolerantPipe = new ValidationPipe({ ...OPTIONS, forbidNonWhitelisted: false });
 const tolerant = new Set<object>();
 
-/** Whether members that the DTO of this name does not declare are ignored. */
+/** Tells whether members that the DTO of this name does not declare are ignored. */
 export const ignoresUnknown = (name: string): boolean => [...tolerant].some((dto) => (dto as Type).name === name);
 
-/** Has what a DTO does not declare ignored, where a protocol lets its callers send more than we know. */
+/** Ignores members that a DTO does not declare, where a protocol lets callers send more than we know. */
 export const IgnoresUnknown = (): ClassDecorator => (dto) => void tolerant.add(dto);
 
-/** Refuses whatever a DTO does not declare, and answers with all faults at once, up to {@link MAX_FAULTS}. */
+/** Refuses members that a DTO does not declare, and answers with all faults at once, up to {@link MAX_FAULTS}. */
 export const validationPipe = (): ValidationPipe => new BoundedValidationPipe(OPTIONS);
 
 const pipe = validationPipe();

@@ -3,18 +3,21 @@ import { isSignedBy, jsonObjectOf, type JsonObject } from './jws.js';
 import type { PublicKey } from './public-key.js';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './signature.js';
 
-/** A JWT that somebody else has made, taken apart. Nothing of it is believed before {@link isSignedByOneOf}. */
+/** A parsed JWT of another issuer. Nothing in it can be trusted before {@link isSignedByOneOf}. */
 export interface ForeignJwt {
   readonly algorithm: SignatureAlgorithm;
-  /** Null where it names no key. */
+  /** The id of the key; null where the JWT names none. */
   readonly kid: string | null;
-  /** What it says to be (RFC 7519 5.1), in lower case and without `application/`; null where it does not say. */
+  /** Its `typ` (RFC 7519 5.1), in lower case and without `application/`; null where there is none. */
   readonly type: string | null;
   readonly claims: JsonObject;
   readonly jws: CompactJws;
 }
 
-/** Null for whatever is not exactly one JWS in compact serialisation, signed by an asymmetric algorithm that we know. */
+/**
+ * Parses a JWT. Returns null for a text that is not exactly one JWS in compact serialisation with an asymmetric
+ * algorithm that we know.
+ */
 export function foreignJwtOf(token: string): ForeignJwt | null {
   const jws = compactJwsOf(token);
   const header = jws && jsonObjectOf(jws.header);
@@ -29,14 +32,14 @@ export function foreignJwtOf(token: string): ForeignJwt | null {
   return { algorithm, kid, type: typ && typ.toLowerCase().replace(/^application\//, ''), claims, jws };
 }
 
-/** The keys of a set that may have signed it: the ones that it names, or the only one that there is. */
+/** Returns the keys of a set that may have signed the JWT: those that it names, or the only one. */
 export function candidatesFor({ kid, algorithm }: ForeignJwt, keys: readonly PublicKey[]): readonly PublicKey[] {
   const fitting = keys.filter(({ algorithms }) => algorithms.includes(algorithm));
   if (kid !== null) return fitting.filter((key) => key.kid === kid);
   return fitting.length === 1 ? fitting : [];
 }
 
-/** Whether one of these keys has signed it. */
+/** Tells whether one of these keys has signed the JWT. */
 export function isSignedByOneOf(jwt: ForeignJwt, keys: readonly PublicKey[]): boolean {
   return candidatesFor(jwt, keys).some(({ key }) => isSignedBy(jwt.jws, jwt.algorithm, key));
 }

@@ -1,24 +1,30 @@
 import { isPrivate, publicKeyOf, type Jwk, type PublicKey } from './public-key.js';
 
-/** A JWK Set (RFC 7517 5) as JSON has it. */
+/** A JWK Set (RFC 7517 5) in JSON. */
 export interface JwkSet {
   keys: Jwk[];
 }
 
-/** Nobody publishes more of those that are in use; the rest of a longer set is not read. */
+/** The most keys that are read of a set. No issuer has more in use. */
 const MAX_KEYS = 32;
 const MAX_REGISTERED_KEYS = 10;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether all texts of a JSON value can be stored: PostgreSQL's JSON holds neither U+0000 nor half a surrogate pair. */
+/**
+ * Tells whether all texts of a JSON value can be stored: PostgreSQL's JSON holds neither U+0000 nor half a surrogate
+ * pair.
+ */
 function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
   return typeof value !== 'object' || value === null || Object.entries(value).flat().every(isStorable);
 }
 
-/** The keys of a set that can verify: what is not understood is passed over (RFC 7517 5). Null for what is no set. */
+/**
+ * Returns the keys of a set that can verify, without those that are not understood (RFC 7517 5). Null where the value
+ * is no key set.
+ */
 export function keySetOf(value: unknown): readonly PublicKey[] | null {
   if (!isObject(value) || !Array.isArray(value['keys'])) return null;
   return value['keys']
@@ -27,7 +33,9 @@ export function keySetOf(value: unknown): readonly PublicKey[] | null {
     .flatMap((jwk) => publicKeyOf(jwk) ?? []);
 }
 
-/** What is wrong with a set that somebody registers, in words; null where nothing is. Here all of it has to be understood. */
+/**
+ * Describes the fault of a set that somebody registers; null where it has none. Each of its keys has to be understood.
+ */
 export function faultOfKeySet(value: unknown): string | null {
   const keys = isObject(value) ? value['keys'] : null;
   if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_REGISTERED_KEYS) {

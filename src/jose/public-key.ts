@@ -3,10 +3,10 @@ import type { SignatureAlgorithm } from './signature.js';
 
 export type Jwk = Readonly<Record<string, unknown>>;
 
-/** A public key of somebody else. */
+/** A public key of another party. */
 export interface PublicKey {
   readonly kid: string | null;
-  /** What it may verify. One key serves one family of algorithms, whatever a header says. */
+  /** The algorithms that the key may verify. They are of one family, whatever a header says. */
   readonly algorithms: readonly SignatureAlgorithm[];
   readonly key: KeyObject;
 }
@@ -15,7 +15,7 @@ interface KeyForm {
   readonly kty: string;
   readonly crv?: string;
   readonly algorithms: readonly SignatureAlgorithm[];
-  /** The members that make the key, and how many bytes each may stand for. */
+  /** The members that make the key, and a check of the number of bytes in each. */
   readonly members: Readonly<Record<string, (bytes: number) => boolean>>;
 }
 
@@ -29,20 +29,22 @@ const FORMS: readonly KeyForm[] = [
   { kty: 'RSA', algorithms: ['RS256', 'PS256'], members: { n: (bytes) => bytes > 0, e: is(3) } },
 ];
 
-/** Of an asymmetric key, or of a symmetric one (RFC 7518 6). */
+/** The private members of asymmetric keys, and that of symmetric ones (RFC 7518 6). */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
-/** Whether a JWK says more than its owner may show anybody. */
+/** Tells whether a JWK has a private member, which its owner must not publish. */
 export const isPrivate = (jwk: Jwk): boolean => PRIVATE_MEMBERS.some((member) => Object.hasOwn(jwk, member));
 
-/** How many bytes a text of canonical base64url stands for; 0 for every other value. */
+/** Returns the number of bytes in a text of canonical base64url; 0 for every other value. */
 function bytesOf(value: unknown): number {
   if (typeof value !== 'string' || value.length > 700) return 0;
   const bytes = Buffer.from(value, 'base64url');
   return bytes.toString('base64url') === value ? bytes.length : 0;
 }
 
-/** A JWK (RFC 7517 4) as a key that verifies; null where it is none: another kind, another use, private, or not a key. */
+/**
+ * Converts a JWK (RFC 7517 4) to a key that verifies; null for a key of another kind or use, a private key, or no key.
+ */
 export function publicKeyOf(jwk: Jwk): PublicKey | null {
   const { kty, crv, kid = null, use = 'sig', key_ops: operations = ['verify'], alg } = jwk;
   const form = FORMS.find((known) => known.kty === kty && known.crv === crv);
@@ -58,21 +60,27 @@ export function publicKeyOf(jwk: Jwk): PublicKey | null {
     const isSpeltOnce = key.export({ format: 'jwk' }).n === jwk['n'];
     return kty !== 'RSA' || (isSpeltOnce && isBearable(key)) ? { kid, algorithms, key } : null;
   } catch {
-    // A point that is not on the curve.
+    // Node throws for a point that is not on the curve.
     return null;
   }
 }
 
-/** 2048 bits or more (RFC 7518 3.3), but not so many that a verification hurts, and the one exponent that is in use. */
+/**
+ * Tells whether an RSA key has 2048 bits or more (RFC 7518 3.3), but not so many that verifying takes long, and the one
+ * exponent in use.
+ */
 function isBearable(key: KeyObject): boolean {
   const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
   return modulusLength >= 2048 && modulusLength <= 4096 && publicExponent === 65_537n;
 }
 
-/** The thumbprint of a public key (RFC 7638, by SHA-256): of the members that make it, in the order of their names. */
+/**
+ * Returns the thumbprint of a public key (RFC 7638, by SHA-256): the hash of its required members, in the order of
+ * their names.
+ */
 export function thumbprintOf(key: KeyObject): string {
   const { crv, e, kty, n, x, y } = key.export({ format: 'jwk' });
-  // What is undefined is left out.
+  // `JSON.stringify` leaves undefined members out.
   const members = JSON.stringify({ crv, e, kty, n, x, y });
   return createHash('sha256').update(members).digest('base64url');
 }

@@ -8,26 +8,29 @@ import { SsrfSafeHttpClient } from '../platform/http-client/ssrf-safe-http-clien
 import { candidatesFor, type ForeignJwt } from './foreign-jwt.js';
 
 const FRESH_MS = 5 * 60_000;
-/** How long keys are used that could not be fetched anew. */
+/** How long keys are still used when they cannot be fetched again, in milliseconds. */
 const STALE_MS = 60 * 60_000;
-/** A key set is not fetched more often than this, also where callers name unknown keys or the fetch fails. */
+/**
+ * The shortest time between two fetches of a key set, in milliseconds, also where callers name unknown keys or a fetch
+ * fails.
+ */
 const PAUSE_MS = 5_000;
 const DEADLINE_MS = 5_000;
 const MAX_BYTES = 64 * 1024;
 const SETS = 1_000;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i;
 
-/** What is known of the keys at a URL. Times in milliseconds. */
+/** The keys of a URL, as far as they are known. Times are in milliseconds. */
 interface KnownSet {
   keys: readonly PublicKey[];
   fetchedAt: number;
   triedAt: number;
-  /** Why the last attempt failed; null where it did not. */
+  /** The error of the last attempt; null where it succeeded. */
   failure: unknown;
   flight: Promise<void> | null;
 }
 
-/** Keys that others publish (RFC 7517 5), kept for a while. */
+/** Fetches keys that other issuers publish (RFC 7517 5), and caches them. */
 @Injectable()
 export class RemoteKeySets implements OnModuleDestroy {
   private readonly sets = new LRUCache<string, KnownSet>({ max: SETS });
@@ -43,8 +46,8 @@ export class RemoteKeySets implements OnModuleDestroy {
   }
 
   /**
-   * The keys at `url` that may have signed a JWT; none where they are known and none fits. Throws `unavailable` where they
-   * cannot be known: that says nothing about the JWT.
+   * Returns the keys at `url` that may have signed a JWT; an empty list where they are known and none fits. Throws
+   * `unavailable` where they cannot be fetched, since that says nothing about the JWT.
    */
   async keysFor(url: string, jwt: ForeignJwt): Promise<readonly PublicKey[]> {
     const set = this.setAt(url);
@@ -52,7 +55,7 @@ export class RemoteKeySets implements OnModuleDestroy {
     if (this.isWithin(STALE_MS, set.fetchedAt)) {
       const keys = candidatesFor(jwt, set.keys);
       if (keys.length > 0) return keys;
-      // A key that is not there may have been published since.
+      // A missing key may have been published since.
       await this.fetchAnew(url, set);
       if (set.failure === null) return candidatesFor(jwt, set.keys);
     }
@@ -68,7 +71,7 @@ export class RemoteKeySets implements OnModuleDestroy {
     return set;
   }
 
-  /** One flight at a time, and a pause behind it. */
+  /** Fetches one set once at a time, and then not again before a pause. */
   private async fetchAnew(url: string, set: KnownSet): Promise<void> {
     if (!set.flight && !this.isWithin(PAUSE_MS, set.triedAt)) {
       set.triedAt = this.clock.now();
@@ -93,7 +96,7 @@ export class RemoteKeySets implements OnModuleDestroy {
     return keys;
   }
 
-  // A clock that was set back makes everything old, not young for ever.
+  // After a clock was set back everything counts as old, so that nothing stays fresh for ever.
   private isWithin(span: number, since: number): boolean {
     const age = this.clock.now() - since;
     return age >= 0 && age < span;

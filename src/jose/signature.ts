@@ -1,11 +1,11 @@
 import { constants, createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
 import { derOfEcdsa, ecdsaOfDer } from './ecdsa-form.js';
 
-/** How others may sign what we verify (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2): by asymmetric keys alone. */
+/** The algorithms of signatures that we verify (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2), all asymmetric. */
 export const SIGNATURE_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const;
 export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 
-/** How this service signs (RFC 7518 3.1): HS256 for itself alone. */
+/** The algorithms with which this service signs (RFC 7518 3.1): HS256 only where it alone verifies. */
 export type SigningAlgorithm = 'ES256' | 'RS256' | 'HS256';
 
 type Verify = (text: Buffer, key: KeyObject, signature: Buffer) => boolean;
@@ -28,8 +28,8 @@ const VERIFY: Record<SignatureAlgorithm | SigningAlgorithm, Verify> = {
 };
 
 /**
- * Whether a signature is that of this key over this text, by this algorithm. The algorithm is one that the key is for,
- * never what a header says alone.
+ * Tells whether a signature is that of this key over this text, by this algorithm. The algorithm has to be one of the
+ * key's own, never one that only a header names.
  */
 export const isSignature = (
   algorithm: SignatureAlgorithm | SigningAlgorithm,
@@ -38,7 +38,7 @@ export const isSignature = (
   signature: Buffer,
 ): boolean => VERIFY[algorithm](Buffer.from(text, 'latin1'), key, signature);
 
-/** The signature of a key over a text. */
+/** Signs a text with a key. */
 export function signatureOf(algorithm: SigningAlgorithm, text: string, key: KeyObject): Buffer {
   if (algorithm === 'HS256') return createHmac('sha256', key).update(text).digest();
   const signature = sign('sha256', Buffer.from(text, 'latin1'), key);

@@ -30,7 +30,7 @@ function promise(kept: boolean, what: string): void {
   if (!kept) throw new Error(`broken promise: ${what}`);
 }
 
-/** Keys in a table, and what the steps do to them. Every broken promise throws. */
+/** A table of keys, to which the steps are applied. It throws where a promise is broken. */
 class World {
   /** Frozen, so that a decision cannot change what it decides on. */
   keys: readonly Readonly<Key>[] = [];
@@ -39,7 +39,7 @@ class World {
   readonly events: string[] = [];
   private made = 0;
 
-  /** One pass, as an instance makes it. Returns whether there was anything to do. */
+  /** Runs one pass, as an instance does. Returns whether a step was due. */
   tick(): boolean {
     const steps = dueSteps([...this.keys], this.settings, at(this.now));
     const hadActive = this.signing === 1;
@@ -54,7 +54,7 @@ class World {
     this.apply({ step: 'create', status: 'published', activatesAt }, true, true);
   }
 
-  /** A leaked key is gone at once. */
+  /** Removes the active key at once, as for a leaked one. */
   loseActive(): void {
     this.keys = Object.freeze(this.keys.filter((key) => key.status !== 'active'));
     this.tick();
@@ -233,7 +233,7 @@ describe('whatever happens', () => {
       if (chance < 0.06) world.loseActive();
       else if (chance < 0.15) world.rotate();
       else if (chance < 0.2) world.settings.algorithm = oneOf(['ES256', 'RS256'] as const);
-      // What is due once is due no more when it has been done.
+      // A step that was taken is not due again.
       let passes = 0;
       while (world.tick()) promise(++passes <= 2, 'what is done is not due again');
     }

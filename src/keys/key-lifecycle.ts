@@ -5,10 +5,13 @@ export type KeyState = Pick<SigningKey, 'kid' | 'alg' | 'status' | 'activatesAt'
 
 export interface LifecycleSettings {
   algorithm: AsymmetricAlgorithm;
-  /** Seconds. */
+  /** Seconds for which a key is published before it signs. */
   publishAhead: number;
   rotationInterval: number;
-  /** How long a retired key still verifies: the longest life of a token, skew and the instances' reload. */
+  /**
+   * Seconds for which a retired key still verifies: the longest life of a token, clock skew and the reload of all
+   * instances.
+   */
   retirement: number;
 }
 
@@ -22,14 +25,14 @@ export type KeyStep =
 
 const after = (date: Date, seconds: number): Date => new Date(date.getTime() + seconds * 1000);
 
-/** What is due now, in the order in which it must be done. A function of its arguments alone. */
+/** Returns the steps that are due now, in the order in which they must be taken. Depends on its arguments alone. */
 export function dueSteps(keys: KeyState[], settings: LifecycleSettings, now: Date): KeyStep[] {
   const steps: KeyStep[] = [];
   for (const key of keys) {
     if (key.status === 'retired' && after(key.retiredAt!, settings.retirement) <= now) {
       steps.push({ step: 'remove', kid: key.kid });
     }
-    // It has signed nothing yet, and the algorithm is no longer wanted.
+    // The key has signed nothing yet, and its algorithm is no longer configured.
     if (key.status === 'published' && key.alg !== settings.algorithm) steps.push({ step: 'remove', kid: key.kid });
   }
   const active = keys.find((key) => key.status === 'active');

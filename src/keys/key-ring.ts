@@ -9,11 +9,14 @@ import { entityTagOf } from '../platform/http/representation.js';
 import { KeyStore } from './key-store.js';
 import { EventSigningKey, SigningKey } from './signing-key.entity.js';
 
-/** A key as the hot path needs it: parsed, with the one JOSE header that it mints. The same object as long as it stands. */
+/**
+ * A parsed key for the hot path, with the one JOSE header that it mints. It stays the same object while the key is
+ * valid.
+ */
 export interface RingKey {
   readonly kid: string;
   readonly alg: SigningAlgorithm;
-  /** The first segment of its tokens. */
+  /** The first segment of all tokens of the key. */
   readonly encodedHeader: string;
   readonly verificationKey: KeyObject;
 }
@@ -35,7 +38,7 @@ export interface Jwks {
 
 const HEADER = /^\{"alg":"(?:ES256|RS256)","typ":"(?<typ>[\w+]+)","kid":"[\w-]{8}"\}$/;
 
-/** The signing keys in memory. The last good state stands until a later one has been read whole. */
+/** The signing keys in memory. They stay in use until a later state has been read completely. */
 @Injectable()
 export class KeyRing {
   private byHeader = new Map<string, RingKey>();
@@ -78,22 +81,22 @@ export class KeyRing {
     return [...new Set([...this.byHeader.values()].map((key) => key.alg))];
   }
 
-  /** The key that mints exactly this header segment; there is no other way to name a key. */
+  /** Returns the key that mints exactly this header segment; there is no other way to name a key. */
   byEncodedHeader(segment: string): RingKey | undefined {
     return this.byHeader.get(segment);
   }
 
-  /** Whether a key still stands: one that is gone, by retirement or by emergency, takes its tokens with it. */
+  /** Tells whether a key is still valid. The tokens of a key that was retired or revoked are refused. */
   holds(key: RingKey): boolean {
     return this.byHeader.get(key.encodedHeader) === key;
   }
 
-  /** Whether a header segment is one that a key of ours could mint, so that another instance may know its key. */
+  /** Tells whether a key of ours could have minted a header segment, so that another instance may know the key. */
   isOfOurForm(segment: string): boolean {
     return HEADER.exec(Buffer.from(segment, 'base64url').toString())?.groups?.typ === this.config.tokenType;
   }
 
-  /** Why no key of ours mints a header segment, for the operator's log. */
+  /** Returns for the operator's log why no key of ours mints a header segment. */
   reasonAgainst(segment: string): string {
     const { tokenType } = this.config;
     const { alg, typ, kid } = jsonObjectOf(segment) ?? {};
@@ -105,8 +108,8 @@ export class KeyRing {
   }
 
   /**
-   * Reads the keys from the database. With HS256 there is one key, and it is a setting. Readings follow each other, lest
-   * an older one replace a later one: who comes during a reading waits for the next.
+   * Reads the keys from the database. With HS256 the one key is a setting. Readings never overlap, so that an older one
+   * cannot replace a later one: a call during a reading waits for the next reading.
    */
   reload(): Promise<void> {
     return (this.next ??= this.readInTurn());
@@ -123,7 +126,9 @@ export class KeyRing {
     this.load(rows, await this.store.list(EventSigningKey));
   }
 
-  /** Forgets keys that have leaked, at once and for good: no reading that is still under way brings them back. */
+  /**
+   * Removes keys that have leaked, at once and for good: a reading that is still under way does not bring them back.
+   */
   revoke(kids: readonly string[]): void {
     for (const kid of kids) this.revoked.add(kid);
     if (this.rows.length + this.eventRows.length > 0) this.load(this.rows, this.eventRows);

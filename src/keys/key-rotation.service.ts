@@ -22,13 +22,13 @@ const RELOAD_SPACING_MS = 250;
 const SKEW_SECONDS = 60;
 const BY_ITSELF = ChangeContext.ofSystem('jobs');
 
-/** Keys of one kind that follow each other. */
+/** The keys of one kind, of which each succeeds another. */
 interface Succession {
   readonly table: KeyTable;
   readonly settings: LifecycleSettings;
 }
 
-/** Moves the keys through their lives, on whichever instance comes first, and keeps this instance's ring current. */
+/** Rotates the keys when that is due, on the first instance that notices, and keeps this instance's ring current. */
 @Injectable()
 export class KeyRotationService implements OnModuleInit {
   private readonly logger = new Logger(KeyRotationService.name);
@@ -51,7 +51,7 @@ export class KeyRotationService implements OnModuleInit {
     const settings = {
       publishAhead: config.keyPublishAhead,
       rotationInterval: config.keyRotationInterval,
-      // Twice the tick: an instance that has not heard of its successor yet may still mint with the old key.
+      // Twice the interval, because an instance that does not know the successor yet may still mint with the old key.
       retirement: config.accessTokenTtl + SKEW_SECONDS + (2 * TICK_MS) / 1000,
     };
     const { signingAlgorithm: algorithm } = config;
@@ -65,7 +65,7 @@ export class KeyRotationService implements OnModuleInit {
     this.jobs.add({ name: 'keys', every: TICK_MS, run: () => this.tick() });
   }
 
-  /** Does what is due, if anything, and reloads the ring. */
+  /** Takes the steps that are due, and reloads the ring. */
   async tick(): Promise<void> {
     const due: Succession[] = [];
     for (const succession of this.successions) {
@@ -76,7 +76,7 @@ export class KeyRotationService implements OnModuleInit {
   }
 
   /**
-   * The key that signs security events in RS256, whatever signs access tokens. The first one is made when it is asked for.
+   * Returns the key that signs security events in RS256, whatever key signs access tokens. The first call makes it.
    * Throws `unavailable` until the successor of a leaked key is known.
    */
   async eventSigner(): Promise<Signer> {
@@ -87,7 +87,7 @@ export class KeyRotationService implements OnModuleInit {
     return this.ring.eventSigner;
   }
 
-  /** Publishes successors now; they take over after the usual time in the JWKS. Throws `keys_not_rotatable`. */
+  /** Publishes successors now. They sign after the usual time in the JWKS. Throws `keys_not_rotatable`. */
   rotate(cause: ChangeContext): Promise<SigningKey[]> {
     return this.changeAll(cause, (keys, { publishAhead }) => {
       const activatesAt = new Date(this.clock.now() + publishAhead * 1000);
@@ -98,9 +98,9 @@ export class KeyRotationService implements OnModuleInit {
   }
 
   /**
-   * For leaked keys: they verify nothing from now on, and others sign at once. A successor that stands in the JWKS
-   * already is preferred, because verifiers know it. All keys are sealed by the same secret: who has one may have all.
-   * Throws `keys_not_rotatable`.
+   * Replaces leaked keys: the old ones verify nothing from now on, and others sign at once. A successor that is already
+   * in the JWKS is preferred, because verifiers know it. All keys are sealed by the same secret, so a thief of one may
+   * have all. Throws `keys_not_rotatable`.
    */
   replace(cause: ChangeContext): Promise<SigningKey[]> {
     return this.changeAll(cause, (keys, settings) => {
@@ -112,9 +112,10 @@ export class KeyRotationService implements OnModuleInit {
   }
 
   /**
-   * For a token whose key is unknown here: another instance may have made it a moment ago. Reloads are spaced, and a caller that
-   * comes too early waits for the next: tokens of invented keys cannot keep a real one from being found. Throws
-   * `unavailable` where the keys cannot be read, whatever the reason: that says nothing about the token.
+   * Reloads the keys for a token whose key is unknown here: another instance may have made the key a moment ago. There
+   * is a pause between reloads, and a caller that comes earlier waits for the next: tokens with invented keys cannot
+   * keep a real key from being found. Throws `unavailable` where the keys cannot be read, for any reason, since that
+   * says nothing about the token.
    */
   async reloadForUnknownKey(): Promise<void> {
     if (!this.tokenKeys) return;
@@ -127,7 +128,7 @@ export class KeyRotationService implements OnModuleInit {
 
   private async reloadWhenDue(): Promise<void> {
     await sleep(Math.max(0, this.lastReload + RELOAD_SPACING_MS - performance.now()));
-    // Who comes from here on needs a later reading.
+    // Callers that come from here on need a later reading.
     this.reloading = null;
     this.lastReload = performance.now();
     await this.ring.reload();
@@ -137,7 +138,7 @@ export class KeyRotationService implements OnModuleInit {
     return this.tokenKeys ? [this.tokenKeys, this.eventKeys] : [this.eventKeys];
   }
 
-  /** What is due of keys that are in use: those of events are not, until somebody has asked for one. */
+  /** Returns the steps that are due. Keys of events need none before the first of them is asked for. */
   private stepsFor(keys: SigningKey[], { table, settings }: Succession): KeyStep[] {
     return table === EventSigningKey && keys.length === 0 ? [] : dueSteps(keys, settings, this.clock.date());
   }
@@ -161,7 +162,7 @@ export class KeyRotationService implements OnModuleInit {
     decide: (keys: SigningKey[], succession: Succession) => KeyStep[],
     successions: Succession[],
   ): Promise<SigningKey[]> {
-    // Another instance may be making a key of RSA meanwhile.
+    // Another instance may be making an RSA key meanwhile.
     const left = await this.transactions.runLong(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [ROTATION_LOCK]);
       const kept: SigningKey[] = [];
@@ -173,7 +174,8 @@ export class KeyRotationService implements OnModuleInit {
         kept.push(...(await this.store.list(succession.table, manager)));
       }
       await this.bus.notify(TOPIC, manager);
-      // Last, since it locks the revocation log: other revocations must not wait until an RSA key has been made.
+      // As the last step, because it locks the revocation log: other revocations must not wait until an RSA key has
+      // been made.
       for (const kid of revoked) await this.events.emit(new SigningKeyRevoked(kid, cause, this.clock.date()), manager);
       return kept;
     });

@@ -11,10 +11,10 @@ import type { SigningKey, AsymmetricAlgorithm } from './signing-key.entity.js';
 
 const generate = promisify(generateKeyPair);
 
-/** The keys of one kind, in a table of their own. */
+/** The table of the keys of one kind. */
 export type KeyTable = typeof SigningKey;
 
-/** The signing keys at rest: rows in PostgreSQL, the private part sealed. */
+/** Stores the signing keys in PostgreSQL, with the private part sealed. */
 @Injectable()
 export class KeyStore {
   private readonly sealingKey: KeyObject;
@@ -31,7 +31,7 @@ export class KeyStore {
     return manager.find(table, { order: { publishedAt: 'ASC', kid: 'ASC' } });
   }
 
-  /** Throws where `SECRET_KEY` is not the one that sealed the key. */
+  /** Decrypts the private part. Throws where the key was sealed with another `SECRET_KEY`. */
   privateKeyOf(key: SigningKey): KeyObject {
     let der: Buffer;
     try {
@@ -49,7 +49,7 @@ export class KeyStore {
     return createPublicKey(key.publicKey);
   }
 
-  /** `alg` is that of the keys that it makes. */
+  /** Takes one step in the table. `alg` is the algorithm of new keys. */
   async apply(step: KeyStep, table: KeyTable, alg: AsymmetricAlgorithm, manager: EntityManager): Promise<void> {
     const now = this.clock.date();
     switch (step.step) {

@@ -1,7 +1,7 @@
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
 
-/** Inside the transaction of its cause: a key has leaked, and nothing that it signed may pass any more. */
+/** A key has leaked, and nothing that it signed is valid any more. Emitted inside the transaction of its cause. */
 @MustBeHandled()
 export class SigningKeyRevoked extends DomainEvent {
   constructor(

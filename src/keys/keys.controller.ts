@@ -8,7 +8,7 @@ import { matchesEntityTag } from '../platform/http/representation.js';
 import { KeyRing } from './key-ring.js';
 import { JwksView } from './keys.view.js';
 
-// Long enough for a CDN to be useful, far shorter than the time for which a key is published before it signs.
+// Long enough for a CDN to help, far shorter than the time for which a key is published before it signs.
 const CACHE_CONTROL = 'public, max-age=300';
 
 @ApiTags('Discovery')

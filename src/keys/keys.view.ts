@@ -23,7 +23,7 @@ export class KeyView {
   @ApiProperty({ enum: ['ES256', 'RS256'] })
   alg: string;
 
-  /** Access tokens and all else, or the events of streams that ask for RS256. */
+  /** The purpose of the key: access tokens and everything else, or the events of streams that ask for RS256. */
   @ApiProperty({ enum: ['access_tokens', 'security_events'] })
   signs: string;
 
@@ -32,7 +32,7 @@ export class KeyView {
 
   published_at: Date;
 
-  /** When it starts to sign, planned or past. */
+  /** When the key starts to sign, planned or past. */
   activates_at: Date;
 
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })

@@ -5,7 +5,7 @@ export type AsymmetricAlgorithm = 'ES256' | 'RS256';
 /** `published`: in the JWKS, not signing yet. `active`: signs. `retired`: still verifies. */
 export type KeyStatus = 'published' | 'active' | 'retired';
 
-/** A key that signs access tokens, and whatever else is signed by this service. */
+/** A key that signs access tokens, and everything else that this service signs. */
 @Entity('signing_keys')
 export class SigningKey {
   @PrimaryColumn({ type: 'text' })
@@ -28,7 +28,7 @@ export class SigningKey {
   @Column({ type: 'timestamptz', name: 'published_at' })
   publishedAt: Date;
 
-  /** When it starts to sign, planned or past. */
+  /** When the key starts to sign, planned or past. */
   @Column({ type: 'timestamptz', name: 'activates_at' })
   activatesAt: Date;
 
@@ -37,8 +37,8 @@ export class SigningKey {
 }
 
 /**
- * A key that signs security events in RS256, for receivers that ask for it where access tokens are signed otherwise. It
- * verifies no access token.
+ * A key that signs security events in RS256, for receivers that ask for it while access tokens have another algorithm.
+ * It verifies no access token.
  */
 @Entity('event_signing_keys')
 export class EventSigningKey extends SigningKey {}

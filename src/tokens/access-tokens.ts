@@ -15,11 +15,11 @@ import { actorClaimOf, authenticationClaimsOf, isExpired, principalOf, type Acce
 import { compactJwsOf } from '../jose/form-gate.js';
 import { isSignedBy, jsonObjectOf, type JsonObject } from '../jose/jws.js';
 
-/** What a token is to state. */
+/** The contents of a token that is to be minted. */
 export interface TokenGrant {
-  /** The user's id, or that of a client which acts for itself. */
+  /** The id of the user, or of a client that acts for itself (`sub`). */
   subject: string;
-  /** Whom it is handed to (`client_id`). */
+  /** The client that the token is issued to (`client_id`). */
   client: string;
   /** The session's short id (`sid`). */
   session?: string | null;
@@ -30,20 +30,24 @@ export interface TokenGrant {
   actor?: Actor | null;
   /** The key that the token is bound to; see {@link Principal.keyThumbprint}. */
   keyThumbprint?: string | null;
-  /** When and how the user proved who they are (`auth_time`, `amr`, `acr`); null where the token does not say. */
+  /** When and how the user authenticated (`auth_time`, `amr`, `acr`); null where the token does not state it. */
   authentication?: { at: Date; methods: readonly string[]; level: string } | null;
   /** Seconds since the epoch (`iat`). */
   issuedAt: number;
-  /** Seconds: how long it lives. Never longer than `ACCESS_TOKEN_TTL`, which the log of revocations relies on. */
+  /** Lifetime in seconds. It is limited to `ACCESS_TOKEN_TTL`, which the log of revocations relies on. */
   lifetime?: number | undefined;
-  /** Seconds since the epoch: it outlives neither its session nor the token that it was exchanged for. */
+  /**
+   * The latest expiry, in seconds since the epoch: the end of its session, or of the token that it is exchanged for.
+   */
   notAfter?: number;
-  /** Where its status stands, for a token that says so (`status`). */
+  /** The place of its status, for a token that states it (`status`). */
   statusList?: { idx: number; uri: string } | null;
 }
 
 const CACHED_TOKENS = 10_000;
-/** A token cannot be minted before its `iat`, which lies after every epoch: how far the clock may have to go, in seconds. */
+/**
+ * The longest wait before minting, in seconds. A token is not minted before its `iat`, which is later than every epoch.
+ */
 const MAX_EPOCH_WAIT = 5;
 
 interface Verified {
@@ -51,13 +55,15 @@ interface Verified {
   key: RingKey;
 }
 
-/** Our own JSON and no other: no claim twice, no number beyond a double, nothing that is not UTF-8 (RFC 7519 4). */
+/**
+ * Tells whether a payload is written as ours are: no claim twice, no number beyond a double, only UTF-8 (RFC 7519 4).
+ */
 const isAsMinted = (payload: string, claims: JsonObject): boolean =>
   payload === Buffer.from(JSON.stringify(claims)).toString('base64url');
 
 const refused = (reason: string): AppError => new AppError('token_invalid', { reason });
 
-/** Mints and verifies access tokens. Whether one has been revoked is a question for `revocation`. */
+/** Mints and verifies access tokens. The folder `revocation` knows whether one has been revoked. */
 @Injectable()
 export class AccessTokens {
   private readonly verified = new LRUCache<string, Verified>({ max: CACHED_TOKENS });
@@ -102,8 +108,8 @@ export class AccessTokens {
   }
 
   /**
-   * Until a token that states this `iat` (seconds) may be minted: within the very second of an epoch, that takes the rest
-   * of the second. Throws `unavailable` where clocks disagree.
+   * Waits until a token with this `iat` (seconds) may be minted. In the second of an epoch that is the rest of the
+   * second. Throws `unavailable` where clocks disagree.
    */
   async waitFor(issuedAt: number): Promise<void> {
     const wait = issuedAt * 1000 - this.clock.now();
@@ -114,8 +120,8 @@ export class AccessTokens {
   }
 
   /**
-   * The principal of a token verified before, which is every request of a client but its first. Null where unknown.
-   * Whether the token is meant for us is another question: {@link requireForUs}.
+   * Returns the principal of a token that was verified before, as on every request of a client but its first; null for
+   * an unknown token. Does not check whether the token is meant for us: see {@link requireForUs}.
    */
   cached(token: string): Principal | null {
     const entry = this.verified.get(token);
@@ -126,16 +132,16 @@ export class AccessTokens {
     return null;
   }
 
-  /** Passes a token that is meant for this service itself. Throws `token_invalid`. */
+  /** Accepts a token that is meant for this service itself. Throws `token_invalid`. */
   requireForUs({ audiences }: Principal): void {
     const { audience } = this.config;
     if (!audiences.includes(audience)) throw refused(reasonOf('aud', audience, audiences));
   }
 
   /**
-   * What a token states, whomever it is meant for: its form, its key, its signature, then every claim. Nothing of it is
-   * decoded before its key is known, or believed before its signature. Throws `token_invalid`, and `unavailable` where the
-   * keys cannot be read.
+   * Verifies a token for any audience: its form, its key, its signature, then every claim. Nothing is decoded before
+   * the key is known, and nothing is trusted before the signature is verified. Throws `token_invalid`, and
+   * `unavailable` where the keys cannot be read.
    */
   async verify(token: string): Promise<Principal> {
     const known = this.cached(token);

@@ -9,13 +9,16 @@ const BEARER_OR_DPOP = /^(?:Bearer|DPoP) +(\S+)$/i;
 const tokenOf = (form: RegExp, { authorization }: Headers): string | null =>
   authorization === undefined ? null : (form.exec(authorization)?.[1] ?? null);
 
-/** The token of an `Authorization: Bearer` header (RFC 6750 2.1), or null. No other place is looked at. */
+/** Returns the token of an `Authorization: Bearer` header (RFC 6750 2.1), or null. No other place is looked at. */
 export const bearerTokenOf = (request: { headers: Headers }): string | null => tokenOf(BEARER, request.headers);
 
-/** Likewise, of that header or of `Authorization: DPoP` (RFC 9449 7.1). Which one it has to be, the token says. */
+/**
+ * Returns the token of that header or of `Authorization: DPoP` (RFC 9449 7.1), or null. The token decides which of the
+ * two it must be.
+ */
 export const accessTokenOf = (request: { headers: Headers }): string | null => tokenOf(BEARER_OR_DPOP, request.headers);
 
-/** The refusal of a request that brings no token, where one is required. */
+/** Returns the refusal of a request that brings no token, where one is required. */
 export const missingToken = ({ authorization }: Headers): AppError =>
   new AppError('token_missing', {
     ...(authorization !== undefined && {
@@ -23,6 +26,6 @@ export const missingToken = ({ authorization }: Headers): AppError =>
     }),
   });
 
-/** Whether an `Authorization` header says that its token is bound to a key. */
+/** Tells whether an `Authorization` header says that its token is bound to a key. */
 export const usesDpop = ({ authorization }: Headers): boolean =>
   authorization !== undefined && /^DPoP /i.test(authorization);

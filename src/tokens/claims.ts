@@ -11,7 +11,7 @@ export const CLOCK_SKEW = 60;
 export interface AccessTokenClaims {
   iss: string;
   sub: string;
-  /** A text where there is one audience. */
+  /** A string where there is one audience. */
   aud: string | string[];
   exp: number;
   iat: number;
@@ -22,7 +22,7 @@ export interface AccessTokenClaims {
   roles?: string[];
   email?: string;
   act?: ActorClaim;
-  /** Where more was proved than one factor at the sign-in (RFC 9068 2.2.1); absent, nothing is said. */
+  /** Present where the user proved more than one factor at the sign-in (RFC 9068 2.2.1). */
   auth_time?: number;
   acr?: string;
   amr?: string[];
@@ -36,7 +36,7 @@ export interface ActorClaim {
   act?: ActorClaim;
 }
 
-/** A chain of services that call each other for a user is not longer. */
+/** The most services in a chain that call each other for a user. */
 export const MAX_ACTORS = 4;
 
 export const actorClaimOf = ({ subject, actor }: Actor): ActorClaim => ({
@@ -54,7 +54,7 @@ export const authenticationClaimsOf = (made: {
   amr: [...made.methods],
 });
 
-// What this service states, and no more: a text of another form means another signer, and leads where no test went.
+// The forms of claims that this service writes. A claim of another form has another signer, and no test covers it.
 const USER = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const SERVICE = /^svc_[\w-]{16}$/;
 const ACTING = /^(?:svc|key)_[\w-]{16}$/;
@@ -68,7 +68,7 @@ const THUMBPRINT = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 const ROLE = /^[^\s\p{C}]{1,128}$/u;
 const ADDRESS = /^[^\p{Cc}\p{Cs}]{1,254}$/u;
-/** A setting, or what an administrator has written: a client, an audience. */
+/** A name from a setting or from an administrator: a client, an audience. */
 const NAME = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
 const matches = (value: unknown, form: RegExp): value is string => typeof value === 'string' && form.test(value);
@@ -86,7 +86,10 @@ function isActor(value: unknown, longest = MAX_ACTORS): value is ActorClaim {
   return value['act'] === undefined || isActor(value['act'], longest - 1);
 }
 
-/** RFC 7519 4.1.3: one audience, or a list of several. Null for anything else, and for a list that we would not write. */
+/**
+ * RFC 7519 4.1.3: one audience, or a list of several. Returns null for every other value, and for a list that we would
+ * not write.
+ */
 function audiencesOf(aud: unknown): readonly string[] | null {
   if (matches(aud, NAME)) return [aud];
   return areAll(aud, NAME) && aud.length > 1 && new Set(aud).size === aud.length ? aud : null;
@@ -99,7 +102,7 @@ function isStatus(value: unknown, issuer: string): boolean {
   return typeof list['uri'] === 'string' && list['uri'].startsWith(`${issuer}/`);
 }
 
-/** RFC 9449 6.1: one thumbprint. A confirmation of another kind cannot be checked. */
+/** RFC 9449 6.1: one thumbprint. A confirmation of another kind cannot be checked here. */
 const isConfirmation = (value: unknown): value is { jkt: string } =>
   isObject(value) && matches(value['jkt'], THUMBPRINT) && Object.keys(value).length === 1;
 
@@ -108,8 +111,9 @@ const refuse = (claim: string, expected: unknown, found: unknown): never => {
 };
 
 /**
- * The principal that these claims state. Throws `token_invalid` where anything is missing, of the wrong type, foreign or out of time.
- * Whom the token is meant for, and whether that is us, is for the caller to ask. Libraries differ in what they let pass (a missing `exp`, `exp: 1e400`), so every claim is checked here.
+ * Returns the principal that these claims state. Throws `token_invalid` where a claim is missing, of the wrong type, of
+ * another issuer, or where the token has expired. The caller checks the audience. Libraries differ in what they accept
+ * (a missing `exp`, `exp: 1e400`), so every claim is checked here.
  */
 export function principalOf(claims: unknown, issuer: string, now: number): Principal {
   if (!isObject(claims)) return refuse('claims', 'an object', claims);
@@ -155,5 +159,5 @@ export function principalOf(claims: unknown, issuer: string, now: number): Princ
   };
 }
 
-/** RFC 7519 4.1.4. The issuer judges by its own clock, so it grants no skew. */
+/** RFC 7519 4.1.4. The issuer uses its own clock, so it allows no skew. */
 export const isExpired = (exp: number, now: number): boolean => now >= exp;

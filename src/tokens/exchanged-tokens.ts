@@ -5,21 +5,21 @@ import type { Principal } from '../common/principal.js';
 import { AccessTokens } from './access-tokens.js';
 
 const CACHED = 10_000;
-/** A token is replaced when less than this part of its life is left, so that its receiver can still use it. */
+/** The part of a token's life below which it is replaced, so that its receiver can still use it. */
 const LAST_PART = 0.2;
 
 export type CredentialKind = 'cookie' | 'apiKey';
 
-/** An access token in place of an opaque credential. */
+/** An access token that was exchanged for an opaque credential. */
 export interface ExchangedToken {
   readonly token: string;
   readonly principal: Principal;
 }
 
 /**
- * Opaque credentials (a session's cookie, an API key) are exchanged for access tokens when they are first shown; from then on
- * memory answers. What was revoked is for the caller to ask, every time. Each kind has a memory of its own, so that a
- * credential never passes for one of another kind.
+ * Exchanges opaque credentials (a session's cookie, an API key) for access tokens, once, and then answers from memory.
+ * The caller has to check each time whether the token was revoked. Each kind has a cache of its own, so that a
+ * credential of one kind is never accepted as one of another.
  */
 @Injectable()
 export class ExchangedTokens {
@@ -37,7 +37,9 @@ export class ExchangedTokens {
     private readonly clock: Clock,
   ) {}
 
-  /** The token that stands in for a credential, while it `stands` and has a part of its life before it; else null. */
+  /**
+   * Returns the cached token of a credential while `isStillValid` accepts it and enough of its life is left; else null.
+   */
   cached(
     kind: CredentialKind,
     credential: string,
@@ -47,14 +49,14 @@ export class ExchangedTokens {
     if (!known) return null;
     const { issuedAt, expiresAt } = known.principal;
     const renewAt = expiresAt - (expiresAt - issuedAt) * LAST_PART;
-    // Also asks whether the key that signed it still stands.
+    // This also checks that the key of the token is still valid.
     if (this.clock.seconds() < renewAt && this.accessTokens.cached(known.token) && isStillValid(known.principal))
       return known;
     this.exchanged[kind].delete(credential);
     return null;
   }
 
-  /** Exchanges a credential by `mint`, once however many ask at the same time. Rejects as `mint` does. */
+  /** Exchanges a credential by `mint`, once for all callers at the same time. Rejects as `mint` does. */
   async exchange(kind: CredentialKind, credential: string, mint: () => Promise<string>): Promise<ExchangedToken> {
     const exchanging = this.exchanging[kind];
     let exchange = exchanging.get(credential);

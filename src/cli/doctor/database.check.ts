@@ -7,7 +7,9 @@ import { explainStartFault } from '../../start-fault.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 const OLDEST_VERSION = 15;
-/** Tokens are accepted this many seconds off; see `tokens/claims.ts`. */
+/**
+ * The clock skew in seconds from which on the check warns; see `tokens/claims.ts` for the skew that verifiers accept.
+ */
 const WORRYING_SKEW_SECONDS = 2;
 
 interface Facts {
@@ -16,7 +18,7 @@ interface Facts {
   now: Date;
 }
 
-// Not `transaction_read_only` alone: a standby says so only inside a transaction that began there.
+// `transaction_read_only` alone is not enough: a standby reports it only inside a transaction that began there.
 const FACTS = `SELECT current_setting('server_version') AS version, clock_timestamp() AS now,
   pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean AS read_only`;
 

@@ -31,7 +31,7 @@ async function examine(config: Config, report: (findings: readonly Finding[]) =>
   report([ok('settings', `all valid for ${config.environment}`)]);
   const database = await checkDatabase(config);
   report(database);
-  // The modules would bring an outdated schema up to date; a doctor changes nothing of it.
+  // The modules would bring an outdated schema up to date; the doctor changes no schema.
   if (database.every(({ subject, state }) => state === 'ok' || subject === 'clock')) report(await checkKeys(config));
   report(await checkRedis(config));
   report(await checkPublicUrl(config));

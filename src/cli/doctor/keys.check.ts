@@ -7,7 +7,7 @@ import { fail, ok, type Finding } from './finding.js';
 
 const DAY_MS = 86_400_000;
 
-/** Examines whether the signing keys can be opened. Starts the modules of the service, which makes missing keys. */
+/** Examines whether the signing keys can be opened. Starts the modules of the service, which creates missing keys. */
 export async function checkKeys(config: Config): Promise<Finding[]> {
   if (config.signingAlgorithm === 'HS256') return [ok('keys', 'JWT_SECRET signs; it is in no JWKS')];
   try {

@@ -3,7 +3,7 @@ import { ok, warn, type Finding } from './finding.js';
 
 const PATIENCE_MS = 3_000;
 
-/** Examines whether the issuer of all tokens is found under the address that they name. */
+/** Examines whether the service can be reached at the issuer's address that all tokens name. */
 export async function checkPublicUrl({ publicUrl }: Config): Promise<Finding[]> {
   const document = `${publicUrl}/.well-known/openid-configuration`;
   let found: unknown;

@@ -15,7 +15,10 @@ const CACHED_KEYS = 1_000;
 /** How far the clocks of instances may differ, in seconds. */
 const SKEW = 60;
 
-/** Proofs of possession (RFC 9449): a client that asks for a token proves the key to bind it to, and then proves it with each use of the token. */
+/**
+ * Checks proofs of possession (RFC 9449): a client that asks for a token proves that it has the key to bind the token
+ * to, and proves it again with each use of the token.
+ */
 @Injectable()
 export class DpopProofs {
   private readonly nonces: ProofNonces;
@@ -30,7 +33,7 @@ export class DpopProofs {
   }
 
   /**
-   * The proof of a request for tokens, which is not used up yet; null where it comes without. Asks no database.
+   * Checks the proof of a request for tokens, without using it up and without the database; null where there is none.
    * Throws `invalid_dpop_proof`, and `use_dpop_nonce` together with the nonce to use.
    */
   judge(request: FastifyRequest): Proof | null {
@@ -41,8 +44,8 @@ export class DpopProofs {
   }
 
   /**
-   * The thumbprint of the key to bind the tokens to that a request asks for; null where it comes without a proof. The
-   * proof is used up. Throws like {@link judge}.
+   * Uses up the proof of a request for tokens, and returns the thumbprint of the key to bind them to; null without a
+   * proof. Throws like {@link judge}.
    */
   async forTokenRequest(request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
     const proof = this.judge(request);
@@ -55,12 +58,12 @@ export class DpopProofs {
     return proof.thumbprint;
   }
 
-  /** The proofs of requests that bring access tokens to our own API. */
+  /** Returns the proofs of requests that bring access tokens to our own API. */
   ownRequests(): ProofOfPossession<FastifyRequest> {
     return this.proofOfPossession((request) => this.ownUrlOf(request));
   }
 
-  /** The proofs of requests that bring access tokens to somewhere else; see {@link ProofOfPossession}. */
+  /** Returns the proofs of requests that bring access tokens to somewhere else; see {@link ProofOfPossession}. */
   proofOfPossession<R extends TokenBearingRequest>(urlOf: (request: R) => string): ProofOfPossession<R> {
     const needsNonce = this.config.dpopNonce === 'always';
     return new ProofOfPossession(

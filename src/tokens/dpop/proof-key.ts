@@ -1,14 +1,17 @@
 import { publicKeyOf, thumbprintOf, type Jwk } from '../../jose/public-key.js';
 import { isSignature } from '../../jose/signature.js';
 
-/** The public key that a proof brings along. */
+/** The public key in the header of a proof. */
 export interface ProofKey {
-  /** RFC 7638, by SHA-256: the `jkt` of the tokens that are bound to it. */
+  /** The thumbprint by RFC 7638 with SHA-256, which is the `jkt` of the tokens that are bound to the key. */
   readonly thumbprint: string;
   verifies(signingInput: string, signature: Buffer): boolean;
 }
 
-/** The key in the JOSE header of a proof (RFC 9449 4.2), or null where it has none that fits the header's algorithm. */
+/**
+ * Returns the key in the JOSE header of a proof (RFC 9449 4.2); null where there is none that fits the header's
+ * algorithm.
+ */
 export function proofKeyOf({ alg, jwk }: Record<string, unknown>): ProofKey | null {
   const known = typeof jwk === 'object' && jwk !== null ? publicKeyOf(jwk as Jwk) : null;
   const algorithm = known?.algorithms.find((name) => name === alg);

@@ -6,25 +6,28 @@ import { NONCE_LIFE } from './nonces.js';
 import { MAX_AGE, MAX_AHEAD, type Proof, type ProofTarget } from './proof.js';
 import { SeenProofs } from './seen-proofs.js';
 
-/** A request that brings an access token, and perhaps a proof. */
+/** A request with an access token, and perhaps with a proof. */
 export interface TokenBearingRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Judges a proof but for its use before: throws `invalid_dpop_proof` or `use_dpop_nonce`, both with 401. */
+/**
+ * Checks a proof, except whether it was used before. Throws `invalid_dpop_proof` or `use_dpop_nonce`, both with 401.
+ */
 export type ReadProof = (header: string | string[] | undefined, target: ProofTarget) => Proof;
 
 /**
- * Whether those who bring access tokens hold the keys that these are bound to. One for each place where requests are
- * admitted: a gateway shows us the proof that the service behind it, which may be ours too, is shown again.
+ * Checks that the sender of an access token has the key that the token is bound to. Each place that admits requests has
+ * an instance of its own: the proof that a gateway shows us is shown again to the service behind it, which may be this
+ * one.
  */
 export class ProofOfPossession<R extends TokenBearingRequest> {
   private readonly seen = new SeenProofs(MAX_AGE + MAX_AHEAD);
-  /** Those with a nonce, which keeps them fresh for longer than their time does. */
+  /** The used proofs with a nonce, which stay acceptable for longer than their `iat` alone allows. */
   private readonly seenWithNonce = new SeenProofs(NONCE_LIFE);
 
-  /** `urlOf`: the absolute URL of a request as its client sees it. It is asked only where there is something to prove. */
+  /** `urlOf` returns the absolute URL of a request as its client sees it. It is called only for bound tokens. */
   constructor(
     private readonly read: ReadProof,
     private readonly now: () => number,
@@ -32,8 +35,8 @@ export class ProofOfPossession<R extends TokenBearingRequest> {
   ) {}
 
   /**
-   * Passes bearer tokens that are brought as such, and bound tokens with a proof that was not used before (RFC 9449 7.1).
-   * Throws what speaks against it, with 401.
+   * Accepts bearer tokens under the scheme `Bearer`, and bound tokens with a proof that was not used before
+   * (RFC 9449 7.1). Throws every refusal with 401.
    */
   check({ keyThumbprint }: Principal, token: string, request: R): void {
     const { headers, method } = request;

@@ -6,31 +6,33 @@ import { targetUriOf } from './target-uri.js';
 
 /** How old a proof may be, in seconds. */
 export const MAX_AGE = 60;
-/** How far the clock of who made it may be ahead, in seconds. */
+/** How far the clock of a proof's sender may be ahead, in seconds. */
 export const MAX_AHEAD = 15;
 const MAX_ID_LENGTH = 128;
 
-/** What a proof has to speak of. */
+/** The request that a proof has to be made for. */
 export interface ProofTarget {
   readonly method: string;
   /** The target URI of the request, absolute, as its client sees it. */
   readonly url: string;
-  /** The access token that comes with it; null where it is still to be issued. */
+  /** The access token of the request; null for a request for tokens. */
   readonly accessToken: string | null;
 }
 
-/** A proof of possession that stands (RFC 9449 4.3), but for its freshness and for having been used before. */
+/** A proof of possession that has passed the checks of RFC 9449 4.3, except those of its age and of an earlier use. */
 export interface Proof {
-  /** The thumbprint of the key that its sender holds. */
+  /** The thumbprint of the sender's key. */
   readonly thumbprint: string;
   /** Its own id (`jti`). */
   readonly id: string;
   readonly nonce: string | null;
-  /** Whether it was made a moment ago, by its own `iat`. A nonce of ours proves the same whatever the clock of its maker says. */
+  /**
+   * Whether the proof is recent by its own `iat`. A nonce of ours proves the same, whatever the sender's clock says.
+   */
   readonly isTimely: boolean;
 }
 
-/** What is wrong with a proof, in a sentence for its sender. */
+/** The fault of a proof, in a sentence for its sender. */
 export class ProofFault extends Error {}
 
 const fail = (message: string): never => {
@@ -42,7 +44,10 @@ const isNumber = (value: unknown): value is number => Number.isFinite(value);
 const objectOf = (segment: string): JsonObject =>
   jsonObjectOf(segment) ?? fail('header and payload must be JSON objects');
 
-/** The key of a proof by its first segment, which is the same in every proof that a client makes. Throws {@link ProofFault}. */
+/**
+ * Reads the key of a proof from its first segment, which is the same in all proofs of a client. Throws
+ * {@link ProofFault}.
+ */
 export function keyOfHeader(segment: string): ProofKey {
   const header = objectOf(segment);
   if (header['typ'] !== 'dpop+jwt') fail('`typ` must be `dpop+jwt`');
@@ -52,8 +57,8 @@ export function keyOfHeader(segment: string): ProofKey {
 }
 
 /**
- * The checks of RFC 9449 4.3, in an order in which nothing is believed before the signature. `now` in seconds.
- * Throws {@link ProofFault}.
+ * Makes the checks of RFC 9449 4.3 on a proof. Nothing in it is trusted before its signature is verified. `now` is in
+ * seconds. Throws {@link ProofFault}.
  */
 export function readProof(jwt: string, target: ProofTarget, now: number, keyOf = keyOfHeader): Proof {
   const jws = compactJwsOf(jwt) ?? fail('exactly one JWS in compact serialisation is expected');
@@ -65,7 +70,7 @@ export function readProof(jwt: string, target: ProofTarget, now: number, keyOf =
   if (htm !== target.method) fail('`htm` is not the method of the request');
   if (typeof htu !== 'string' || !isTarget(htu, target.url)) fail('`htu` is not the URL of the request');
   if (!isNumber(iat)) return fail('`iat` must be a number of seconds');
-  // RFC 7519 4.1.4, 4.1.5: a proof needs neither, but they mean what they say.
+  // RFC 7519 4.1.4, 4.1.5: a proof needs neither, but they count where they are present.
   if (exp !== undefined && !(isNumber(exp) && now < exp)) fail('`exp` has passed');
   if (nbf !== undefined && !(isNumber(nbf) && nbf <= now + MAX_AHEAD)) fail('`nbf` has not come yet');
   if (target.accessToken !== null && ath !== hashOf(target.accessToken)) fail('`ath` is not that of the access token');
@@ -83,7 +88,10 @@ function isTarget(htu: string, url: string): boolean {
   return claimed !== null && claimed === targetUriOf(url);
 }
 
-/** What to remember of a proof that was used. Ids are unique to a key: nobody can use up those of another. */
+/**
+ * Returns a hash by which a used proof is remembered. It covers the key, so that nobody can use up the ids of another
+ * client.
+ */
 export const markOf = ({ thumbprint, id }: Pick<Proof, 'thumbprint' | 'id'>): Buffer =>
   createHash('sha256').update(`${thumbprint}.${id}`).digest();
 

@@ -5,24 +5,24 @@ const MAX_SEEN = 500_000;
 const MARK_BYTES = 6;
 
 /**
- * The proofs that were shown here, as long as they could be shown again. Two generations, so that nothing has to be
- * swept: a proof is remembered for one to two lives. 6 bytes of a hash stand for it; a collision refuses one proof in
- * many millions.
+ * Remembers the proofs that were shown here, for as long as they could be shown again. There are two generations, so
+ * that nothing has to be swept: a proof is remembered for one to two lives. Only 6 bytes of its hash are kept; a
+ * collision refuses one proof in many millions.
  */
 export class SeenProofs {
   private young = new Set<number>();
   private old = new Set<number>();
   private turnedAt = -Infinity;
 
-  /** `life`: seconds for which the same proof would be accepted again. */
+  /** `life` is the number of seconds for which the same proof would be accepted again. */
   constructor(
     private readonly life: number,
     private readonly capacity = MAX_SEEN,
   ) {}
 
   /**
-   * True the first time. `now` in seconds. Throws `overloaded` where so many were shown that one would have to be
-   * forgotten before its time.
+   * Remembers a proof, and returns whether it is shown for the first time. `now` is in seconds. Throws `overloaded`
+   * where so many were shown that one would have to be forgotten too early.
    */
   isFirst(proof: Pick<Proof, 'thumbprint' | 'id'>, now: number): boolean {
     this.turn(now);

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { DpopProofs } from './dpop-proofs.js';
 
 /**
- * Refuses a request for tokens whose proof does not stand, before it counts as an attempt or costs a hash: a client that
- * has no nonce yet comes twice. It does not use the proof up.
+ * Refuses a request for tokens with a faulty proof, before it counts as an attempt or costs a hash: a client that has
+ * no nonce yet sends its request twice. Does not use the proof up.
  */
 @Injectable()
 export class TokenRequestGuard implements CanActivate {
