@@ -4,7 +4,7 @@ import { canonicalEmail } from '../common/email.js';
 import { violates } from '../platform/database/data-source.js';
 
 const PAGE = 500;
-/** Accounts that a start names in the log; the others it counts. */
+/** The most accounts that the log names at a start; the others are counted. */
 const NAMED = 20;
 
 const UNFOLDED = `SELECT id, email FROM users
@@ -12,8 +12,8 @@ const UNFOLDED = `SELECT id, email FROM users
 const FOLD = 'UPDATE users SET email_folded = $3 WHERE id = $1 AND email = $2 AND email_folded IS NULL';
 
 /**
- * Fills in the compared form of addresses that a previous version has written. Two accounts whose addresses differ in
- * letter case alone both stay: the later one is known by its own spelling, and the log names it at each start.
+ * Fills in the compared form of addresses that a previous version has written. Two accounts whose addresses differ only
+ * in letter case both stay: the later one is found by its own spelling, and the log names it at each start.
  */
 @Injectable()
 export class EmailFolding implements OnApplicationBootstrap {
@@ -36,7 +36,7 @@ export class EmailFolding implements OnApplicationBootstrap {
     );
   }
 
-  /** False where another account has the address. */
+  /** Stores the folded address of one account. Returns false where another account has it. */
   private async fold(id: string, email: string): Promise<boolean> {
     try {
       await this.dataSource.query(FOLD, [id, email, canonicalEmail(email)]);

@@ -3,16 +3,16 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
 import { hasPower, isPerson, type Principal, type Role } from '../common/principal.js';
 
-/** Whom a caller may administer: all users, or those whom this service gives no power to. */
+/** The users that a caller may administer: all, or those without a role that this service grants rights to. */
 export type UserReach = 'all' | 'powerless';
 
-/** The caller's reach: administrators have been admitted by their role, services by a scope alone. */
+/** Injects the caller's reach: administrators were admitted by their role, services by a scope alone. */
 export const Reach = createParamDecorator((_: unknown, context: ExecutionContext): UserReach => {
   const { user } = context.switchToHttp().getRequest<FastifyRequest & { user: Principal }>();
   return isPerson(user) ? 'all' : 'powerless';
 });
 
-/** Throws `forbidden` where users with these roles are out of reach. */
+/** Checks that users with these roles are within reach. Throws `forbidden`. */
 export function requireReach(reach: UserReach, roles: readonly Role[]): void {
   if (reach === 'all' || !hasPower(roles)) return;
   throw new AppError('forbidden', {

@@ -4,7 +4,7 @@ import type { Role } from '../common/principal.js';
 export const USER_STATUSES = ['active', 'disabled'] as const;
 export type UserStatus = (typeof USER_STATUSES)[number];
 
-/** A person's account. What proves who they are (passwords, factors) lives in tables of its own. */
+/** A person's account. Credentials (passwords, factors) are in tables of their own. */
 @Entity('users')
 export class User {
   @PrimaryColumn({ type: 'uuid' })
@@ -18,7 +18,7 @@ export class User {
   @Column({ type: 'text', name: 'email_canonical' })
   emailCanonical: string;
 
-  /** The form in which addresses are compared; see `canonicalEmail`. Null as `EmailFolding` explains. */
+  /** The form in which addresses are compared; see `canonicalEmail`. `EmailFolding` explains when it is null. */
   @Column({ type: 'text', name: 'email_folded', nullable: true })
   emailFolded: string | null;
 

@@ -1,7 +1,10 @@
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
 
-/** Inside the transaction of its cause, which holds the user's row: access tokens of the user must be refused. */
+/**
+ * Access tokens of the user must be refused. Emitted inside the transaction of its cause, which has locked the user's
+ * row.
+ */
 export abstract class UserTokensRefused extends DomainEvent {
   private latest: number | null = null;
 
@@ -13,18 +16,21 @@ export abstract class UserTokensRefused extends DomainEvent {
     super(cause, at);
   }
 
-  /** Called by those who issue tokens of users: the latest `iat` that one to refuse states, in seconds; null for none. */
+  /**
+   * Reports the latest `iat` of the tokens that have to be refused, in seconds; null for none. Handlers that issue
+   * tokens of users call it.
+   */
   noteIssued(latest: number | null): void {
     if (latest !== null) this.latest = Math.max(latest, this.latest ?? latest);
   }
 
-  /** The latest `iat` of all tokens to refuse; null where there are none. */
+  /** The latest `iat` of all tokens that have to be refused, in seconds; null where there are none. */
   get lastIssuedAt(): number | null {
     return this.latest;
   }
 }
 
-/** Whatever the user's sign-ins opened must close. */
+/** Everything that the user's sign-ins have opened must end. */
 @MustBeHandled()
 export class UserAccessEnded extends UserTokensRefused {
   constructor(
@@ -50,7 +56,7 @@ export class UserRolesReduced extends UserTokensRefused {
   }
 }
 
-/** Inside the transaction of its cause: the user signs in with another address than before. */
+/** The user signs in with another address than before. Emitted inside the transaction of its cause. */
 @MustBeHandled()
 export class UserEmailChanged extends DomainEvent {
   constructor(
@@ -62,7 +68,7 @@ export class UserEmailChanged extends DomainEvent {
   }
 }
 
-/** Inside the transaction of its cause: the user has another password than before. */
+/** The user has another password than before. Emitted inside the transaction of its cause. */
 @MustBeHandled()
 export class UserPasswordChanged extends DomainEvent {
   constructor(

@@ -5,13 +5,16 @@ import { PageDto } from '../common/pagination.js';
 import { IsEmailAddress, IsPasswordText, IsText, MayBeAbsent } from '../common/validation.js';
 import { USER_STATUSES, type UserStatus } from './user.entity.js';
 
-/** Case counts: a role may be brought along as another system spells it. No blank or comma: lists are written with them. */
+/**
+ * Roles are case-sensitive, because other systems have their own spelling. They have no blank or comma, which separate
+ * them in lists.
+ */
 const ROLE = /^[A-Za-z][\w.:-]{0,31}$/;
 const ROLE_IN_WORDS =
   'of 1 to 32 characters, a letter and then letters, digits and _.:-, such as "user", "ROLE_ADMIN" or "orders:approver"';
 const MAX_ROLES = 16;
 
-/** Few and short: roles travel in every access token. */
+/** Requires a short list of short roles, because every access token contains them. */
 export const IsRoles = (): PropertyDecorator =>
   applyDecorators(
     ApiProperty({
@@ -26,7 +29,10 @@ export const IsRoles = (): PropertyDecorator =>
     Matches(ROLE, { each: true, message: `$property must be names ${ROLE_IN_WORDS}` }),
   );
 
-/** The caller's own password, for routes with `@RecentSignIn()`, which judge it before the body is read. */
+/**
+ * Requires the form of the caller's own password. Routes with `@RecentSignIn()` check the password before the body is
+ * read.
+ */
 export const IsCurrentPassword = (): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({

@@ -22,7 +22,7 @@ import {
 import { requireReach, type UserReach } from './user-reach.js';
 import { User, type UserStatus } from './user.entity.js';
 
-// Taken by whatever could leave the service without an active administrator.
+// Every change takes it that could leave the service without an active administrator.
 const LAST_ADMIN_LOCK = 7_262_002;
 
 export interface NewUser {
@@ -31,7 +31,7 @@ export interface NewUser {
   roles?: Role[] | undefined;
   status?: UserStatus | undefined;
   emailVerified?: boolean | undefined;
-  /** Of a system that the user comes from. */
+  /** The id in the system that the user comes from. */
   id?: string | undefined;
   createdAt?: Date | undefined;
 }
@@ -62,7 +62,7 @@ export class UsersService {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `not_found`. */
+  /** Finds a user. Throws `not_found`. */
   async get(id: string): Promise<User> {
     const user = await this.users.findOneBy({ id });
     if (!user) throw new AppError('not_found');
@@ -73,7 +73,7 @@ export class UsersService {
     return this.users.count();
   }
 
-  /** Throws `email_taken`, `id_taken`, `forbidden` for roles out of reach. */
+  /** Creates a user. Throws `email_taken`, `id_taken`, `forbidden` for roles out of reach. */
   async create(fields: NewUser, manager: EntityManager, reach: UserReach): Promise<User> {
     requireReach(reach, fields.roles ?? []);
     const address = addressColumns(fields.email);
@@ -93,7 +93,7 @@ export class UsersService {
     return user;
   }
 
-  /** Newest first. Throws `invalid_request` for a cursor that is not ours. */
+  /** Lists users, the newest first. Throws `invalid_request` for a cursor that is not ours. */
   async list(filter: UserFilter): Promise<Part<User>> {
     const query = this.users
       .createQueryBuilder('user')
@@ -119,7 +119,7 @@ export class UsersService {
     return partOf(await query.getMany(), filter.limit, await this.totalOf(filter));
   }
 
-  /** Of all users alone: those whom a filter chooses would have to be looked for among all. */
+  /** Counts all users; null with a filter, because counting its matches would read all rows. */
   private async totalOf({ search, status, role }: UserFilter): Promise<number | null> {
     if (search || status || role) return null;
     const [counted] = await this.users.query<[{ total: number | null }]>(countingUpTo('SELECT 1 FROM users'));
@@ -127,8 +127,9 @@ export class UsersService {
   }
 
   /**
-   * Throws `not_found`, `last_admin`, `email_taken`, `forbidden` for users out of reach. In the same transaction, disabling and another address end the user's
-   * sessions, and taking a role away refuses the access tokens that still state it.
+   * Changes a user. In the same transaction, disabling the user or changing the address ends the user's sessions, and
+   * removing a role refuses the access tokens that still state it. Throws `not_found`, `last_admin`, `email_taken`,
+   * `forbidden` for users out of reach.
    */
   update(id: string, changes: UserChanges, cause: ChangeContext, reach: UserReach = 'all'): Promise<User> {
     return this.transactions.run(async (manager) => {
@@ -156,7 +157,7 @@ export class UsersService {
     const now = this.clock.date();
     const { email, emailVerified, ...others } = changes;
     const address = email === undefined ? null : addressColumns(email);
-    // Another spelling of the same address is none that anybody else can read mail at.
+    // Another spelling of the same address has the same mailbox.
     const isOther = address !== null && address.emailFolded !== (before.emailFolded ?? before.emailCanonical);
     const verifiedBefore = isOther ? null : before.emailVerifiedAt;
     return this.users.create({
@@ -170,8 +171,8 @@ export class UsersService {
   }
 
   /**
-   * Counts a password that an administrator sets, as the first step of its transaction: sign-ins under way come to nothing.
-   * Throws as {@link lock}.
+   * Raises `credentials_version` for a password that an administrator sets, as the first step of its transaction, so
+   * that sign-ins under way fail. Throws as {@link lock}.
    */
   async renewCredentials(id: string, cause: ChangeContext, manager: EntityManager, reach: UserReach): Promise<void> {
     const { credentialsVersion } = await this.lock(id, manager, reach);
@@ -180,8 +181,8 @@ export class UsersService {
   }
 
   /**
-   * Counts a password that the user sets, likewise. False where the user was disabled, or has other credentials than those
-   * of this version.
+   * Raises it likewise for a password that the user sets. Returns false where the user was disabled, or has credentials
+   * of another version.
    */
   async renewOwnCredentials(
     id: string,
@@ -196,7 +197,7 @@ export class UsersService {
     return true;
   }
 
-  /** Throws `not_found`, `last_admin`, `forbidden` for users out of reach. */
+  /** Deletes a user. Throws `not_found`, `last_admin`, `forbidden` for users out of reach. */
   delete(id: string, cause: ChangeContext, reach: UserReach = 'all'): Promise<void> {
     return this.transactions.run(async (manager) => {
       await guardAdmins(manager);
@@ -208,7 +209,7 @@ export class UsersService {
   }
 
   /**
-   * Locks the row: sign-ins that are under way finish before, or find what this transaction leaves, and nobody gains a role
+   * Locks the row: sign-ins under way finish before, or see the result of this transaction, and no role is added
    * meanwhile. Throws `not_found`, `forbidden` for users out of reach.
    */
   async lock(id: string, manager: EntityManager, reach: UserReach): Promise<User> {
@@ -219,8 +220,9 @@ export class UsersService {
   }
 
   /**
-   * Lets those who issue tokens act, and refuses what they report by one epoch, as the last step of a transaction that holds
-   * the user's row. No token states a later time: not one of a faster clock, nor one that waits for an epoch to pass.
+   * Emits the event to the handlers that issue tokens, and refuses the tokens that they report by one epoch, as the
+   * last step of a transaction that has locked the user's row. No token states a later time, also not one of a faster
+   * clock or one that waits for an epoch to pass.
    */
   private async refuseTokens(event: UserTokensRefused, manager: EntityManager): Promise<void> {
     await this.events.emit(event, manager);
@@ -240,13 +242,13 @@ export class UsersService {
   }
 }
 
-// Always before a row's lock, so that two administrators who demote each other wait instead of deadlocking.
+// It is always taken before a row's lock, so that two administrators who demote each other wait instead of deadlocking.
 const guardAdmins = (manager: EntityManager) => manager.query('SELECT pg_advisory_xact_lock($1)', [LAST_ADMIN_LOCK]);
 
 const isActiveAdmin = (user: Pick<User, 'status' | 'roles'>): boolean =>
   user.status === 'active' && user.roles.includes('admin');
 
-/** What is stored of an address. Throws `invalid_request`. */
+/** Returns the columns of an address. Throws `invalid_request`. */
 function addressColumns(email: string): Pick<User, 'email' | 'emailCanonical' | 'emailFolded'> {
   const [emailCanonical, emailFolded] = [lowerCaseEmail(email), canonicalEmail(email)];
   if (!emailCanonical || !emailFolded) {

@@ -1,7 +1,7 @@
 import type { Setting } from './setting.js';
 import { SETTINGS } from './settings.js';
 
-/** `docs/configuration.md`. */
+/** Writes `docs/configuration.md`. */
 export function configurationMarkdown(): string {
   const rows = Object.values<Setting<unknown>>(SETTINGS).map(({ env, form, fallback, doc, secret }) => {
     const standard = fallback === null ? 'unset' : fallback === '' ? 'empty' : `\`${fallback}\``;

@@ -2,7 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Clock, SystemClock } from '../../common/clock.js';
 import { Config } from './config.js';
 
-/** The configuration and the clock, for everybody. */
+/** Provides the configuration and the clock to all modules. */
 @Global()
 @Module({})
 export class ConfigModule {

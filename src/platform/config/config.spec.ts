@@ -19,7 +19,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const load = (environment: Environment = {}) => loadConfig({ SECRET_KEY, DATA_DIR: directory, ...environment });
 
-/** The faults without what explains them. */
+/** Returns the faults without their explanations. */
 function faultsOf(environment: Environment): string[] {
   try {
     load(environment);
@@ -272,7 +272,7 @@ describe('the environment', () => {
     vi.unstubAllEnvs();
   });
 
-  /** In a working directory with this `.env`. */
+  /** Reads the environment in a working directory with this `.env`. */
   function readWith(file: string | null): Environment {
     const here = process.cwd();
     const folder = join(directory, 'cwd');

@@ -12,11 +12,11 @@ type Complete = Omit<Values, 'secretKey' | 'publicUrl'> & { secretKey: Buffer; p
 /** The whole configuration: validated once, frozen. Durations are in seconds. */
 export abstract class Config extends (Object as unknown as abstract new () => Readonly<Complete>) {}
 
-/** Whether Swagger UI is served. */
+/** Tells whether Swagger UI is served. */
 export const showsDocs = (config: Config): boolean =>
   config.docs === 'on' || (config.docs === 'auto' && !config.production);
 
-/** All faults of a configuration at once, by the variable's name and never by its value. */
+/** All faults of a configuration at once. They name variables, never their values. */
 export class ConfigError extends Error {
   constructor(readonly faults: string[]) {
     super(
@@ -28,7 +28,7 @@ export class ConfigError extends Error {
 
 export type Environment = Record<string, string | undefined>;
 
-/** The process' environment over the `.env` of the working directory. */
+/** Returns the variables of the process, and those of the working directory's `.env` that the process does not have. */
 export function readEnvironment(): Environment {
   const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
   return { ...file, ...process.env };
@@ -40,7 +40,7 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const raw = environment[setting.env];
-    // An empty variable is an absent one: that is how compose files and .env templates leave a value open.
+    // An empty variable counts as absent: compose files and .env templates leave a value open that way.
     const text = raw === undefined || raw === '' ? setting.fallback : raw;
     try {
       values[name] = text === null ? null : setting.parse(text);
@@ -64,12 +64,12 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
   });
 }
 
-/** The secret of a development set-up, made once, so that sessions and keys outlive a restart. */
+/** Returns the secret of a development set-up. It is made once, so that sessions and keys outlive a restart. */
 function generatedSecret(directory: string): Buffer {
   const file = join(directory, 'secret.key');
   mkdirSync(directory, { recursive: true });
   if (!existsSync(file)) {
-    // Linked when it is whole: neither a kill nor a second start leaves or meets half a secret.
+    // The file is linked when it is complete, so that neither a kill nor a second start leaves or finds half a secret.
     const draft = `${file}.${process.pid}`;
     writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
     try {

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { connectionUrlFault } from './connection-url.js';
 import { postgresUrl, redisUrl, SettingFault } from './setting.js';
 
-/** Every printable character of ASCII, at the start, in the middle and at the end; and what people and generators like. */
+/**
+ * Every printable character of ASCII, at the start, in the middle and at the end, and passwords as people and
+ * generators make them.
+ */
 const PASSWORDS = [
   ...Array.from({ length: 95 }, (_, index) => String.fromCodePoint(32 + index)).flatMap((character) => [
     `${character}Hunter2Hunter2`,

@@ -1,6 +1,7 @@
 /**
- * Why a URL is not read as its author means it: mostly a password with a raw delimiter, whose rest would be taken for a
- * host and end up with a name server and in the log. Null where it is fine. Never repeats a piece of the URL.
+ * Returns why a URL does not mean what its author expects; null where it does. The cause is mostly a password with a
+ * raw delimiter: the rest of the password would be taken for a host, and reach a name server and the log. The text
+ * contains no part of the URL.
  */
 export function connectionUrlFault(url: string): string | null {
   const rest = url.slice(url.indexOf('://') + 3);
@@ -19,6 +20,6 @@ export function connectionUrlFault(url: string): string | null {
   return null;
 }
 
-/** Whether a URL names several hosts, in its authority or as a parameter. */
+/** Tells whether a URL names several hosts, in its authority or as a parameter. */
 export const namesSeveralHosts = (url: string): boolean =>
   /^[^/]*:\/\/[^/?]*,/.test(url.replace(/\/\/[^/]*@/, '//')) || /[?&]host=[^&]*(,|%2c)/i.test(url);

@@ -7,16 +7,16 @@ const PAIRS = new Set(
   ).split(' '),
 );
 
-/** What people write where a key belongs: words of this documentation and of others, and rows of keys. */
+/** Words that people write in place of a key: words of this documentation and of others, and rows of the keyboard. */
 const WORDS =
   /countersign|production|development|insecure|openssl|base64|output|example|password|passwort|geheim|schluessel|secret|private|signing|session|access|change|replace|random|string|characters|minimum|please|bitte|default|config|service|server|super|token|admin|auth|your|this|that|here|with|from|very|long|must|will|ever|never|some|goes|into|prod|test|demo|rand|local|value|key|jwt|the|for|and|not|use|put|qwertyuiop|asdfghjkl|zxcvbnm|0123456789|1234567890|abcdef/gi;
 
 const PRINTABLE = /^[\x20-\x7e]+$/;
 
 /**
- * Whether a key is something that somebody has thought of: words, letters in a row, a part that is repeated. Its
- * entropy is judged, not its length. Of 32 random bytes, in whatever spelling, fewer than one in 10^8 are refused; of
- * more bytes, far fewer.
+ * Tells whether a person may have made up a key: it has words, letters in a row or a repeated part. The entropy
+ * decides, not the length. Of keys of 32 random bytes, in any spelling, fewer than one in 10^8 are refused; of longer
+ * keys, far fewer.
  */
 export function isGuessable(key: Buffer): boolean {
   const text = key.toString('latin1');
@@ -32,7 +32,7 @@ function isThoughtOf(text: string): boolean {
   return Math.max(inWords, inRows) > pairs.length / 2 || known >= 0.4 * text.length || isRepeated(text);
 }
 
-/** A text that is found in itself, moved by half of its length at most, repeats its beginning. */
+/** Tells whether a text repeats its beginning: then it contains itself, shifted by at most half of its length. */
 const isRepeated = (text: string): boolean =>
   Array.from({ length: Math.floor(text.length / 2) }, (_, index) => index + 1).some((period) =>
     text.startsWith(text.slice(period)),

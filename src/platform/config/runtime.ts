@@ -9,7 +9,7 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED) {
   process.exit(1);
 }
 
-// Where requests wait for each other, V8 may conclude that what belongs to one lives long, and allocate it in the old
-// space from then on. It keeps the rest of its request alive there, which confirms the conclusion: a quarter of the CPU
-// and 120 MB go to garbage. The flag is read at every collection, so here is early enough.
+// Where requests wait for each other, V8 may conclude that their objects live long, and allocate them in the old space
+// from then on. There they keep the other objects of their requests alive, which confirms the conclusion: garbage then
+// takes a quarter of the CPU and 120 MB. V8 reads the flag at every collection, so setting it here is early enough.
 setFlagsFromString('--no-allocation-site-pretenuring');

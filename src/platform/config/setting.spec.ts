@@ -15,7 +15,7 @@ import {
   type Setting,
 } from './setting.js';
 
-/** What a text means to a setting; a fault where it means nothing. */
+/** Returns the value that a setting reads from a text, or a fault. */
 function read<T>(setting: Setting<T>, value: string): T | 'fault' {
   try {
     return setting.parse(value);

@@ -1,15 +1,15 @@
 import { BlockList, isIP } from 'node:net';
 import { connectionUrlFault, namesSeveralHosts } from './connection-url.js';
 
-/** What is wrong with a value. The message never repeats the value, which may be a secret. */
+/** The fault of a value. The message does not contain the value, which may be a secret. */
 export class SettingFault extends Error {}
 
-/** One environment variable: how to read it, and what the documentation says of it. */
+/** One environment variable: its parser and its documentation. */
 export interface Setting<T> {
   readonly env: string;
   readonly form: string;
   readonly doc: string;
-  /** The text that an absent variable stands for; null where absence has a meaning of its own. */
+  /** The text that replaces an absent variable; null where absence has a meaning of its own. */
   readonly fallback: string | null;
   readonly parse: (text: string) => T;
   readonly secret: boolean;
@@ -65,7 +65,7 @@ function seconds(value: string): number {
   return match ? Number(match[1]) * UNITS[match[2]!]! : Number.NaN;
 }
 
-/** Seconds, from texts such as `30s`, `10m`, `24h`, `90d`. */
+/** Reads seconds from texts such as `30s`, `10m`, `24h`, `90d`. */
 export function duration<O extends Options>(env: string, { min, max }: { min: string; max: string }, options: O) {
   return setting(env, `duration, ${min} to ${max}`, options, (value) => {
     const result = seconds(value);
@@ -75,7 +75,7 @@ export function duration<O extends Options>(env: string, { min, max }: { min: st
   });
 }
 
-/** An absolute http(s) URL without credentials, query, fragment or trailing slash. */
+/** Reads an absolute http(s) URL without credentials, query, fragment or trailing slash. */
 export const origin = <O extends Options>(env: string, options: O) =>
   setting(env, 'http or https URL', options, (value) => {
     const url = URL.parse(value);
@@ -85,7 +85,7 @@ export const origin = <O extends Options>(env: string, options: O) =>
     return url.href.replace(/\/$/, '');
   });
 
-/** A URL that may carry a user name and a password. */
+/** Reads a URL that may have a user name and a password. */
 const connectionUrl = <O extends Options>(env: string, schemes: RegExp, name: string, options: O) =>
   setting(env, `${name} URL`, { ...options, secret: true }, (value) => {
     if (!schemes.test(value)) return fail(`must be a ${name}:// URL`);
@@ -112,13 +112,13 @@ const list = (value: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
-/** Scopes, of those that RFC 6749 3.3 allows the plain ones. */
+/** Reads scopes, in a plain subset of the form in RFC 6749 3.3. */
 export const scopes = <O extends Options>(env: string, options: O) =>
   setting(env, 'scopes, comma-separated', options, (value) =>
     list(value).map((item) => (/^[\w.:/-]{1,64}$/.test(item) ? item : fail('must list scopes such as orders:read'))),
   );
 
-/** Exact origins (RFC 6454), or `*` alone. */
+/** Reads exact origins (RFC 6454), or `*` alone. */
 export const origins = <O extends Options>(env: string, options: O) =>
   setting(env, 'origins, comma-separated', options, (value) =>
     list(value).map((item) =>
@@ -128,7 +128,7 @@ export const origins = <O extends Options>(env: string, options: O) =>
     ),
   );
 
-/** CIDR blocks or single addresses. */
+/** Reads CIDR blocks or single addresses. */
 export const networks = <O extends Options>(env: string, options: O) =>
   setting(env, 'CIDR blocks, comma-separated', options, (value) =>
     list(value).map((item) => {
@@ -145,7 +145,7 @@ export const networks = <O extends Options>(env: string, options: O) =>
     }),
   );
 
-/** At least 256 bits of key material: base64, base64url or hex text, as `openssl rand -base64 32` prints it. */
+/** Reads at least 256 bits of key material in base64, base64url or hex, as `openssl rand -base64 32` prints it. */
 export const key = <O extends Options>(env: string, options: O) =>
   setting(env, 'base64 or hex, 32 bytes or more', { ...options, secret: true }, (value) => {
     const bytes = /^([0-9a-f]{2})+$/i.test(value)

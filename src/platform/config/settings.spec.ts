@@ -47,7 +47,7 @@ describe('the settings', () => {
         return true;
       }
     };
-    // No verifier need grant more than 60 minutes, and no key signs before caches have had 2 hours to learn of it.
+    // Verifiers may rely on at most 60 minutes, and no key signs before caches have had 2 hours to fetch it.
     expect(refused(SETTINGS.accessTokenTtl, '60m')).toBe(false);
     expect(refused(SETTINGS.accessTokenTtl, '3601s')).toBe(true);
     expect(refused(SETTINGS.keyPublishAhead, '2h')).toBe(false);

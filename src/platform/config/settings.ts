@@ -3,16 +3,16 @@ import type { Setting } from './setting.js';
 type Settings = Readonly<Record<string, Setting<unknown>>>;
 type Value<S> = S extends Setting<infer T> ? T : never;
 
-/** What the settings of a section are read as. */
+/** The values of the settings of a section. */
 export type ValuesOf<S> = { [K in keyof S]: Value<S[K]> };
 
 /**
- * What must hold between values. A rule returns its faults, which begin with the name of a variable and say what to do. A
+ * Rules about several values. A rule returns its faults, which begin with the name of a variable and tell what to do. A
  * value that could not be read is undefined here, so that no fault hides another.
  */
 interface Rules<S> {
   contradictions?(values: Partial<ValuesOf<S>>): string[];
-  /** Refuses what is only safe on a developer's machine. */
+  /** Refuses values that are only safe on a developer's machine. */
   inProduction?(values: Partial<ValuesOf<S>>): string[];
 }
 

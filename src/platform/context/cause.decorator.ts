@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-/** The context of a request, made when it is first asked for: after the guard, which knows the caller. */
+/** Returns the context of a request. The first call makes it, and must come after the guard, which knows the caller. */
 export function changeContextOf(request: FastifyRequest): ChangeContext {
   return (request.changeContext ??= ChangeContext.ofRequest(
     principalOf(request),
@@ -19,12 +19,12 @@ export function changeContextOf(request: FastifyRequest): ChangeContext {
   ));
 }
 
-/** The context of the request, for a parameter of a route: `@Cause() cause: ChangeContext`. */
+/** Injects the context of the request into a parameter of a route: `@Cause() cause: ChangeContext`. */
 export const Cause = createParamDecorator((_: unknown, context: ExecutionContext): ChangeContext =>
   changeContextOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
-/** Null on a public route. What a login leaves there is a user, and no principal. */
+/** Returns null on a public route. After a login `request.user` is a user, not a principal. */
 function principalOf(request: FastifyRequest): Principal | null {
   const { user } = request as { user?: Principal | { subject?: undefined } | null };
   return user?.subject === undefined ? null : user;

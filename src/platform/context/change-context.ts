@@ -4,16 +4,16 @@ import { isUuid } from '../../common/uuid.js';
 /** Parts of the service that change something by themselves. */
 export type SystemPart = 'start' | 'jobs' | 'command_line';
 
-/** Who causes a change: a user, a client, the service itself, or a caller who has not been authenticated yet. */
+/** The actor that causes a change: a user, a client, the service itself, or a caller who is not authenticated yet. */
 export type ChangeActor =
   | { readonly kind: 'user' | 'client'; readonly id: string }
   | { readonly kind: 'system'; readonly id: SystemPart }
   | { readonly kind: 'anonymous'; readonly id: null };
 
-/** What an authenticated caller is known by. */
+/** The identity of an authenticated caller. */
 interface Caller {
   readonly actor: ChangeActor;
-  /** The subject in whose name the actor acts (`act`, RFC 8693 4.1); null where it acts for itself. */
+  /** The subject for whom the actor acts (`act`, RFC 8693 4.1); null where it acts for itself. */
   readonly onBehalfOf: string | null;
   /** The client that the actor's access token was issued to (`client_id`); null without a token. */
   readonly client: string | null;
@@ -21,7 +21,7 @@ interface Caller {
   readonly session: string | null;
 }
 
-/** Where a request came from, and what came of it. */
+/** The origin of a request, and its result. */
 interface Origin {
   readonly address: string | null;
   readonly requestId: string | null;
@@ -41,7 +41,10 @@ const callerOf = ({ subject, actor, client, session }: Principal): Caller => ({
   session,
 });
 
-/** Who causes a change, from where, in which request: passed from the controller to whatever writes, and on with events. */
+/**
+ * The cause of a change: actor, address, request. Controllers pass it to all services that write, and events carry it
+ * on.
+ */
 export class ChangeContext implements Caller {
   readonly actor: ChangeActor;
   readonly onBehalfOf: string | null;
@@ -88,12 +91,12 @@ export class ChangeContext implements Caller {
     this.origin.receipt.revocationSeq = seq;
   }
 
-  /** The same request, whose caller has turned out to be this user or client. */
+  /** Returns the context of the same request after its caller was identified as this user or client. */
   by(actor: ChangeActor): ChangeContext {
     return new ChangeContext(withoutToken(actor), this.origin);
   }
 
-  /** The same request, whose caller has shown the token of this principal. */
+  /** Returns the context of the same request after its caller has shown the token of this principal. */
   byPrincipal(principal: Principal): ChangeContext {
     return new ChangeContext(callerOf(principal), this.origin);
   }

@@ -19,7 +19,8 @@ import { reasonOf, startFaultOf } from './start-reason.js';
 
 const logger = new Logger('Database');
 
-// Two instances that start together must not migrate together; any number does, as long as it stays this one.
+// The lock keeps two instances that start together from migrating together. The number is arbitrary, but must stay the
+// same.
 export const MIGRATION_LOCK = 7_262_001;
 
 /** How long a database may take to start, in milliseconds. */
@@ -27,7 +28,7 @@ const PATIENCE_MS = 30_000;
 
 type Entities = MixedList<string | (new () => object) | EntitySchema>;
 
-// A pooler that lends connections by the transaction refuses such parameters, or lends them to others.
+// A pooler in transaction mode refuses such parameters, or passes the connection with them to other clients.
 const sessionLimits = () => ({
   statement_timeout: LIMITS.statement,
   lock_timeout: LIMITS.lock,
@@ -55,8 +56,8 @@ export function dataSourceOptions(config: Config, entities: Entities = []): Data
 }
 
 /**
- * Connects and brings the schema up to date. Waits half a minute for a database that is starting. `directUrl`: the way past
- * a pooler, for what needs a session.
+ * Connects and brings the schema up to date. Waits half a minute for a database that is starting. `directUrl` bypasses
+ * a pooler, for work that needs a session.
  */
 export async function openDataSource(options: DataSourceOptions, directUrl: string | null = null): Promise<DataSource> {
   const { url } = options as { url: string };
@@ -115,7 +116,7 @@ async function acceptPooler(pool: Pool): Promise<void> {
   }
 }
 
-/** Pools whose connections have other statements prepared from one round trip to the next. */
+/** Pools whose connections do not keep prepared statements from one round trip to the next. */
 export const withoutStatements = new WeakSet<Pool>();
 
 async function patiently<T>(setting: string, url: string, open: () => Promise<T>): Promise<T> {
@@ -135,13 +136,13 @@ async function patiently<T>(setting: string, url: string, open: () => Promise<T>
   }
 }
 
-/** The pool beneath a data source. */
+/** Returns the pool of a data source. */
 export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as PostgresDriver).master as Pool;
 
 async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
-    // An index on a large table takes minutes, and so does waiting for the instance that makes it.
+    // Creating an index on a large table takes minutes, and so does waiting for the instance that creates it.
     await runner.query('SET statement_timeout = 0; SET lock_timeout = 0');
     await lockMigrations(runner);
     const executor = new MigrationExecutor(dataSource, runner);
@@ -164,31 +165,31 @@ async function lockMigrations(runner: QueryRunner): Promise<void> {
     ];
     if (free) return;
     if (attempt === 0) logger.log('Another instance brings the schema up to date; waiting for it …');
-    // Not inside a statement: an index that is made beside others waits for all statements that have begun before.
+    // The wait is not inside a statement, because CREATE INDEX CONCURRENTLY waits for all statements that began before.
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
 // PostgreSQL's classes: 08 connection exception, 53 insufficient resources, 57P0x shutdown and start-up, 57014, 55P03
-// and 25P03 a limit of ours that has passed, 25006 a standby that does not take writes yet, 40001 and 40P01 lost races.
+// and 25P03 one of our time limits, 25006 a standby that does not take writes yet, 40001 and 40P01 lost races.
 const PASSING_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|25P03|40001|40P01|55P03)$/;
 const SOCKET_ERROR = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const CLIENT_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|not queryable|uery runner (was )?already released|Cannot use a pool after calling end|Connection ended/;
 
-/** Whether an error says that the database is away or too busy, as opposed to a mistake of ours. */
+/** Tells whether an error means that the database cannot be reached or is too busy, and is no mistake of ours. */
 export function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isConnectionFailure);
   const { code, syscall, driverError } = error as Error & { code?: unknown; syscall?: unknown; driverError?: unknown };
   if (driverError !== undefined && driverError !== error && isConnectionFailure(driverError)) return true;
   if (typeof code === 'string' && (PASSING_SQLSTATE.test(code) || SOCKET_ERROR.test(code))) return true;
-  // A Unix socket that is not there; any other missing file is a mistake of ours.
+  // The Unix socket is missing; any other missing file is a mistake of ours.
   if (code === 'ENOENT' && syscall === 'connect') return true;
   return CLIENT_MESSAGE.test(error.message);
 }
 
-/** Whether an error is the violation of this unique constraint or index. */
+/** Tells whether an error is the violation of this unique constraint or index. */
 export function violates(error: unknown, constraint: string): boolean {
   const { driverError } = error as { driverError?: { code?: string; constraint?: string } };
   return driverError?.code === '23505' && driverError.constraint === constraint;

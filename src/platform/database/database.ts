@@ -12,8 +12,8 @@ export interface Statement {
 }
 
 /**
- * The hottest paths speak to the pool directly with prepared statements: one round trip, no entity machinery.
- * Everything else uses TypeORM's `Repository` and `EntityManager`.
+ * Runs prepared statements on the pool directly, for the most frequent requests: one round trip, no entities. All other
+ * code uses TypeORM's `Repository` and `EntityManager`.
  */
 @Injectable()
 export class Database {
@@ -23,7 +23,7 @@ export class Database {
     this.keepsStatements = !withoutStatements.has(poolOf(dataSource));
   }
 
-  /** Again, up to three times, where PostgreSQL has undone it for a lost race. */
+  /** Runs a statement, up to three times where PostgreSQL has rolled it back for a lost race. */
   async execute<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -37,7 +37,7 @@ export class Database {
     }
   }
 
-  /** For chores over very many rows, which nobody waits for: the statement may take a minute. */
+  /** Runs a statement over very many rows that no request waits for. It may take a minute. */
   executeLong<Row extends QueryResultRow>({ text }: Statement, values: unknown[]): Promise<Row[]> {
     return this.dataSource.transaction(async (manager) => {
       await takeLong(manager);

@@ -1,7 +1,7 @@
 import type { EmbeddedPostgresOptions } from '#embedded-postgres-service';
 import type { Config } from '../config/config.js';
 
-/** Where the embedded PostgreSQL of a service keeps its data, and what its database and role are called. */
+/** Returns the data folder of a service's embedded PostgreSQL, and the names of its database and role. */
 export const embeddedOptions = ({ dataDirectory }: Config): EmbeddedPostgresOptions => ({
   dataDirectory,
   database: 'countersign',

@@ -3,30 +3,32 @@ import type { PoolClient } from 'pg';
 import type { EntityManager } from 'typeorm';
 
 /**
- * How long a request may wait for the database, in milliseconds. Every request is answered within 3 s
- * (`platform/http/answer-limit.ts`); each of these is shorter, so that what nobody waits for any more soon gives its place
- * back.
+ * The longest waits for the database, in milliseconds. Every request is answered within 3 s
+ * (`platform/http/answer-limit.ts`). Each of these limits is shorter, so that work for which no caller waits any more
+ * soon ends.
  */
 export const LIMITS = {
-  /** For a connection: a new one, or one that others give back. */
+  /** For a connection: a new one, or one that another request returns. */
   connection: 1_500,
-  /** For a statement, its locks included. PostgreSQL cuts it. */
+  /** For a statement, including its locks. PostgreSQL cancels it. */
   statement: 1_800,
-  /** For a lock. PostgreSQL cuts the statement that waits. */
+  /** For a lock. PostgreSQL cancels the statement that waits. */
   lock: 1_800,
-  /** For any sign of the server: longer than it may take to cut a statement. */
+  /** For any data from the server: longer than it takes to cancel a statement. */
   silence: 2_000,
-  /** For the next statement of a transaction, which holds its locks meanwhile: a client may be frozen or cut off. */
+  /**
+   * For the next statement of a transaction, which holds its locks meanwhile: the client may be frozen or disconnected.
+   */
   idleTransaction: 10_000,
 } as const;
 
-/** The same for work on very many rows, which takes its time. */
+/** The same limits for work on very many rows. */
 const LONG = { statement: 60_000, lock: 10_000, silence: 62_000 } as const;
 
-/** Gives the transaction of `manager` the time that work on very many rows takes. */
+/** Raises the limits of the transaction of `manager` for work on very many rows. */
 export async function takeLong(manager: EntityManager): Promise<void> {
   const client = (await manager.queryRunner!.connect()) as PoolClient;
-  // Until the pool hands the connection out again; see `closeSilentConnections`.
+  // It holds until the pool gives the connection to the next request; see `closeSilentConnections`.
   (client.connection.stream as Socket).setTimeout(LONG.silence);
   await manager.query(`SET LOCAL statement_timeout = ${LONG.statement}; SET LOCAL lock_timeout = ${LONG.lock}`);
 }

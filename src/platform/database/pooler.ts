@@ -2,19 +2,22 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 
 const ROUNDS = 2;
-/** A pooler that has one connection left lets the second client wait. In milliseconds; pg knows it, its types do not. */
+/**
+ * A limit in milliseconds: a pooler with one connection left makes the second client wait. The types of pg lack the
+ * option.
+ */
 const PATIENTLY = { query_timeout: 2_000 };
 const NO_SUCH_STATEMENT = '26000';
 
-/** What the way to PostgreSQL keeps from one round trip to the next. */
+/** The state that a connection keeps from one round trip to the next. */
 export interface Kept {
-  /** Locks of a session, and what it listens to. */
+  /** Session locks and LISTEN. */
   session: boolean;
   /** Prepared statements. */
   statements: boolean;
 }
 
-/** Finds out what a pooler between us and PostgreSQL keeps; without one it is all. */
+/** Finds out what a pooler between us and PostgreSQL keeps; without a pooler everything is kept. */
 export async function whatIsKept(pool: Pool): Promise<Kept> {
   const [own, other] = await Promise.all([pool.connect(), pool.connect()]);
   const kept: Kept = { session: true, statements: true };
@@ -36,7 +39,7 @@ async function probe(own: PoolClient, other: PoolClient): Promise<Kept> {
   await own.query('SELECT pg_advisory_lock($1)', [lock]);
   await own.query(`LISTEN ${name}`);
   await own.query({ name, text: 'SELECT 1' });
-  // A pooler that lends connections by the transaction lends it the one that was used last, or is used next.
+  // A pooler in transaction mode gives it the connection that was used last, or that is used next.
   await other.query('BEGIN');
   await other.query('SELECT 1');
   try {

@@ -3,10 +3,10 @@ import type { Pool } from 'pg';
 import { LIMITS } from './limits.js';
 
 /**
- * Closes connections whose server falls silent before it has answered: it is frozen, or the network drops all. Their
- * statements fail as those of a lost connection do; one that only holds a lock or a transaction is left alone. pg's own
- * `query_timeout` costs a timer and two closures a query, and V8 allocates such closures old: with them it keeps all that
- * a request has made until the next full collection.
+ * Closes connections whose server stops sending before it has answered, because it is frozen or the network drops all
+ * packets. Their statements fail like those of a lost connection. A connection that only holds a lock or a transaction
+ * stays open. pg's own `query_timeout` costs a timer and two closures a query, and V8 allocates such closures in the
+ * old space, where they keep all objects of a request until the next full collection.
  */
 export function closeSilentConnections(pool: Pool): void {
   pool.on('acquire', ({ connection }) => {
@@ -15,7 +15,7 @@ export function closeSilentConnections(pool: Pool): void {
     const isNew = socket.timeout === undefined;
     socket.setTimeout(LIMITS.silence);
     if (!isNew) return;
-    // PostgreSQL's ReadyForQuery ends every answer: what has been written since is still to be answered.
+    // PostgreSQL ends every answer with ReadyForQuery: bytes written since then are not answered yet.
     let answered = socket.bytesWritten;
     connection.on('readyForQuery', () => (answered = socket.bytesWritten));
     socket.on('timeout', () => {

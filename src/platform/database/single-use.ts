@@ -6,7 +6,7 @@ import { Database, type Statement } from './database.js';
 const PURGE_MS = 60_000;
 const PORTION = 5_000;
 
-/** What works once although somebody else has made it, so that there is no row of it before. */
+/** The kinds of single-use values that others make, so that there is no row of them before their use. */
 export type SingleUseKind = 'dpop_proof' | 'client_assertion';
 
 const SPEND: Statement = {
@@ -22,7 +22,10 @@ const PURGE: Statement = {
     RETURNING true AS purged`,
 };
 
-/** Values of others that work once, on whichever instance: of all who bring the same at the same time, one passes. */
+/**
+ * Makes values of other parties work once, on all instances together: of several callers with the same value at the
+ * same time, one is admitted.
+ */
 @Injectable()
 export class SingleUse implements OnModuleInit {
   constructor(
@@ -35,13 +38,15 @@ export class SingleUse implements OnModuleInit {
     this.jobs.add({ name: 'single-use-purge', every: PURGE_MS, onePerCluster: true, run: () => this.purge() });
   }
 
-  /** True the first time, by one statement. `expiresAt`: from then on the value is refused for its age. */
+  /** Returns true the first time, by one statement. From `expiresAt` on the value is refused for its age. */
   async spend(kind: SingleUseKind, hash: Buffer, expiresAt: Date): Promise<boolean> {
     const spent = await this.database.execute(SPEND, [kind, hash, expiresAt]);
     return spent.length === 1;
   }
 
-  /** Forgets what would be refused for its age. In portions, so that few rows are locked at a time. */
+  /**
+   * Deletes values that would be refused for their age. It deletes in portions, so that few rows are locked at a time.
+   */
   async purge(): Promise<void> {
     let purged = PORTION;
     while (purged === PORTION) purged = (await this.database.executeLong(PURGE, [this.clock.date()])).length;

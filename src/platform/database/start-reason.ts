@@ -3,7 +3,7 @@ import { StartFault } from '../../common/errors.js';
 // PostgreSQL's classes for a wrong user or password, and for a database that does not exist.
 const REFUSAL = /^(28...|3D000)$/;
 
-/** Why a database does not let us in; without the user name and password of its URL, which errors may repeat. */
+/** Returns why a database refuses us, without the user name and password of its URL, which errors may contain. */
 export function reasonOf(error: Error, url: string): string {
   // Node reports several refused addresses as one error without a message.
   const message =
@@ -19,7 +19,7 @@ export function reasonOf(error: Error, url: string): string {
     );
 }
 
-/** The sentence for an operator whose database refuses us or cannot be reached; any other error as it is. */
+/** Returns the sentence for an operator whose database refuses us or cannot be reached; any other error as it is. */
 export function startFaultOf(error: unknown, setting: string, url: string, isAway: boolean): unknown {
   if (!(error instanceof Error)) return error;
   const reason = reasonOf(error, url);

@@ -6,7 +6,7 @@ import { pauseAfterLostRace } from './lost-race.js';
 type Work<T> = (manager: EntityManager) => Promise<T>;
 type AfterCommit = () => void | Promise<void>;
 
-/** Runs work in one transaction, and what must follow its commit afterwards. */
+/** Runs work in one transaction, and the registered steps after its commit. */
 @Injectable()
 export class Transactions {
   private readonly logger = new Logger(Transactions.name);
@@ -15,9 +15,9 @@ export class Transactions {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * The answer to the caller waits for the followers too; a follower that fails is logged, for the commit stands. A
-   * transaction that PostgreSQL has undone for a lost race runs again, up to three times: besides what goes through its
-   * manager, the work changes nothing that outlives it.
+   * Runs `work`, commits, and waits for the steps after the commit. A step that fails is logged, because the commit
+   * cannot be undone. A transaction that PostgreSQL has rolled back for a lost race runs again, up to three times: so
+   * `work` must change nothing lasting except through its manager.
    */
   async run<T>(work: Work<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -37,7 +37,7 @@ export class Transactions {
     }
   }
 
-  /** Likewise, for work on very many rows: its statements may take a minute, where those of others may take 2 s. */
+  /** Like {@link run}, for work on very many rows: its statements may take a minute instead of 2 s. */
   runLong<T>(work: Work<T>): Promise<T> {
     return this.run(async (manager) => {
       await takeLong(manager);

@@ -30,7 +30,7 @@ export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly jobs: Jobs,
   ) {}
 
-  /** Returns what ends the listening. */
+  /** Registers a listener. Returns a function that removes it. */
   on(topic: string, wake: Wake): () => void {
     this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), wake]);
     return () => {
@@ -40,7 +40,7 @@ export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
     };
   }
 
-  /** Wakes everybody who listens to one of the topics, once the transaction of `manager` commits. */
+  /** Wakes all listeners to one of the topics, once the transaction of `manager` commits. */
   async notify(topics: string | readonly string[], manager: EntityManager): Promise<void> {
     await manager.query('SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic', [CHANNEL, [topics].flat()]);
   }
@@ -86,14 +86,17 @@ export class ClusterBus implements OnApplicationBootstrap, OnModuleDestroy {
       this.client = client;
       if (this.deaf) this.logger.log('Wake-ups of other instances are heard again.');
       this.deaf = false;
-      // What was sent while nobody listened is lost: catch up.
+      // Notifications that were sent while nobody listened are lost, so all listeners look now.
       this.wake([...this.listeners.values()].flat());
     } catch (error) {
       lose(error as Error);
     }
   }
 
-  /** A network that swallows a connection tells neither end: only what comes back to its sender shows that it lives. */
+  /**
+   * Sends a notification to itself at intervals: a network that drops all packets tells neither end, so only an echo
+   * shows that the connection lives.
+   */
   private async startBeat(client: Client, lose: (reason: Error) => void): Promise<NodeJS.Timeout> {
     const channel = `${CHANNEL}_${randomBytes(8).toString('hex')}`;
     let heard = true;

@@ -1,6 +1,6 @@
 import type { ChangeActor, ChangeContext } from '../context/change-context.js';
 
-/** Something that has happened, told inside the transaction in which it happens: see `TransactionalEvents`. */
+/** Something that has happened. It is emitted inside the transaction in which it happens: see `TransactionalEvents`. */
 export abstract class DomainEvent {
   constructor(
     readonly cause: ChangeContext,
@@ -17,14 +17,15 @@ export type EventClass<E extends DomainEvent = DomainEvent> = abstract new (...a
 const declared = new Map<EventClass, { mustBeHandled: boolean }>();
 
 /**
- * Declares a class of events, without which none of it can be emitted. The service does not start where nobody acts on it.
+ * Declares a class of events, which is required before one can be emitted. The service does not start where no handler
+ * acts on it.
  */
 export const MustBeHandled =
   () =>
   (type: EventClass): void =>
     void declared.set(type, { mustBeHandled: true });
 
-/** Declares a class of events that are told to those who listen to all, and that nobody else needs to act on. */
+/** Declares a class of events that need no handler of their own: handlers of all events still receive them. */
 export const MayBeUnhandled =
   () =>
   (type: EventClass): void =>
@@ -35,7 +36,7 @@ export const isDeclared = (type: EventClass): boolean => declared.has(type);
 export const eventsToHandle = (): EventClass[] =>
   [...declared].filter(([, { mustBeHandled }]) => mustBeHandled).map(([type]) => type);
 
-/** The class and its bases, the most general one first. */
+/** Returns the class and its base classes, the most general one first. */
 export function lineageOf(type: EventClass): EventClass[] {
   if (type === DomainEvent) return [type];
   return [...lineageOf(Object.getPrototypeOf(type) as EventClass), type];

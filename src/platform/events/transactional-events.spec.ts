@@ -21,7 +21,7 @@ class Undeclared extends DomainEvent {}
 const manager = {} as EntityManager;
 const origin = [ChangeContext.ofSystem('jobs'), new Date(0)] as const;
 
-/** Events, and the names under which handlers were called. */
+/** Makes events, and a record of the handlers that were called. */
 function scene() {
   const events = new TransactionalEvents();
   const calls: string[] = [];

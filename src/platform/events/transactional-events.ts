@@ -5,8 +5,8 @@ import { DomainEvent, eventsToHandle, isDeclared, lineageOf, type EventClass } f
 type Handler<E> = (event: E, manager: EntityManager) => Promise<void>;
 
 /**
- * Events handled inside the transaction of their cause: a lower rank says what happens, a higher one acts on it, and
- * both are committed or neither is. A handler that throws undoes the cause.
+ * Calls the handlers of events inside the transaction of their cause: a lower rank emits an event, a higher one acts on
+ * it, and both are committed or neither is. A handler that throws rolls the cause back.
  */
 @Injectable()
 export class TransactionalEvents implements OnApplicationBootstrap {
@@ -17,7 +17,10 @@ export class TransactionalEvents implements OnApplicationBootstrap {
     this.handlers.set(type, [...this.handlersOf(type), handler]);
   }
 
-  /** Runs the handlers one after the other: those of the most general class first, so that locks of the others come last. */
+  /**
+   * Runs the handlers one after the other, those of the most general class first, so that the locks of the others come
+   * last.
+   */
   async emit(event: DomainEvent, manager: EntityManager): Promise<void> {
     const type = event.constructor as EventClass;
     if (!isDeclared(type)) throw new Error(`${type.name} is emitted, and declared by no decorator of domain-event.ts`);
@@ -26,7 +29,9 @@ export class TransactionalEvents implements OnApplicationBootstrap {
     }
   }
 
-  /** Handlers of all events do not count: they record what happened, and act on nothing of it. */
+  /**
+   * Checks that each event has a handler. Handlers of all events do not count, because they only record what happened.
+   */
   onApplicationBootstrap(): void {
     const isHandled = (type: EventClass) =>
       lineageOf(type).some((each) => each !== DomainEvent && this.handlersOf(each).length > 0);

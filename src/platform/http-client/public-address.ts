@@ -20,7 +20,7 @@ const SPECIAL_IPV4 = [
   '203.0.113.0/24',
   '224.0.0.0/3',
 ];
-// Of the space that is given out at all, 2000::/3, what leads elsewhere: Teredo and 6to4 carry an IPv4 address.
+// The exceptions within 2000::/3, the allocated space: Teredo and 6to4, for example, contain an IPv4 address.
 const SPECIAL_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
 
 const listOf = (networks: string[], family: 'ipv4' | 'ipv6'): BlockList => {
@@ -36,8 +36,8 @@ const specialIPv6 = listOf(SPECIAL_IPV6, 'ipv6');
 const globalIPv6 = listOf(['2000::/3'], 'ipv6');
 
 /**
- * Whether an IP address is one of the public internet: not of this machine, of a private network, of a link, nor one that
- * a translator turns into such (RFC 6052, RFC 4291 2.5.5.2).
+ * Tells whether an IP address belongs to the public internet: not to this machine, a private network or a link, also
+ * not by translation (RFC 6052, RFC 4291 2.5.5.2).
  */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !specialIPv4.check(address, 'ipv4');

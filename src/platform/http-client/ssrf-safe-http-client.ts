@@ -7,7 +7,7 @@ import { Config } from '../config/config.js';
 import { isPublicAddress } from './public-address.js';
 
 const TIMEOUT_MS = 10_000;
-/** What is read of an answer to what we say; nobody who answers us has more to say. */
+/** The bytes that are read of an answer to a POST request. No answer that we need is longer. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
@@ -22,22 +22,26 @@ interface OutboundRequest {
   method: 'GET' | 'POST';
   headers: Record<string, string>;
   body?: string;
-  /** Bytes that are read of the answer. */
+  /** The number of bytes that are read of the answer. */
   limit: number;
 }
 
-/** Why a URL is not asked. */
+/** The reason why no request is sent to a URL. */
 class ForbiddenTarget extends Error {}
 
 /**
- * Speaks to servers whose address somebody else has chosen. In production it speaks https, with public addresses alone,
- * and to the very address that it has judged. It follows no redirect, and waits 10 s for the whole answer.
+ * Sends requests to servers whose address another party has chosen. In production it uses https and only public
+ * addresses, and connects to the same address that it has checked. It follows no redirect, and waits 10 s for the whole
+ * answer.
  */
 @Injectable()
 export class SsrfSafeHttpClient {
   constructor(private readonly config: Config) {}
 
-  /** What is wrong with a URL as a target, in words; null where it may be asked, if its name leads to a public address. */
+  /**
+   * Returns the fault of a URL as a target; null where a request may be sent, provided that its name leads to a public
+   * address.
+   */
   validateTarget(text: string): string | null {
     const url = URL.parse(text);
     if (!url || !/^https?:$/.test(url.protocol)) return 'must be an https URL';
@@ -49,7 +53,7 @@ export class SsrfSafeHttpClient {
     return null;
   }
 
-  /** The answer's first 16 kB. Rejects with {@link ForbiddenTarget}, or whatever the network has to say. */
+  /** Returns the first 16 kB of the answer. Rejects with {@link ForbiddenTarget}, or with the error of the network. */
   post(text: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<HttpAnswer> {
     const length = String(Buffer.byteLength(body));
     return this.send(
@@ -59,7 +63,7 @@ export class SsrfSafeHttpClient {
     );
   }
 
-  /** The answer's first `limit` bytes. Rejects as {@link post} does. */
+  /** Returns the first `limit` bytes of the answer. Rejects as {@link post} does. */
   get(text: string, headers: Record<string, string>, limit: number, signal: AbortSignal): Promise<HttpAnswer> {
     return this.send(text, { method: 'GET', headers, limit }, signal);
   }
@@ -75,7 +79,7 @@ export class SsrfSafeHttpClient {
     const options: RequestOptions = {
       method,
       headers: { ...headers, 'User-Agent': 'Countersign' },
-      // One connection a request: none is left over that was judged for another name.
+      // Each request has its own connection, so that none is reused that was checked for another name.
       agent: false,
       lookup: this.lookupPublic,
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
@@ -91,7 +95,7 @@ export class SsrfSafeHttpClient {
     return !this.config.production || isPublicAddress(address);
   }
 
-  // The socket connects to what this returns, so a name cannot lead elsewhere after it was judged.
+  // The socket connects to the address that this returns, so a name cannot lead elsewhere after the check.
   private readonly lookupPublic: LookupFunction = (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       const forbidden = addresses?.some(({ address }) => !this.mayReach(address));

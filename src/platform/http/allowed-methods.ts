@@ -8,12 +8,12 @@ interface Route {
 
 /**
  * Answers a method that a path does not have with 405 and `Allow` (RFC 9110 15.5.6), and `OPTIONS` with `Allow`
- * (RFC 9110 9.3.7). Which paths there are is no secret; a method that a path has is judged as ever.
+ * (RFC 9110 9.3.7). The existing paths are no secret. A method that a path has is handled as usual.
  */
 export function answerOtherMethods(fastify: FastifyInstance): void {
   const routes = new Map<string, Route>();
   fastify.addHook('onRoute', ({ url, method }) => {
-    // The preflights of every path: not a path of its own.
+    // `*` handles the preflights of every path, and is no path of its own.
     if (url === '*') return;
     const route = routes.get(url) ?? { form: formOf(url), methods: new Set() };
     for (const name of [method].flat()) route.methods.add(name);
@@ -23,7 +23,7 @@ export function answerOtherMethods(fastify: FastifyInstance): void {
     const { method, is404 } = request;
     if (!is404 && (method !== 'OPTIONS' || isPreflight(request))) return done();
     const path = request.url.split('?', 1)[0]!;
-    // A path of its own is not another one that has a parameter in its place.
+    // A path that is registered itself is not one of those with a parameter in its place.
     const methods = new Set(routes.get(path)?.methods ?? methodsAt(path, routes.values()));
     if (methods.size === 0) throw new AppError('not_found');
     if (methods.has(method)) return done();
@@ -33,11 +33,11 @@ export function answerOtherMethods(fastify: FastifyInstance): void {
   });
 }
 
-/** CORS answers preflights, where it is on (Fetch 4.8). */
+/** Tells whether a request is a preflight, which CORS answers where it is on (Fetch 4.8). */
 const isPreflight = ({ headers }: FastifyRequest): boolean =>
   headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 
-/** A pattern of the router as a regular expression: `:name` is a part of a path, and `*` the rest of it. */
+/** Converts a pattern of the router to a regular expression: `:name` is one segment of a path, and `*` the rest. */
 function formOf(url: string): RegExp {
   const form = url
     .replace(/[.+?^${}()|[\]\\]/g, '\\$&')

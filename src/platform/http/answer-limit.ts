@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, preValidationHookHandler } from 'fa
 import { AppError } from '../../common/errors.js';
 import { ConfigureRoute } from './route-config.js';
 
-/** Every request is answered within 3 s, whatever it waits for. A little less, since a timer and the answer take time. */
+/** The time to answer in milliseconds. Every request is answered within 3 s; the timer and the answer take the rest. */
 const LIMIT_MS = 2_600;
 const TICK_MS = 100;
 
@@ -14,7 +14,7 @@ declare module 'fastify' {
   }
 }
 
-/** A route that may answer later by its nature: a long poll, or a change of very many rows. */
+/** Marks a route that may answer later by its nature: a long poll, or a change of very many rows. */
 export const TakesLong = () => ConfigureRoute({ takesLong: true });
 
 interface Waiting {
@@ -23,26 +23,28 @@ interface Waiting {
 
 const ownWait = new AsyncLocalStorage<Waiting>();
 
-/** For a wait whose end is known, and after which the request is served: so many milliseconds do not count. */
+/**
+ * Excludes so many milliseconds from the limit, for a wait whose end is known and after which the request is served.
+ */
 export function excuseWait(milliseconds: number): void {
   const waiting = ownWait.getStore();
   if (waiting) waiting.ticksLeft += milliseconds / TICK_MS;
 }
 
 /**
- * Answers 503 to requests that have waited too long, in whatever queue. Each wait has a limit of its own, shorter than
- * this one; a request may meet several. What it was waiting for may still happen, as after a lost connection.
+ * Answers 503 to requests that have waited too long, in any queue. Each single wait has a shorter limit of its own, but
+ * a request may have several. Its change may still be made after the answer, as after a lost connection.
  */
 @Injectable()
 export class AnswerLimit implements OnModuleDestroy {
-  /** One timer for all costs a request next to nothing. */
+  /** One timer serves all requests, which costs each of them almost nothing. */
   private readonly waiting = new Map<FastifyReply, Waiting>();
   private readonly timer = setInterval(() => this.tick(), TICK_MS).unref();
 
   attach(fastify: FastifyInstance): void {
-    // Hung on each route, since Fastify makes the options of a route anew each time that a request asks for them.
+    // Added to each route, because Fastify creates the options of a route again each time that a request reads them.
     fastify.addHook('onRoute', (route) => {
-      // The first hook after the body: a client that sends slowly has limits of its own.
+      // The first hook after the body, because slow clients have limits of their own.
       if (!route.config?.takesLong) route.preValidation = [this.limit, ...[route.preValidation ?? []].flat()];
     });
     fastify.addHook('onResponse', (_request, reply, done) => {
@@ -51,7 +53,7 @@ export class AnswerLimit implements OnModuleDestroy {
     });
   }
 
-  /** Milliseconds that are left for an answer; without end for a route that takes long. */
+  /** Returns the milliseconds that are left for an answer; Infinity for a route that takes long. */
   remaining(reply: FastifyReply): number {
     return (this.waiting.get(reply)?.ticksLeft ?? Infinity) * TICK_MS;
   }
@@ -62,7 +64,7 @@ export class AnswerLimit implements OnModuleDestroy {
 
   private readonly limit: preValidationHookHandler = (request, reply, done) => {
     const waiting = this.watch(reply);
-    // What is only read is excused from nothing, and pays nothing for it.
+    // Reads use no `excuseWait`, and need not pay for it.
     if (request.method === 'GET' || request.method === 'HEAD') return done();
     ownWait.run(waiting, done);
   };

@@ -5,7 +5,7 @@ import { parseJson, UnsoundJson } from '../../common/json.js';
 
 export const BODY_LIMIT = 64 * 1024;
 
-/** A kind of body that routes may declare: its media type, and how it is read. `parse` throws an `AppError`. */
+/** A kind of body that routes may declare: its media type and its parser. `parse` throws an `AppError`. */
 export interface BodyType {
   readonly mediaType: string;
   readonly parse: (body: Buffer) => unknown;
@@ -13,12 +13,12 @@ export interface BodyType {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The one kind of body that the route reads; JSON where it says nothing. */
+    /** The one kind of body that the route reads; JSON by default. */
     bodyType?: BodyType;
   }
 }
 
-/** JSON in UTF-8; an empty body is no body, as many clients send with DELETE. */
+/** JSON in UTF-8. An empty body counts as none, because many clients send one with DELETE. */
 const JSON_BODY: BodyType = {
   mediaType: 'application/json',
   parse(body) {
@@ -33,7 +33,7 @@ const JSON_BODY: BodyType = {
   },
 };
 
-/** Has each route read the kind of body that it declares, and refuse every other with `unsupported_media_type`. */
+/** Makes each route read the kind of body that it declares, and refuse every other with `unsupported_media_type`. */
 export function acceptDeclaredBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   accept(fastify, JSON_BODY.mediaType);

@@ -1,7 +1,10 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
-/** The client's address, by the peer or the trusted proxies; `unknown` where a proxy forwards something else. */
+/**
+ * Returns the client's address, from the connection or from trusted proxies; `unknown` where a proxy forwards another
+ * text.
+ */
 export function clientAddressOf(request: FastifyRequest): string {
   const { ip } = request;
   return isIP(ip) ? ip : 'unknown';

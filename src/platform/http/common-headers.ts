@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import type { Config } from '../config/config.js';
 
-/** What every answer carries; a route may override it. */
+/** Returns the headers of every answer. A route may override them. */
 export function commonHeaders(config: Config): Record<string, string> {
   return {
     'Cache-Control': 'no-store',
@@ -30,15 +30,15 @@ export function addCommonHeaders(fastify: FastifyInstance, config: Config): void
 // RFC 3986 3.2: a name or an address, and a port. Empty where there is no authority (RFC 9112 3.2).
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])?(?::\d{0,5})?$/i;
 
-/** Connections that are closed after an answer, since nobody can tell where its request ends. */
+/** Connections that are closed after an answer, because the end of the request is ambiguous. */
 const closing = new WeakSet<Socket>();
 
-/** Whether a connection ends with the answer that it has. */
+/** Tells whether a connection ends with its current answer. */
 export const isClosing = (socket: Socket): boolean => closing.has(socket);
 
 /**
- * Refuses what a proxy in front may have read in another way, as nobody can tell where such a request ends and whom it is
- * meant for: so its connection is closed too.
+ * Refuses a request that a proxy in front may have parsed in another way. The end and the target of such a request are
+ * ambiguous, so its connection is closed too.
  */
 function refuseAmbiguous({ raw }: FastifyRequest, reply: FastifyReply): void {
   const fault = ambiguityOf(raw);
@@ -49,7 +49,7 @@ function refuseAmbiguous({ raw }: FastifyRequest, reply: FastifyReply): void {
 }
 
 function ambiguityOf({ rawHeaders: raw, headers, httpVersion }: IncomingMessage): AppError | null {
-  // Node's parser silently takes the first of several.
+  // Node's parser silently takes the first of several Host headers.
   let hosts = 0;
   let authorizations = 0;
   for (let i = 0; i < raw.length; i += 2) {
@@ -63,7 +63,7 @@ function ambiguityOf({ rawHeaders: raw, headers, httpVersion }: IncomingMessage)
   if (!isOld && httpVersion !== '1.1') return new AppError('invalid_request', { detail: 'HTTP/1.1 is spoken here' });
   const { host = '', 'transfer-encoding': encoding } = headers;
   if (!HOST.test(host)) return new AppError('invalid_request', { detail: 'Host is not one (RFC 9110 7.2)' });
-  // Whatever does not end in chunked, the parser refuses itself.
+  // The parser itself refuses an encoding that does not end in chunked.
   if (encoding !== undefined && (isOld || /,\s*chunked$/i.test(encoding)))
     return new AppError('invalid_request', { detail: 'chunked is the one transfer coding, of HTTP/1.1' });
   return null;

@@ -4,9 +4,9 @@ import { setImmediate as afterPoll, setTimeout as sleep } from 'node:timers/prom
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
-/** How long new connections are still accepted and clients hear `Connection: close`. */
+/** How long new connections are still accepted and answers say `Connection: close`, in milliseconds. */
 const NOTICE_MS = 1_000;
-/** How long a connection that was accepted last may take to send its request. */
+/** How long the connection that was accepted last may take to send its request, in milliseconds. */
 const LAST_REQUEST_MS = 1_000;
 const QUIET_TURN_MS = 0.2;
 
@@ -36,16 +36,20 @@ export class ConnectionDrain {
     });
   }
 
-  /** For what would go on for as long as its client likes: it is told to end when the server begins to stop. */
+  /** Registers a listener for the begin of the stop, for answers that would continue as long as their client wants. */
   onBegin(listener: () => void): void {
     this.listeners.push(listener);
   }
 
-  /** Resolves when clients have been told and nobody new is accepted; what was sent until then is still answered. */
+  /**
+   * Begins to stop. Resolves when clients have been told and no new connection is accepted. Requests that were sent
+   * until then are still answered.
+   */
   async begin(): Promise<void> {
     this.draining = true;
     for (const listener of this.listeners) listener();
-    // What was asked before that answers without the notice; its connection must not idle for longer than we stay.
+    // Earlier requests are answered without the notice. Their connections must not stay idle for longer than the stop
+    // takes.
     this.server!.keepAliveTimeout = 1;
     await sleep(NOTICE_MS);
     await this.stopListening();
@@ -54,14 +58,15 @@ export class ConnectionDrain {
     this.closeUnused();
   }
 
-  /** Closes the connections without a first request: Node does not count them as idle, and would wait for them. */
+  /** Closes the connections that have sent no request: Node does not count them as idle, and would wait for them. */
   closeUnused(): void {
     for (const socket of this.connections) if (socket.bytesRead === 0) socket.destroy();
   }
 
   /**
-   * Closing resets the connections that wait in the kernel's queue, of which Node accepts one per turn of its loop. So
-   * nothing is read until a turn has accepted none and was too short for more to come; then the socket is closed.
+   * Closes the listening socket. That resets the connections in the kernel's queue, of which Node accepts one per turn
+   * of its loop. So it waits, without reading, for a turn that has accepted none and was too short for new ones, and
+   * closes the socket then.
    */
   private async stopListening(): Promise<void> {
     const deadline = performance.now() + NOTICE_MS;
@@ -73,7 +78,7 @@ export class ConnectionDrain {
       now = performance.now();
       quiet = accepted === this.accepted && now - began < QUIET_TURN_MS;
     }
-    // Not http's own close, which cuts idle connections at once.
+    // The close of `http` is not used, because it closes idle connections at once.
     NetServer.prototype.close.call(this.server!);
     for (const socket of this.connections) socket.resume();
   }

@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Everything that a request sends under the name of a cookie: a browser may hold several of one name (RFC 6265 5.4). */
+/**
+ * Returns all values that a request sends under the name of a cookie: a browser may have several of one name
+ * (RFC 6265 5.4).
+ */
 export function cookieValuesOf({ headers }: { headers: IncomingHttpHeaders }, name: string): string[] {
   const values: string[] = [];
   for (const untrimmed of headers.cookie?.split(';') ?? []) {
@@ -11,8 +14,8 @@ export function cookieValuesOf({ headers }: { headers: IncomingHttpHeaders }, na
 }
 
 /**
- * The `Cookie` header without what is sent under this name; empty where nothing is left. Envoy may have joined several
- * headers with commas, as if the name came within the value of another cookie.
+ * Returns the `Cookie` header without the cookies of this name; empty where nothing is left. Envoy may have joined
+ * several headers with commas, so that the name seems to be part of another cookie's value.
  */
 export function cookiesWithout({ headers }: { headers: IncomingHttpHeaders }, name: string): string {
   const start = `${name}=`;

@@ -36,7 +36,7 @@ describe.each(['POST', 'PUT', 'PATCH', 'DELETE', 'QUERY', 'TRACE', 'get', 'GET, 
     it.each<[string | undefined, string | undefined, boolean]>([
       ['same-origin', undefined, true],
       ['same-origin', OWN, true],
-      // The gateway's own origin, which need not be in a list: the browser knows where it sends to.
+      // The gateway's own origin need not be in a list: the browser knows the target of its request.
       ['same-origin', 'https://shop.example.com', true],
       ['same-site', LISTED, true],
       ['cross-site', LISTED, true],

@@ -1,18 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What speaks against a request: where it comes from, or what it brings. */
+/** The fault of a request: its origin, or the type of its body. */
 export type CrossSiteFault = 'origin' | 'content_type';
 
-/** RFC 9110 9.2.1. Nothing of ours changes by one of these. */
+/** Safe methods (RFC 9110 9.2.1). They change nothing here. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /**
- * Whether a page of somebody else may have made a browser send this request, along with a cookie or to get one; null
- * where none can have. `method` is null where nobody knows it. `isPageOfOurs` knows the origins whose pages act for the user.
+ * Tells whether a page of another origin may have made a browser send this request, with a cookie or to get one.
+ * Returns the fault, or null. `method` is null where it is unknown. `isPageOfOurs` knows the origins whose pages act
+ * for the user.
  *
- * `Sec-Fetch-Site` is the browser's own word, which no script writes (Fetch Metadata 2.3); `Origin` is what older
- * browsers have (RFC 6454 7.3). A browser that sends neither is not believed.
+ * The browser itself writes `Sec-Fetch-Site`, and no script can (Fetch Metadata 2.3). Older browsers send `Origin`
+ * (RFC 6454 7.3). A browser that sends neither is refused.
  */
 export function crossSiteFaultOf(
   method: string | null,
@@ -21,14 +22,17 @@ export function crossSiteFaultOf(
 ): CrossSiteFault | null {
   if (method !== null && SAFE_METHODS.has(method) && !opensSocket(headers)) return null;
   const site = headers['sec-fetch-site'];
-  // `none`: the user themselves, by the address bar or a bookmark, which cannot be but a GET.
+  // `none` is the user, by the address bar or a bookmark, which always sends a GET.
   const isOurs = site === 'same-origin' || (site === 'none' && method === null);
   const { origin } = headers;
   if (!isOurs && (origin === undefined || !isPageOfOurs(origin))) return 'origin';
   return bringsOther(headers) ? 'content_type' : null;
 }
 
-/** A form sends anything but JSON, and so does a script without a preflight: even a body without a type (Fetch 2.2.2). */
+/**
+ * Tells whether a request has a body that is not JSON. Forms and scripts without a preflight can send only such bodies,
+ * also without a type (Fetch 2.2.2).
+ */
 function bringsOther(headers: IncomingHttpHeaders): boolean {
   const type = headers['content-type'];
   if (type !== undefined) return !JSON_TYPE.test(type);
@@ -36,7 +40,10 @@ function bringsOther(headers: IncomingHttpHeaders): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** A handshake is a GET, but what it opens can do anything, and CORS does not keep a foreign page from it (RFC 6455 10.2). */
+/**
+ * Tells whether a request opens a WebSocket. Its handshake is a GET, but the socket can do anything, and CORS does not
+ * keep pages of other origins from it (RFC 6455 10.2).
+ */
 const opensSocket = (headers: IncomingHttpHeaders): boolean =>
   headers.upgrade !== undefined ||
   headers['sec-websocket-key'] !== undefined ||

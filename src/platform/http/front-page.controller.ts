@@ -6,7 +6,7 @@ import { Config, showsDocs } from '../config/config.js';
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1d4ed8"/><path d="M9 17l5 5 9-12" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
-// Without the version: it would help only those who look for old ones.
+// The page does not show the version, which would help only attackers who look for old ones.
 const PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** A signal that aborts when the client goes away before it has its whole answer; at once where it has gone already. */
+/**
+ * Returns a signal that aborts when the client closes the connection before the whole answer is sent; at once where it
+ * is closed already.
+ */
 export function hangUpOf(request: FastifyRequest, reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {

@@ -4,7 +4,7 @@ import { BODY_LIMIT } from './body-types.js';
 import { requestId } from './request-id.js';
 import { answerUnreadable, answerUnroutable, type RefusalAt } from './unreadable.js';
 
-/** Fastify with its limits: 64 kB of body, 16 kB of header, and a request that arrives whole within 25 s. */
+/** Creates Fastify with its limits: 64 kB of body, 16 kB of header, and 25 s for the whole request to arrive. */
 export function createAdapter(config: Config, refusalAt: RefusalAt): FastifyAdapter {
   return new FastifyAdapter({
     logger: false,
@@ -22,7 +22,7 @@ export function createAdapter(config: Config, refusalAt: RefusalAt): FastifyAdap
     },
     clientErrorHandler: answerUnreadable(config, refusalAt),
     frameworkErrors: answerUnroutable(config, refusalAt),
-    // What is already under way when the service stops is still answered.
+    // Requests that are under way when the service stops are still answered.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 100 },

@@ -6,7 +6,7 @@ interface Operation {
   requestBody?: { required?: boolean; content: Record<string, { schema?: DocumentedSchema }> };
 }
 
-/** States of all bodies of a document what the pipe that validates them does. */
+/** Describes in the document how the validation pipe treats bodies. */
 export function describeBodies(document: OpenAPIObject): void {
   const schemas = (document.components?.schemas ?? {}) as Record<string, DocumentedSchema>;
   for (const [name, schema] of Object.entries(schemas)) {
@@ -28,7 +28,9 @@ interface DocumentedSchema {
   not?: object;
 }
 
-/** What the pipe of all bodies means: an absent one is an empty one, and of JSON no member is ignored, unless a DTO says so. */
+/**
+ * Describes one body: an absent body counts as an empty one, and no member of JSON is ignored unless the DTO says so.
+ */
 function describeBody({ requestBody }: Operation, schemas: Record<string, DocumentedSchema>): void {
   const { schema } = Object.values(requestBody?.content ?? {})[0] ?? {};
   const name = schema?.$ref?.split('/').at(-1);
@@ -50,7 +52,7 @@ function close(name: string, schemas: Record<string, DocumentedSchema>): void {
   }
 }
 
-/** Says of two properties that exclude each other that a body does not have both, unless one is null. */
+/** Describes two properties that exclude each other: a body does not have both, unless one is null. */
 function nameExclusives(schema: DocumentedSchema): void {
   for (const pair of EXCLUSIVES) {
     if (!pair.every((name) => schema.properties?.[name])) continue;
@@ -59,7 +61,7 @@ function nameExclusives(schema: DocumentedSchema): void {
   }
 }
 
-/** What has a default may be absent. */
+/** Removes properties with a default from the required ones. */
 function requireNoDefaults(schema: DocumentedSchema): void {
   const required = schema.required?.filter((name) => !('default' in (schema.properties?.[name] ?? {})));
   if (required && required.length > 0) schema.required = required;

@@ -17,15 +17,15 @@ Errors are problems (RFC 9457); decide by \`code\`.`;
 const GUIDES = '/docs/guides';
 const guideOf = (name: string) => ({ url: `${GUIDES}/${name}.md`, description: 'Guide' });
 
-/** What the OpenAPI document has beside the operations of controllers. */
+/** The parts of the OpenAPI document beside the operations of controllers. */
 export interface OpenApiParts {
   version: string;
   tags: readonly ApiTag[];
-  /** Those of routes outside of controllers. */
+  /** The paths of routes outside of controllers. */
   paths: OpenAPIObject['paths'];
 }
 
-/** The OpenAPI document of everything that the application serves. */
+/** Creates the OpenAPI document of everything that the application serves. */
 export function createOpenApi(app: NestFastifyApplication, { version, tags, paths }: OpenApiParts): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -44,7 +44,7 @@ export function createOpenApi(app: NestFastifyApplication, { version, tags, path
       },
       'cookie',
     )
-    // Wherever the document comes from.
+    // The address from which the document was fetched.
     .addServer('/');
   for (const { name, description, guide } of tags)
     builder.addTag(name, description, guide ? guideOf(guide) : undefined);
@@ -69,13 +69,16 @@ interface DocumentedOperation {
   'x-roles'?: string[];
 }
 
-/** What any request may meet before its route is reached: a body that is no JSON, a header that is too long, a limit. */
+/**
+ * The problems that every request may meet before its route: a body that is no JSON, a header that is too long, a
+ * limit.
+ */
 const ANYWHERE = {
   description: 'Any other problem: see `docs/errors.md`.',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemView' } } },
 };
 
-/** What `@Public()`, `@PublicWhile()` and `@Roles()` mean for the answers of an operation. */
+/** Adds the answers that follow from `@Public()`, `@PublicWhile()` and `@Roles()` to an operation. */
 function addCommonAnswers(method: string, operation: DocumentedOperation): void {
   const codes: ErrorCode[] = [];
   if (operation['x-public'] === true) {
@@ -115,7 +118,7 @@ export interface Docs {
   guides: URL;
 }
 
-/** Serves Swagger UI at `/docs` and the document at `/docs-json`; both are built when first asked for. */
+/** Serves Swagger UI at `/docs` and the document at `/docs-json`; both are built at the first request. */
 export function serveDocs(app: NestFastifyApplication, { create, guides, options }: Docs): void {
   const fastify = app.getHttpAdapter().getInstance();
   allowScripts(fastify);
@@ -142,7 +145,7 @@ export function serveDocs(app: NestFastifyApplication, { create, guides, options
   });
 }
 
-/** Gives the routes of the page a policy of their own, after the common one. */
+/** Gives the routes of the page a content security policy of their own, after the common one. */
 function allowScripts(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
     if (route.url === '/docs' || route.url.startsWith('/docs/'))
@@ -155,7 +158,7 @@ const setDocsPolicy: onRequestHookHandler = (_request, reply, done) => {
   done();
 };
 
-// Without what says nothing here: the vendor's bar, the column of links, a button that leaves "try it out".
+// Hides parts without use here: the vendor's bar, the column of links, a button that leaves "try it out".
 const STYLE = `
 .swagger-ui .topbar, .swagger-ui .response-col_links, .swagger-ui .try-out { display: none }
 .swagger-ui .info { margin: 32px 0 8px }

@@ -5,10 +5,10 @@ import { AppError, type ErrorCode } from '../../common/errors.js';
 import { isConnectionFailure } from '../database/data-source.js';
 import { noteRefusal } from './request-log.js';
 
-// What Fastify and Nest refuse before a route runs comes as an error with a status.
+// Refusals of Fastify and Nest before a route runs are errors with a status.
 const STATUS_CODES: Record<number, ErrorCode> = {
   400: 'invalid_request',
-  // The file server's word for a path that climbs out of its folder.
+  // The status of the file server for a path that leads out of its folder.
   403: 'not_found',
   404: 'not_found',
   413: 'body_too_large',
@@ -16,7 +16,7 @@ const STATUS_CODES: Record<number, ErrorCode> = {
   415: 'unsupported_media_type',
 };
 
-/** How routes write an error: the media type, and a body of it. */
+/** The way in which routes write an error: the media type and the body. */
 export interface ErrorFormat {
   readonly mediaType: string;
   readonly write: (error: AppError, requestId: string, publicUrl: string) => string;
@@ -24,7 +24,7 @@ export interface ErrorFormat {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** How the route writes its errors; as problems where it says nothing. */
+    /** The way in which the route writes its errors; problems by default. */
     errorFormat?: ErrorFormat;
   }
 }
@@ -35,7 +35,7 @@ const PROBLEM: ErrorFormat = {
   write: (error, requestId, publicUrl) => JSON.stringify(problemOf(error, requestId, publicUrl)),
 };
 
-/** Makes the challenge of a refusal from it and the header of its request (RFC 9110 11.6.1); null where there is none. */
+/** Makes the challenge for a refusal and the headers of its request (RFC 9110 11.6.1); null where there is none. */
 export type Challenge = (error: AppError, request: IncomingHttpHeaders) => string | null;
 
 /** Renders every error: code and title for the caller, the cause for the log. */
@@ -72,7 +72,7 @@ export function sendError(reply: FastifyReply, error: AppError, publicUrl: strin
     .send(errorFormat.write(error, reply.request.id, publicUrl));
 }
 
-/** The challenge and the time to wait that go with an error, and what a problem is sent as. */
+/** Returns the headers of a problem: its media type, the challenge and the time to wait. */
 export function problemHeadersOf(error: AppError, challenge: string | null): Record<string, string> {
   const { allow, dpopNonce, retryAfterSeconds } = error;
   return {
@@ -97,7 +97,7 @@ export function problemOf(error: AppError, requestId: string, publicUrl: string)
   };
 }
 
-/** Every error as one of ours; what is unknown is `internal`. */
+/** Converts every error to an `AppError`; an unknown one becomes `internal`. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (isConnectionFailure(thrown)) return new AppError('unavailable', { cause: thrown, retryAfterSeconds: 2 });

@@ -14,7 +14,7 @@ export class ProblemTypeView {
   @ApiProperty({ example: 'The request is not valid' })
   title: string;
 
-  /** What to do about it. */
+  /** The advice to the caller. */
   @ApiProperty()
   help: string;
 }

@@ -16,26 +16,29 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Why requests were refused, for their lines of the log. */
 const refusals = new WeakMap<FastifyRequest, AppError>();
 
-/** Has the line of a request say why it was refused. */
+/** Adds the reason of a refusal to the log line of the request. */
 export const noteRefusal = (request: FastifyRequest, error: AppError): void => void refusals.set(request, error);
 
-/** What the log says of a refusal. `detail` is what its caller was told, which for some refusals is the whole reason. */
+/**
+ * Returns the fields of a refusal in the log. `detail` is the text for the caller, which for some refusals is the whole
+ * reason.
+ */
 export function refusalFields({ code, reason, detail }: AppError): { code: string; reason?: string } {
   const why = reason ?? detail;
   return { code, ...(why !== undefined && { reason: why }) };
 }
 
 /**
- * One line for every request that changed something or failed; successful reads only at `debug`. The route's pattern is
- * logged, never the URL: a URL may carry what is nobody's business.
+ * Logs one line for every request that changed something or failed; successful reads only at `debug`. The line has the
+ * route's pattern, never the URL, which may contain private data.
  */
 export function logRequests(fastify: FastifyInstance, logger: Logger): void {
   const debug = logger.isLevelEnabled('debug');
-  // Its fields are the few below, none of them a secret; searching them for secrets would cost more than the line.
+  // The line has only the fields below, none of them a secret; redaction would cost more than the line itself.
   const lines = logger.child({}, { redact: [] });
   fastify.addHook('onResponse', (request: FastifyRequest, reply, done) => {
     const { statusCode } = reply;
-    // Fastify makes the options anew each time that they are read.
+    // Fastify creates the options again each time that they are read.
     const options = SAFE_METHODS.has(request.method) ? null : request.routeOptions;
     const asks = options === null || options.config.changesNothing === true;
     const refusal = asks && statusCode < 300 ? undefined : refusals.get(request);

@@ -3,7 +3,8 @@ import type { FastifyContextConfig } from 'fastify';
 
 /**
  * Adds to the configuration of a route, or of all routes of a controller. Hooks and parsers find it in
- * `routeOptions.config`, also before the code of Nest runs. What a route says replaces what its controller says.
+ * `routeOptions.config`, also before the code of Nest runs. The configuration of a route replaces that of its
+ * controller.
  */
 export const ConfigureRoute =
   (config: FastifyContextConfig): MethodDecorator & ClassDecorator =>

@@ -3,10 +3,13 @@ import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config/config.js';
 
-/** Proxies are few, and ask over and over. */
+/** How many addresses are remembered. There are few proxies, and they send many requests. */
 const REMEMBERED = 100;
 
-/** Tells whether a request comes from a proxy whose forwarding headers are believed (`TRUSTED_PROXIES`). */
+/**
+ * Returns a function that tells whether a request comes from a trusted proxy, whose forwarding headers count
+ * (`TRUSTED_PROXIES`).
+ */
 export function trustedPeers({ trustedProxies }: Config): (request: FastifyRequest) => boolean {
   const trusted = new BlockList();
   for (const network of trustedProxies) {

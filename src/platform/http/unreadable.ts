@@ -12,15 +12,15 @@ const PARSER_CODES: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
-/** What Node's parser gave up on, with the bytes that it saw last. */
+/** The error of Node's parser, with the bytes that it read last. */
 type Unreadable = Error & { code?: string; rawPacket?: unknown };
 
-/** The error with which a target answers a request that reaches no route: its path is all that is known of it. */
+/** Returns the error that answers a request which reaches no route. Only its target is known. */
 export type RefusalAt = (target: string, error: AppError) => AppError;
 
-/** What cannot be read as HTTP at all gets a problem too, and its connection is closed. */
+/** Answers bytes that are not HTTP with a problem too, and closes the connection. */
 export const answerUnreadable = (config: Config, refusalAt: RefusalAt) => (error: Unreadable, socket: Socket) => {
-  // What follows the last request of a connection is not read (RFC 9112 9.6): that one has its answer, or gets it.
+  // Bytes after the last request of a connection are not read (RFC 9112 9.6): that request has its answer, or gets it.
   if (error.code === 'HPE_CLOSED_CONNECTION' || isClosing(socket)) return;
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
@@ -42,7 +42,10 @@ export const answerUnreadable = (config: Config, refusalAt: RefusalAt) => (error
   socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 };
 
-/** What the router refuses before any hook or filter runs: a URL that cannot be decoded, an endless parameter. */
+/**
+ * Answers requests that the router refuses before any hook or filter runs: a URL that cannot be decoded, a parameter
+ * that is too long.
+ */
 export const answerUnroutable =
   (config: Config, refusalAt: RefusalAt) => (thrown: Error, request: FastifyRequest, reply: FastifyReply) => {
     const error = refusalAt(request.originalUrl, new AppError(toAppError(thrown).code));

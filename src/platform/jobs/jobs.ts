@@ -2,12 +2,15 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Clock } from '../../common/clock.js';
 import { Database, type Statement } from '../database/database.js';
 
-/** Runs start up to this part of the interval early, so that instances that began together do not go on together. */
+/**
+ * The part of the interval by which runs may start early, so that instances that started together do not all run at the
+ * same time.
+ */
 const JITTER = 0.1;
-/** A lease ends before the next run of its holder, whatever the jitter. */
+/** The part of the interval that a lease lasts: it ends before the next run of its holder, whatever the jitter. */
 const LEASE = 0.8;
 
-// By the clock of the database, which all instances share.
+// All times are by the clock of the database, which all instances share.
 const CLAIM: Statement = {
   name: 'job_claim',
   text: `INSERT INTO job_leases (name, leased_until) VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond')
@@ -21,12 +24,12 @@ export interface Job {
   readonly name: string;
   /** The longest pause between two runs, in milliseconds. */
   readonly every: number;
-  /** Whether one instance does the work for all: the others leave out their run while it holds the lease. */
+  /** Whether one instance does the work for all: the others skip their run while it holds the lease. */
   readonly onePerCluster?: boolean;
   run(): Promise<void> | void;
 }
 
-/** What became of a job in this process. Times are null before the first run. */
+/** The result of a job's runs in this process. Times are null before the first run. */
 export interface JobState {
   readonly name: string;
   readonly runs: number;
@@ -64,12 +67,12 @@ export class Jobs implements OnApplicationBootstrap, OnModuleDestroy {
     return this.inService;
   }
 
-  /** Makes this process one that runs jobs. To be called before the application is initialised. */
+  /** Makes this process one that runs jobs. Must be called before the application is initialised. */
   enable(): void {
     this.inService = true;
   }
 
-  /** Adds a job. To be called before the application has started. */
+  /** Adds a job. Must be called before the application has started. */
   add(job: Job): void {
     if (this.scheduled.some(({ state }) => state.name === job.name)) throw new Error(`two jobs named ${job.name}`);
     this.scheduled.push({
@@ -86,7 +89,7 @@ export class Jobs implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.inService) for (const each of this.scheduled) this.schedule(each);
   }
 
-  /** Starts no further run, and waits for those that are under way. */
+  /** Starts no further run, and waits for those under way. */
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     for (const { timer } of this.scheduled) clearTimeout(timer);

@@ -10,7 +10,7 @@ interface Line extends Record<string, unknown> {
   msg?: string;
 }
 
-/** The service's own logger, and the lines that it writes. */
+/** Creates the service's own logger, and collects the lines that it writes. */
 async function logInto(environment: Environment = {}): Promise<{ logger: Logger; lines: Line[] }> {
   const logger = await createLogger(
     loadConfig({

@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import type { Config } from '../config/config.js';
 
-/** Wherever these keys turn up in a logged object, at the top or one level below, their values do not. */
+/** Names of fields whose values are removed from logged objects, at the top level and one level below. */
 const SECRETS = [
   'password',
   'current_password',
@@ -27,7 +27,10 @@ type LogFnHook = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>;
 
 const MAX_CAUSES = 4;
 
-/** What a log may know of an error. A failed query carries its parameters, and with them hashes and addresses. */
+/**
+ * Returns the parts of an error that may be logged. A failed query also has its parameters, among them hashes and
+ * addresses.
+ */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, stack, code } = error as Error & { code?: unknown };
@@ -41,11 +44,17 @@ function describeError(error: unknown, depth = 0): unknown {
 }
 
 const WARN = 40;
-/** Lines are written together, since a write costs as much as a line's making: this many bytes, or this long after the first. */
+/**
+ * Lines are written together, after this many bytes or this long after the first one: a write costs as much as making a
+ * line.
+ */
 const TOGETHER_BYTES = 8_192;
 const TOGETHER_MS = 50;
 
-/** Standard output, to which lines go together; what matters (a warning, the end of the process) goes at once. */
+/**
+ * Returns standard output, to which lines are written together. Warnings, and lines at the end of the process, are
+ * written at once.
+ */
 function standardOutput(): { destination: DestinationStream; logMethod: LogFnHook } {
   const destination = pino.destination({ dest: 1, sync: true, minLength: TOGETHER_BYTES });
   let timer: NodeJS.Timeout | undefined;
@@ -65,7 +74,7 @@ function standardOutput(): { destination: DestinationStream; logMethod: LogFnHoo
   };
 }
 
-/** One JSON line per event; in development on a terminal, readable text. */
+/** Creates the logger: one JSON line per event; readable text in development on a terminal. */
 export async function createLogger(config: Config, destination?: DestinationStream): Promise<Logger> {
   const redact = { paths: SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`]), censor: '[redacted]' };
   const options = {
@@ -92,12 +101,12 @@ export async function createLogger(config: Config, destination?: DestinationStre
   }
 }
 
-/** Nest's own log, through the same logger. */
+/** Writes Nest's own log through the same logger. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    // Nest tells of every module and route at start; that is for debugging.
+    // Nest logs every module and route at start, which helps only in debugging.
     const context = rest.at(-1);
     const fromFramework = [
       'InstanceLoader',

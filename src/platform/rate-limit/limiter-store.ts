@@ -12,9 +12,9 @@ export interface CounterOptions {
   readonly window: number;
 }
 
-/** Where attempts are counted. */
+/** The store in which attempts are counted. */
 export abstract class LimiterStore {
-  /** A counter, with keys as the store may keep them. */
+  /** Creates a counter, whose keys have the form that the store may keep. */
   abstract counter(options: CounterOptions): RateLimiterAbstract;
   abstract keyOf(key: string): string;
   abstract close(): Promise<void>;
@@ -33,11 +33,14 @@ export class MemoryStore extends LimiterStore {
   async close(): Promise<void> {}
 }
 
-/** How long an attempt waits for Redis at most, in milliseconds; then this instance counts for itself. */
+/** The longest time that an attempt waits for Redis, in milliseconds. Then this instance counts for itself. */
 const PATIENCE_MS = 250;
 const RECONNECT_MS = 1_000;
 
-/** All instances count together. While Redis is away each of them counts for itself: nobody is let in, or out, by that. */
+/**
+ * Counts in Redis for all instances together. While Redis cannot be reached each instance counts for itself, so that no
+ * attempt is admitted uncounted and none is refused for it.
+ */
 export class RedisStore extends LimiterStore {
   private constructor(
     private readonly redis: Redis,
@@ -81,7 +84,7 @@ export class RedisStore extends LimiterStore {
     });
   }
 
-  /** Redis is told no address of a person or of a machine. */
+  /** Returns a hash of the key, so that Redis learns no address of a person or of a machine. */
   keyOf(key: string): string {
     return createHmac('sha256', this.keyOfAddresses).update(key).digest('base64url');
   }

@@ -22,7 +22,7 @@ afterEach(() => {
 
 const pass = (seconds: number) => vi.advanceTimersByTime(seconds * 1000);
 
-/** Null where the attempt is admitted, else the seconds to wait. */
+/** Makes an attempt. Returns null where it is admitted, else the seconds to wait. */
 async function attempt(policy: Policy, key = 'alice'): Promise<number | null> {
   try {
     await limiter.consume(policy, key);
@@ -75,7 +75,7 @@ describe('a limit', () => {
 });
 
 describe('a growing wait', () => {
-  /** Tries until the wait begins; returns it. */
+  /** Makes attempts until the wait begins, and returns the wait. */
   async function exhaust(policy = GROWING, key?: string): Promise<number> {
     for (let i = 0; i <= policy.attempts; i++) {
       const wait = await attempt(policy, key);

@@ -4,7 +4,7 @@ import { AppError, type ErrorCode } from '../../common/errors.js';
 import { Config } from '../config/config.js';
 import { LimiterStore } from './limiter-store.js';
 
-/** How often something may be tried. */
+/** The number of attempts that a caller may make. */
 export interface Policy {
   /** The name in the `RateLimit` headers. */
   readonly name: string;
@@ -12,19 +12,19 @@ export interface Policy {
   readonly attempts: number;
   /** Seconds. */
   readonly window: number;
-  /** Where attempts run out: the first wait and the longest, in seconds. The wait doubles every time. */
+  /** The first and the longest wait after the attempts are used up, in seconds. The wait doubles every time. */
   readonly growingWait?: { readonly first: number; readonly longest: number };
 }
 
-/** A policy, and the text by which it counts: an account, a network. */
+/** A policy, and the text for which it counts: an account, a network. */
 export type Limit = readonly [policy: Policy, counted: string];
 
-/** Where the `RateLimit` headers go (draft-ietf-httpapi-ratelimit-headers). */
+/** The answer to which the `RateLimit` headers are added (draft-ietf-httpapi-ratelimit-headers). */
 export interface HeaderSink {
   header(name: string, value: string): unknown;
 }
 
-// The codes that say that a secret was tested, and is wrong.
+// The codes that mean that a secret was tested and is wrong.
 const WRONG_SECRET: ReadonlySet<ErrorCode> = new Set([
   'invalid_credentials',
   'wrong_password',
@@ -33,7 +33,7 @@ const WRONG_SECRET: ReadonlySet<ErrorCode> = new Set([
   'token_invalid',
   'token_revoked',
   'invalid_dpop_proof',
-  // The hash that is here was tested, although the hook says nothing.
+  // The stored hash was tested, although the hook did not answer.
   'password_hook_unavailable',
 ]);
 
@@ -42,7 +42,7 @@ const isWrongSecret = (error: unknown): boolean => error instanceof AppError && 
 const WAITS_REMEMBERED = 24 * 3600;
 const LONGEST_DOUBLING = 30;
 
-/** Seconds: doubled for every wait before, up to the longest. */
+/** Returns the next wait in seconds: it doubles with every wait, up to the longest. */
 const nextWait = ({ first, longest }: NonNullable<Policy['growingWait']>, waitsBefore: number): number =>
   Math.min(first * 2 ** Math.min(waitsBefore, LONGEST_DOUBLING), longest);
 
@@ -51,7 +51,7 @@ interface Counters {
   waits: RateLimiterAbstract;
 }
 
-/** Counts attempts, atomically, before the work that they ask for. */
+/** Counts attempts, atomically, before their work is done. */
 @Injectable()
 export class RateLimiter implements OnModuleDestroy {
   private readonly counters = new Map<string, Counters>();
@@ -66,14 +66,15 @@ export class RateLimiter implements OnModuleDestroy {
   }
 
   /**
-   * Counts an attempt to show a secret, and only then makes it. What stays counted is a wrong secret alone: faults of form,
+   * Counts an attempt to show a secret, and only then makes it. Only a wrong secret stays counted: faults of form,
    * policy, overload and our own faults are no guesses. Throws `rate_limited`, and what the attempt throws.
    */
   async attempt<T>(limits: readonly Limit[], make: () => Promise<T>, sink?: HeaderSink): Promise<T> {
     await this.consumeAll(limits, sink);
     try {
       const made = await make();
-      // The secret is known, so the failures before were its owner's; a network has many owners.
+      // The caller knows the secret, so the earlier failures were the owner's. A network has many users, so its count
+      // stays.
       for (const limit of limits) await (limit[0].growingWait ? this.reset(...limit) : this.giveBack(...limit));
       return made;
     } catch (error) {
@@ -82,7 +83,7 @@ export class RateLimiter implements OnModuleDestroy {
     }
   }
 
-  /** Counts one attempt by each of the limits, or by none where one of them refuses it. */
+  /** Counts one attempt under each of the limits, or under none where one of them refuses it. */
   async consumeAll(limits: readonly Limit[], sink?: HeaderSink): Promise<void> {
     for (const [index, limit] of limits.entries()) {
       try {
@@ -104,7 +105,7 @@ export class RateLimiter implements OnModuleDestroy {
     const key = this.store.keyOf(counted);
     const { attempts, waits } = this.countersOf(policy);
     const state = await attempts.penalty(key);
-    // After the first wait there is one attempt at a time: a guesser gets some forty a day, not ten after every wait.
+    // After the first wait there is one attempt at a time: an attacker gets some forty a day, not ten after every wait.
     const waited = policy.growingWait ? ((await waits.get(key))?.consumedPoints ?? 0) : 0;
     const allowed = waited > 0 ? 1 : policy.attempts;
     if (state.consumedPoints <= allowed) {
@@ -117,24 +118,24 @@ export class RateLimiter implements OnModuleDestroy {
       await waits.penalty(key);
       await attempts.set(key, policy.attempts + 1, wait / 1000);
     } else {
-      // What is refused tests no secret: it must not outlast the attempts in flight, which may all be honest.
+      // A refused attempt tests no secret, so it must not stay counted: all attempts under way may be honest.
       await attempts.reward(key);
     }
     this.announce(policy, 0, wait, sink);
     throw new AppError('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)) });
   }
 
-  /** The attempt was honest: take it back. */
+  /** Removes an honest attempt from the count. */
   async giveBack(policy: Policy, counted: string): Promise<void> {
     if (!this.config.rateLimits) return;
     const key = this.store.keyOf(counted);
     const { attempts } = this.countersOf(policy);
     const { consumedPoints } = await attempts.reward(key);
-    // Honest callers leave nothing behind, so memory does not grow with them.
+    // Counters at zero are deleted, so that memory does not grow with the number of honest callers.
     if (consumedPoints <= 0) await attempts.delete(key);
   }
 
-  /** Forgets the failures before a success. */
+  /** Resets the count after a success. */
   async reset(policy: Policy, counted: string): Promise<void> {
     if (!this.config.rateLimits) return;
     const key = this.store.keyOf(counted);

@@ -1,12 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Makes an index while others write, which PostgreSQL does outside of a transaction alone. */
+/** Creates an index while others write, which PostgreSQL does only outside of a transaction. */
 export class SessionParentsIndex1795570000000 implements MigrationInterface {
   readonly name = 'SessionParentsIndex1795570000000';
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    // Of an attempt that was cut off, an invalid one may be left.
+    // An interrupted attempt may have left an invalid index.
     await runner.query('DROP INDEX CONCURRENTLY IF EXISTS sessions_parent_id');
     await runner.query(
       'CREATE INDEX CONCURRENTLY sessions_parent_id ON sessions (parent_id) WHERE parent_id IS NOT NULL',

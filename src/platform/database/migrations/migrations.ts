@@ -16,7 +16,7 @@ import { SessionParentsIndex1795570000000 } from './1795570000000-session-parent
 import { Outbox1795580000000 } from './1795580000000-outbox.js';
 import { OneTimeValues1795590000000 } from './1795590000000-one-time-values.js';
 
-/** All migrations, oldest first. They only ever add: the previous version keeps running beside the new schema. */
+/** All migrations, oldest first. They only add, so that the previous version keeps running on the new schema. */
 export const MIGRATIONS = [
   Foundation1795400000000,
   RevocationFeed1795420000000,
