@@ -4,7 +4,7 @@ import { deriveKey } from '../common/crypto.js';
 import { Config } from '../platform/config/config.js';
 import { decodeApiKey, encodeApiKey, type ApiKeyClaim } from './api-key.js';
 
-/** Writes keys, and reads those that this service has written. */
+/** Encodes keys, and decodes those that this service has made. */
 @Injectable()
 export class ApiKeyCodec {
   private readonly key: KeyObject;
@@ -17,7 +17,7 @@ export class ApiKeyCodec {
     return encodeApiKey(this.key, claim);
   }
 
-  /** Null for a text that is no key of ours. */
+  /** Decodes a key; null for a text that is no key of ours. */
   read(text: string): ApiKeyClaim | null {
     return decodeApiKey(this.key, text);
   }

@@ -8,7 +8,7 @@ import { ApiKeyCodec } from './api-key-codec.js';
 import { ApiKeyTokens } from './api-key-tokens.js';
 import { LastUse } from './last-use.js';
 
-// Only failures count: nobody guesses 160 bits behind a MAC. This keeps down the noise of keys that are dead.
+// Only failures count. Nobody can guess 160 bits behind a MAC; the limit bounds the load by keys that no longer work.
 const FAILURES: Policy = { name: 'api-key', attempts: 60, window: 5 * 60 };
 
 /** Exchanges keys for access tokens: the first time in the database, then from memory until shortly before the token expires. */
@@ -24,8 +24,9 @@ export class ApiKeyExchange {
   ) {}
 
   /**
-   * The access token that stands in for a key; at once where memory suffices. `address` is the client's. Rejects with
-   * `token_invalid`, `rate_limited`, `unavailable`. Whether it was revoked in the meantime is for the caller to ask.
+   * Exchanges a key for an access token; without a promise where the token is cached. `address` is the client's.
+   * Rejects with `token_invalid`, `rate_limited`, `unavailable`. The caller has to check whether the token was revoked
+   * meanwhile.
    */
   exchange(text: string, address: () => string): ExchangedToken | Promise<ExchangedToken> {
     const known = this.exchanged.cached('apiKey', text, (principal) => !this.revocations.isRevoked(principal));

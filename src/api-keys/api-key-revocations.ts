@@ -32,18 +32,18 @@ export class ApiKeyRevocations implements OnModuleInit {
     this.events.on(UserRolesReduced, async (event, manager) => {
       event.noteIssued(await this.lastIssuedAt(event.userId, [true], manager));
     });
-    // The client is not the `client_id` of its keys' tokens, but their subject.
+    // The client is the subject of its keys' tokens, not their `client_id`.
     this.events.on(ClientAccessReduced, ({ clientId, notBefore, cause }, manager) =>
       this.revocations.revokeTokens('user', clientId, cause, manager, notBefore),
     );
   }
 
-  /** Throws `not_found`. */
+  /** Deletes a key. Throws `not_found`. */
   async delete(owner: KeyOwner, keyId: string, cause: ChangeContext): Promise<void> {
     await this.transactions.run((manager) => this.deleteWithin(owner, keyId, cause, manager));
   }
 
-  /** Deletes a key that somebody shows whole, since they could use it as well. For anything else nothing happens. */
+  /** Deletes a key that a caller shows completely, since such a caller could also use it. Ignores every other text. */
   async deleteLeaked(text: string, cause: ChangeContext): Promise<void> {
     const claim = this.codec.read(text);
     if (!claim) return;
@@ -62,7 +62,7 @@ export class ApiKeyRevocations implements OnModuleInit {
         });
       })
       .catch((error: unknown) => {
-        // Somebody else has deleted it in the same moment.
+        // Another caller has deleted it at the same moment.
         if (!(error instanceof AppError && error.code === 'not_found')) throw error;
       });
   }
@@ -81,12 +81,12 @@ export class ApiKeyRevocations implements OnModuleInit {
       [keyId, owner.id],
     );
     if (!gone) throw new AppError('not_found');
-    // No token of it states a later time; nor will one ever, for the row is gone.
+    // No token of it states a later time, and none will, because the row is gone.
     const notBefore = Math.max(this.clock.seconds(), gone.issued ?? 0);
     await this.revocations.revokeTokens('client', keyId, cause, manager, notBefore);
   }
 
-  /** Seconds: the latest `iat` that a token of a user's keys states, of keys with roles or without; null for none. */
+  /** Returns the latest `iat` of the tokens of a user's keys with or without roles, in seconds; null for none. */
   private async lastIssuedAt(userId: string, withRoles: boolean[], manager: EntityManager): Promise<number | null> {
     const [{ latest }] = await manager.query<[{ latest: number | null }]>(
       `SELECT floor(extract(epoch FROM max(issued_at)))::float8 AS latest FROM api_keys

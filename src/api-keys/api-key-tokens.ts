@@ -8,10 +8,10 @@ import { AccessTokens } from '../tokens/access-tokens.js';
 import { hashKeySecret, type ApiKeyClaim } from './api-key.js';
 import { TRADE, type ExchangedRow } from './api-key.statements.js';
 
-/** The role that no key states: what lasts for months and lies in files is not to administer anything. */
+/** The role that no key states: a credential that lasts for months and lies in files must not administer anything. */
 const NEVER_STATED = 'admin';
 
-/** Access tokens for those who have shown a key. */
+/** Mints access tokens for API keys. */
 @Injectable()
 export class ApiKeyTokens {
   constructor(
@@ -23,13 +23,13 @@ export class ApiKeyTokens {
   ) {}
 
   /**
-   * Throws `token_invalid` for a key that is deleted or expired, or whose owner is not active, and `unavailable` where
-   * its tokens are refused for longer than anybody waits.
+   * Mints the token of a key. Throws `token_invalid` for a key that is deleted or expired, or whose owner is not
+   * active, and `unavailable` where an epoch would refuse its tokens for longer than a request waits.
    */
   async mint(claim: ApiKeyClaim, address: string): Promise<string> {
     const row = await this.admit(claim, address);
     const audiences = row && this.audiencesOf(row);
-    // A key whose client is meant for nobody any more, or for others only, is good for nothing.
+    // A key without any audience that its client still has is refused.
     if (!row) throw refused('deleted or expired, or its owner is not active');
     if (!audiences?.length) throw refused('none of its audiences is one of its client any more');
     return this.accessTokens.issue({
@@ -46,8 +46,8 @@ export class ApiKeyTokens {
   }
 
   /**
-   * What the token of a key may state now; undefined where it gets none. Where an epoch had to pass first, all is asked
-   * again: the owner may have lost more meanwhile, by the same epoch.
+   * Returns what the token of a key may state now; undefined where it gets none. After waiting for an epoch it reads
+   * everything again: the owner may have lost more meanwhile, by the same epoch.
    */
   private async admit({ kind, id, secret }: ApiKeyClaim, address: string): Promise<ExchangedRow | undefined> {
     for (;;) {
@@ -58,12 +58,15 @@ export class ApiKeyTokens {
     }
   }
 
-  /** After the epoch of everybody, and not after the key is going to be read. (The owner's epoch is in the owner's row.) */
+  /**
+   * Returns a time after the epoch of everybody, and not later than the reading of the key. (The owner's epoch is in
+   * the owner's row.)
+   */
   private earliestIssueTime(id: string): Date {
     return this.revocations.earliestIssueTime({ subject: '', client: id });
   }
 
-  /** What has been taken from the owner since is taken from the key. */
+  /** Returns the scopes that the owner still has. */
   private scopesOf({ scopes, owner_scopes }: ExchangedRow): string[] {
     const allowed = owner_scopes ?? this.config.personalTokenScopes;
     return scopes.filter((scope) => allowed.includes(scope));

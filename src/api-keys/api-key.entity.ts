@@ -3,11 +3,11 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** A key of a user or of a client, of which only the hash of the secret is kept. */
 @Entity('api_keys')
 export class ApiKey {
-  /** Stands as the `client_id` of its tokens. */
+  /** The id, which is the `client_id` of its tokens. */
   @PrimaryColumn({ type: 'text' })
   id: string;
 
-  /** The one owner is either a user or a client. */
+  /** The owner, which is either a user or a client. */
   @Column({ type: 'uuid', name: 'user_id', nullable: true })
   userId: string | null;
 
@@ -23,7 +23,7 @@ export class ApiKey {
   @Column({ type: 'text', array: true })
   scopes: string[];
 
-  /** Empty where the audience is that of people's tokens. */
+  /** The audiences of its tokens; empty for the audience of people's tokens. */
   @Column({ type: 'text', array: true })
   audiences: string[];
 
@@ -34,15 +34,15 @@ export class ApiKey {
   @Column({ type: 'timestamptz', name: 'created_at' })
   createdAt: Date;
 
-  /** Null for a client's key that stands until it is deleted. */
+  /** When the key expires; null for a client's key that is valid until it is deleted. */
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
   expiresAt: Date | null;
 
-  /** None of its tokens states a later `iat`. */
+  /** The latest `iat` of its tokens. */
   @Column({ type: 'timestamptz', name: 'issued_at', nullable: true })
   issuedAt: Date | null;
 
-  /** To a few minutes. */
+  /** The last use, exact to a few minutes. */
   @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;
 

@@ -2,11 +2,12 @@ import type { Statement } from '../platform/database/database.js';
 import type { ApiKeyKind } from './api-key.js';
 
 /**
- * One statement admits a key and notes what its token will state. The share lock on the owner's row makes this and a
- * concurrent disable, delete or reduction come one after the other; the key's row is written, so that its deletion does.
- * `issued_at` is the `iat` of the token: a time before the owner was read, or after the epoch. A transaction that ends the key, or
- * sets the next epoch of its user, finds in the row the latest that any of its tokens states, whatever the clocks say.
- * The secret is random and compared by its hash: how long that takes tells nothing of it.
+ * Returns the statement that admits a key and stores the `iat` of its token. The share lock on the owner's row puts
+ * this and a concurrent disable, delete or reduction one after the other; writing the key's row does the same for its
+ * deletion. `issued_at` is the `iat` of the token: a time before the owner was read, or after the epoch. A transaction
+ * that ends the key, or sets the next epoch of its user, finds in the row the latest `iat` of all its tokens, whatever
+ * the clocks say. The secret is random and compared by its hash, so that the time of the comparison tells nothing about
+ * it.
  */
 const exchange = (owner: string): string =>
   `WITH owner AS (${owner})
@@ -37,14 +38,14 @@ export const TRADE: Record<ApiKeyKind, Statement> = {
   },
 };
 
-/** What the token of a key states. */
+/** The contents of a key's token. */
 export interface ExchangedRow extends Record<string, unknown> {
   subject: string;
   email: string | null;
   roles: string[] | null;
   /** Seconds. */
   token_ttl: number | null;
-  /** Null for a user, who has none of their own. */
+  /** The scopes of the owner; null for a user, who has none. */
   owner_scopes: string[] | null;
   owner_audiences: string[] | null;
   issued_at: Date;
@@ -54,7 +55,7 @@ export interface ExchangedRow extends Record<string, unknown> {
   expires_at: Date | null;
 }
 
-/** Once in a few minutes, however many instances the key is shown to. */
+/** Stores the use of a key, once in a few minutes, however many instances see the key. */
 export const NOTE_USE: Statement = {
   name: 'api_key_note_use',
   text: `UPDATE api_keys SET last_used_at = $2, last_used_address = $3

@@ -8,7 +8,7 @@ export type ApiKeyKind = 'pat' | 'key';
 const ID_BYTES = 12;
 const SECRET_BYTES = 20;
 const BODY_BYTES = ID_BYTES + SECRET_BYTES;
-// 48 bytes are 64 characters to the last bit: every key has exactly one spelling.
+// 48 bytes are 64 characters to the last bit: so that every key has exactly one spelling.
 const FORM = /^(cs_(pat|key)_)([\w-]{64})([0-9A-Za-z]{6})$/;
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -16,12 +16,12 @@ const CHECKSUM_LENGTH = 6;
 
 export const KEY_ID = /^key_[\w-]{16}$/;
 
-/** An id that neither a user nor a client can have: it stands as the `client_id` of the key's tokens. */
+/** Makes the id of a key, which neither a user nor a client can have. It is the `client_id` of the key's tokens. */
 export const newKeyId = (): string => `key_${randomId(ID_BYTES)}`;
 
 export const newKeySecret = (): Buffer => randomBytes(SECRET_BYTES);
 
-/** What a key states. */
+/** The contents of a key. */
 export interface ApiKeyClaim {
   kind: ApiKeyKind;
   /** {@link newKeyId} */
@@ -29,12 +29,12 @@ export interface ApiKeyClaim {
   secret: Buffer;
 }
 
-/** Whether a text claims to be a key. No JWT begins like this, nor does any other credential of ours. */
+/** Tells whether a text claims to be a key. No JWT and no other credential of ours begins like this. */
 export const looksLikeApiKey = (text: string): boolean => text.startsWith('cs_');
 
 /**
- * `cs_pat_` or `cs_key_`, base64url(id, secret, HMAC-SHA256 over prefix, id and secret, truncated to 128 bits), and the
- * checksum of all of that, by which a secret scanner tells a key from noise without asking us.
+ * Encodes a key: `cs_pat_` or `cs_key_`, base64url(id, secret, HMAC-SHA256 over prefix, id and secret, truncated to 128
+ * bits), and the checksum of all of that. By the checksum a secret scanner recognises a key without asking us.
  */
 export function encodeApiKey(key: KeyObject, { kind, id, secret }: ApiKeyClaim): string {
   const prefix = `cs_${kind}_`;
@@ -43,7 +43,7 @@ export function encodeApiKey(key: KeyObject, { kind, id, secret }: ApiKeyClaim):
   return text + checksumOf(text);
 }
 
-/** Null for everything that {@link encodeApiKey} did not make with this key; no database is asked. */
+/** Decodes a key without the database. Returns null for a text that {@link encodeApiKey} did not make with this key. */
 export function decodeApiKey(key: KeyObject, text: string): ApiKeyClaim | null {
   const [, prefix, kind, encoded, checksum] = FORM.exec(text) ?? [];
   if (!prefix || !encoded || checksum !== checksumOf(prefix + encoded)) return null;
@@ -57,10 +57,12 @@ export function decodeApiKey(key: KeyObject, text: string): ApiKeyClaim | null {
   };
 }
 
-/** What the key's row stores of the secret, which is random: there is nothing to guess that a slow hash would protect. */
+/**
+ * Returns the hash of a secret for the key's row. The secret is random, so that a slow hash would protect nothing more.
+ */
 export const hashKeySecret = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest();
 
-/** CRC-32 (ISO 3309) of a text in six digits of base 62, the most significant first. */
+/** Returns the CRC-32 (ISO 3309) of a text in six digits of base 62, the most significant first. */
 export function checksumOf(text: string): string {
   let rest = crc32(text);
   let digits = '';

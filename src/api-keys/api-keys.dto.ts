@@ -12,7 +12,7 @@ class NewKeyDto {
   @IsText({ max: 100 })
   name: string;
 
-  /** What it allows: none where it is absent. */
+  /** The scopes of the key; none where this is absent. */
   @IsTexts(SCOPE, '$property must be scopes such as orders:read', ['orders:read'])
   scopes?: string[];
 }
@@ -36,12 +36,12 @@ export class CreatePersonalTokenDto extends NewKeyDto {
 }
 
 export class CreateClientKeyDto extends NewKeyDto {
-  /** Whom it is meant for: the first audience of the service account where it is absent. */
+  /** The audiences of the key; the first audience of the service account where this is absent. */
   @IsTexts(AUDIENCE, '$property must be audiences such as api', ['api'])
   @ArrayNotEmpty()
   audiences?: string[];
 
-  /** Seconds until it expires. Absent: it stands until it is deleted. */
+  /** Seconds until it expires. Absent: it is valid until it is deleted. */
   @ApiPropertyOptional({ type: 'integer', minimum: 60, maximum: 3650 * DAY, example: 365 * DAY })
   @MayBeAbsent()
   @IsInt()

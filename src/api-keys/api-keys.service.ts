@@ -10,27 +10,27 @@ import { ApiKey } from './api-key.entity.js';
 import { hashKeySecret, newKeyId, newKeySecret } from './api-key.js';
 import { lockOwner, ownedBy, type KeyOwner } from './key-owner.js';
 
-/** Of one owner. */
+/** The most keys of one owner. */
 const MAX_KEYS = 50;
 
-/** What a key is to be. */
+/** The properties of a key that is to be created. */
 export interface NewApiKey {
   name: string;
   scopes: string[];
-  /** Undefined: the first audience of the client. Of no meaning for a user. */
+  /** Undefined: the first audience of the client. It has no meaning for a user. */
   audiences?: string[] | undefined;
   withRoles?: boolean | undefined;
-  /** Seconds; null for one that stands until it is deleted, which a user's cannot. */
+  /** Seconds; null for a key that is valid until it is deleted, which a user's key cannot be. */
   lifetime: number | null;
 }
 
-/** A key in the only moment in which it is known. */
+/** A new key, in the only moment in which it is known. */
 export interface CreatedApiKey {
   stored: ApiKey;
   text: string;
 }
 
-/** Keys and their administration. How they end: `ApiKeyRevocations`. */
+/** Creates and lists keys. `ApiKeyRevocations` ends them. */
 @Injectable()
 export class ApiKeysService {
   constructor(
@@ -41,16 +41,16 @@ export class ApiKeysService {
     private readonly clock: Clock,
   ) {}
 
-  /** The oldest first. */
+  /** Lists the keys of an owner, the oldest first. */
   list(owner: KeyOwner): Promise<ApiKey[]> {
     return this.keys.find({ where: ownedBy(owner), order: { createdAt: 'ASC', id: 'ASC' } });
   }
 
-  /** Throws `not_found`, `invalid_request` for more than the owner may have, `too_many_api_keys`. */
+  /** Creates a key. Throws `not_found`, `invalid_request` for more than the owner may have, `too_many_api_keys`. */
   create(owner: KeyOwner, wanted: NewApiKey): Promise<CreatedApiKey> {
     return this.transactions.run(async (manager) => {
       const row = await lockOwner(owner, manager);
-      // Whose access has ended while they asked leaves nothing behind that would open when it is given back.
+      // A user whose access ends during the request must not keep a key that would work when the access is restored.
       if (owner.kind === 'pat' && row.status !== 'active') throw new AppError('not_found');
       const audiences = wanted.audiences ?? row.audiences?.slice(0, 1) ?? [];
       refuseMore('scopes', wanted.scopes, row.scopes ?? this.config.personalTokenScopes, SCOPES_OF[owner.kind]);
@@ -84,7 +84,7 @@ export class ApiKeysService {
   }
 }
 
-/** Where an administrator says which scopes a key may have. */
+/** The place where an administrator decides which scopes a key may have. */
 const SCOPES_OF: Record<KeyOwner['kind'], string> = {
   pat: 'an operator lists those that people may give in PERSONAL_TOKEN_SCOPES',
   key: 'an administrator adds to those of the service account',

@@ -15,7 +15,7 @@ export class ApiKeyView {
   @ApiProperty({ type: [String], example: ['orders:read'] })
   scopes: string[];
 
-  /** Empty where it is meant for the audience of people's tokens. */
+  /** The audiences of its access tokens; empty for the audience of people's tokens. */
   @ApiProperty({ type: [String], example: [] })
   audiences: string[];
 
@@ -27,7 +27,7 @@ export class ApiKeyView {
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   expires_at: Date | null;
 
-  /** To a few minutes. */
+  /** The last use, exact to a few minutes. */
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   last_used_at: Date | null;
 
@@ -58,7 +58,7 @@ export class ApiKeysView extends Page {
 }
 
 export class NewApiKeyView extends ApiKeyView {
-  /** Shown this once. */
+  /** The key itself, which is shown only this once. */
   @ApiProperty({ example: 'cs_pat_…' })
   api_key: string;
 

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { AppError } from '../common/errors.js';
 import type { ApiKeyKind } from './api-key.js';
 
-/** Whose keys: those of a user, or of a client. */
+/** The owner of keys: a user or a client. */
 export interface KeyOwner {
   readonly kind: ApiKeyKind;
   readonly id: string;
@@ -11,7 +11,7 @@ export interface KeyOwner {
 export const personal = (userId: string): KeyOwner => ({ kind: 'pat', id: userId });
 export const ofClient = (clientId: string): KeyOwner => ({ kind: 'key', id: clientId });
 
-/** Where the keys of an owner are found. */
+/** Returns the columns by which the keys of an owner are found. */
 export const ownedBy = ({ kind, id }: KeyOwner): { userId: string } | { clientId: string } =>
   kind === 'pat' ? { userId: id } : { clientId: id };
 
@@ -22,12 +22,15 @@ const LOCK: Record<ApiKeyKind, string> = {
 
 export interface OwnerRow {
   status: 'active' | 'disabled';
-  /** Null for a user. */
+  /** The scopes of a client; null for a user. */
   scopes: string[] | null;
   audiences: string[] | null;
 }
 
-/** Always before the rows of keys, as their exchange and the end of their owner do: nobody deadlocks. Throws `not_found`. */
+/**
+ * Locks the row of an owner. That always comes before the rows of keys, as in their exchange and at the end of their
+ * owner, so that nothing deadlocks. Throws `not_found`.
+ */
 export async function lockOwner({ kind, id }: KeyOwner, manager: EntityManager): Promise<OwnerRow> {
   const [row] = await manager.query<OwnerRow[]>(LOCK[kind], [id]);
   if (!row) throw new AppError('not_found');

@@ -7,7 +7,7 @@ import { NOTE_USE } from './api-key.statements.js';
 const REMEMBERED = 10_000;
 const NOTE_EVERY_MS = 5 * 60_000;
 
-/** When keys were last used, and from where: to a few minutes, and nobody waits for it. */
+/** Stores when keys were last used, and from where, exact to a few minutes. No request waits for it. */
 @Injectable()
 export class LastUse {
   private readonly logger = new Logger(LastUse.name);
@@ -18,7 +18,7 @@ export class LastUse {
     private readonly clock: Clock,
   ) {}
 
-  /** The database knows it already. */
+  /** Remembers a use that the database has already. */
   remember(keyId: string): void {
     this.noted.set(keyId, this.clock.now());
   }

@@ -11,13 +11,13 @@ import { ClientDirectory, CLIENTS_TOPIC, EPOCH_AHEAD_SECONDS } from './client-di
 import { Client } from './client.entity.js';
 import { ClientAccessReduced } from './client.events.js';
 
-/** What became of a client, and whether it can do less than before. */
+/** The changed client, and whether it can do less than before. */
 interface Change {
   client: Client;
   reduces: boolean;
 }
 
-/** Changes clients, and lets everybody know who has to. */
+/** Changes clients, and emits the events that follow. */
 @Injectable()
 export class ClientChanges {
   constructor(
@@ -49,7 +49,7 @@ export class ClientChanges {
   private async refuseTokens(id: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
     const epoch = this.clock.seconds() + EPOCH_AHEAD_SECONDS;
     await this.events.emit(new ClientAccessReduced(id, epoch, cause, this.clock.date()), manager);
-    // Never back, whatever the clock does.
+    // The epoch never goes back, whatever the clock does.
     await manager.query('UPDATE clients SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [id, epoch]);
     await this.revocations.revokeTokens('client', id, cause, manager, epoch);
   }

@@ -6,7 +6,7 @@ export const CLIENT_ID = /^svc_[\w-]{16}$/;
 const SECRET = /^css_[\w-]{43}$/;
 const SECRET_BYTES = 32;
 
-/** An id that no user can have: theirs are UUIDs. */
+/** Makes the id of a client. No user can have it, because ids of users are UUIDs. */
 export const newClientId = (): string => `svc_${randomId(12)}`;
 
 export const isClientId = (text: string): boolean => CLIENT_ID.test(text);
@@ -15,14 +15,14 @@ export const newClientSecret = (): string => `css_${randomId(SECRET_BYTES)}`;
 
 export const hashClientSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
-/** A secret as a client's record keeps it. */
+/** A secret as it is stored with a client. */
 export interface StoredSecret {
   readonly hash: Buffer;
-  /** Null for one that stands until it is deleted. */
+  /** Null for a secret that is valid until it is deleted. */
   readonly expiresAt: Date | null;
 }
 
-/** Whether a text is one of these secrets and still valid. All of them are compared, each in constant time. */
+/** Tells whether a text is one of these secrets that is still valid. Compares all of them, each in constant time. */
 export function matchesSecret(text: string, secrets: readonly StoredSecret[], now: number): boolean {
   if (!SECRET.test(text)) return false;
   const hash = hashClientSecret(text);

@@ -10,18 +10,18 @@ import { isClientId, type StoredSecret } from './client-credential.js';
 import type { GrantType } from './client.entity.js';
 
 /**
- * How long a client is known without asking again, in milliseconds. Who takes access away refuses the tokens of so long a
- * time to come as well ({@link EPOCH_AHEAD_SECONDS}), so that an instance which has not heard of it mints nothing that passes.
+ * How long a client is cached, in milliseconds. A change that removes access also refuses the tokens of so much time
+ * ahead ({@link EPOCH_AHEAD_SECONDS}), so that an instance that does not know the change yet mints no valid token.
  */
 const FRESH_MS = 1_000;
-/** More than {@link FRESH_MS}, and what clocks differ by. */
+/** More than {@link FRESH_MS} and the difference of clocks together. */
 export const EPOCH_AHEAD_SECONDS = 3;
 
 export const CLIENTS_TOPIC = 'clients';
 const CACHED = 5_000;
 
-// Waits for a transaction that is changing the client: what is read is older than the epoch of any change that it does not show,
-// however long that change takes to commit.
+// The lock waits for a transaction that is changing the client. So the reading is older than the epoch of every change
+// that it does not show, however long that change takes to commit.
 const FIND: Statement = {
   name: 'client_find',
   text: `SELECT id, name, grant_types, scopes, audiences, served_audiences, token_ttl, jwks, jwks_uri, tls_subject_dn,
@@ -59,14 +59,17 @@ export interface RegisteredClient {
   readonly audiences: readonly string[];
   readonly servedAudiences: readonly string[];
   readonly tokenTtl: number | null;
-  /** Its public keys, where they are registered themselves. */
+  /** Its public keys, where they are registered directly. */
   readonly keys: readonly PublicKey[];
   readonly jwksUri: string | null;
   readonly tlsSubjectDn: string | null;
   /** The second up to which its tokens are refused; -Infinity where there is none. */
   readonly tokenEpoch: number;
   readonly secrets: readonly StoredSecret[];
-  /** Another one after every change that takes something away (PostgreSQL 5.6: the transaction that wrote the row). */
+  /**
+   * A value that differs after every change that removes something (PostgreSQL 5.6: the transaction that wrote the
+   * row).
+   */
   readonly version: string;
 }
 
@@ -75,14 +78,17 @@ interface Known {
   readonly readAt: number;
 }
 
-/** Active clients by their ids, for a second from memory. */
+/** Finds active clients by their ids, and caches them for a second. */
 @Injectable()
 export class ClientDirectory implements OnModuleInit {
   private readonly known = new LRUCache<string, Known>({ max: CACHED });
-  /** Apart, so that invented ids push no client out; for as long, so that time does not tell them from clients. */
+  /**
+   * A cache of its own, so that invented ids push no client out. It lasts as long, so that time does not tell unknown
+   * ids from clients.
+   */
   private readonly unknown = new LRUCache<string, Known>({ max: CACHED });
   private readonly reading = new Map<string, Promise<RegisteredClient | null>>();
-  /** Counts changes: what was read before the last one is not remembered. */
+  /** The number of changes: a reading that began before the last one is not cached. */
   private changes = 0;
 
   constructor(
@@ -95,7 +101,7 @@ export class ClientDirectory implements OnModuleInit {
     this.bus.on(CLIENTS_TOPIC, async () => this.forget());
   }
 
-  /** Null where there is no such client, or where it is disabled; at once where memory suffices. */
+  /** Returns a client; without a promise where it is cached. Null where it does not exist or is disabled. */
   find(id: string): RegisteredClient | null | Promise<RegisteredClient | null> {
     const known = this.known.get(id) ?? this.unknown.get(id);
     if (known && performance.now() - known.readAt < FRESH_MS) return known.client;
@@ -110,7 +116,10 @@ export class ClientDirectory implements OnModuleInit {
     return reading;
   }
 
-  /** After a change on this instance: the next look reads anew, and does not share a reading that began before. */
+  /**
+   * Empties the cache after a change on this instance: the next call reads again, and does not share a reading that
+   * began before.
+   */
   forget(): void {
     this.changes += 1;
     this.known.clear();
@@ -130,8 +139,8 @@ export class ClientDirectory implements OnModuleInit {
   }
 
   /**
-   * The earliest time that tokens which a client asks for may state as their `iat`, in seconds: not before now, and after
-   * every epoch that refuses tokens of the client, or of the subject that it asks for.
+   * Returns the earliest time that tokens for a client may state as their `iat`, in seconds: not before now, and after
+   * every epoch that refuses tokens of the client, or of the subject that they are for.
    */
   earliestIssueTime(client: Pick<RegisteredClient, 'id' | 'tokenEpoch'>, subject = client.id): number {
     const earliest = this.revocations.earliestIssueTime({ subject, client: client.id }, client.tokenEpoch);
@@ -141,7 +150,7 @@ export class ClientDirectory implements OnModuleInit {
   private async read(id: string): Promise<RegisteredClient | null> {
     const [readAt, changes] = [performance.now(), this.changes];
     const [row] = await this.database.execute<Row>(FIND, [id]);
-    // Also for an id that nobody has, which costs the same.
+    // The secrets are also read for an unknown id, so that it costs the same.
     const secrets = await this.database.execute<StoredSecret & Row>(FIND_SECRETS, [id]);
     const client = row ? clientOf(row, secrets) : null;
     if (changes === this.changes) (client ? this.known : this.unknown).set(id, { client, readAt });

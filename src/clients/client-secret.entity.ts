@@ -9,7 +9,7 @@ export class ClientSecret {
   @Column({ type: 'text', name: 'client_id' })
   clientId: string;
 
-  /** SHA-256: the secret is random, so there is nothing to guess that a slow hash would protect. */
+  /** The SHA-256 hash. The secret is random, so that a slow hash would protect nothing more. */
   @Column({ type: 'bytea' })
   hash: Buffer;
 

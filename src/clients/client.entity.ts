@@ -4,7 +4,7 @@ import type { JwkSet } from '../jose/key-set.js';
 export const CLIENT_STATUSES = ['active', 'disabled'] as const;
 export type ClientStatus = (typeof CLIENT_STATUSES)[number];
 
-/** How a client may ask for tokens (RFC 7591 2). */
+/** The grants by which a client may get tokens (RFC 7591 2). */
 export const GRANT_TYPES = [
   'client_credentials',
   'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -12,7 +12,7 @@ export const GRANT_TYPES = [
 ] as const;
 export type GrantType = (typeof GRANT_TYPES)[number];
 
-/** A service that acts for itself, or for users (RFC 6749 2). How it proves who it is lives beside it. */
+/** A service that acts for itself, or for users (RFC 6749 2). Its credentials are stored beside it. */
 @Entity('clients')
 export class Client {
   @PrimaryColumn({ type: 'text' })
@@ -27,15 +27,15 @@ export class Client {
   @Column({ type: 'text', array: true, name: 'grant_types' })
   grantTypes: GrantType[];
 
-  /** What it may ask for at most. */
+  /** The scopes that it may have at most. */
   @Column({ type: 'text', array: true })
   scopes: string[];
 
-  /** Whom its tokens may be meant for. The first one is meant where it names none. */
+  /** The audiences that its tokens may have. The first one is the default. */
   @Column({ type: 'text', array: true })
   audiences: string[];
 
-  /** The audiences that it is itself: it may introspect tokens that are meant for them. */
+  /** The audiences that the client itself serves: it may introspect tokens with one of them. */
   @Column({ type: 'text', array: true, name: 'served_audiences' })
   servedAudiences: string[];
 
@@ -53,7 +53,7 @@ export class Client {
   @Column({ type: 'text', name: 'tls_subject_dn', nullable: true })
   tlsSubjectDn: string | null;
 
-  /** The second up to which its tokens are refused. */
+  /** The time, in seconds, up to which its tokens are refused. */
   @Column({ type: 'bigint', name: 'token_epoch', nullable: true })
   tokenEpoch: string | null;
 

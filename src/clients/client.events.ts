@@ -1,12 +1,15 @@
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
 
-/** Inside the transaction of its cause: what the client could do is over or less, and its tokens are refused. */
+/**
+ * The client has lost some or all of its access, and its tokens are refused. Emitted inside the transaction of its
+ * cause.
+ */
 @MustBeHandled()
 export class ClientAccessReduced extends DomainEvent {
   constructor(
     readonly clientId: string,
-    /** Seconds: its tokens up to and including this are refused, and no new one will state it. */
+    /** Seconds: its tokens with an `iat` up to and including this are refused, and no new token has such an `iat`. */
     readonly notBefore: number,
     cause: ChangeContext,
     at: Date,

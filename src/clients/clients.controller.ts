@@ -29,7 +29,7 @@ export class ClientsController {
     return pageOf(await this.clients.list(page), (client) => ClientView.of(client));
   }
 
-  /** Create a service account. It needs a secret, a public key or a certificate to prove who it is. */
+  /** Create a service account. It needs a secret, a public key or a certificate to authenticate. */
   @Post()
   @ApiExamples(CreateClientDto, NEW_CLIENTS)
   @ApiProblems('invalid_request')
@@ -44,7 +44,7 @@ export class ClientsController {
     return ClientView.of(await this.clients.get(id));
   }
 
-  /** Change a service account. What takes something away refuses the access tokens that it has. */
+  /** Change a service account. A change that removes something refuses its current access tokens. */
   @Patch(':id')
   @Revokes()
   @ApiExamples(UpdateClientDto, CHANGED_CLIENTS)
@@ -73,7 +73,7 @@ export class ClientsController {
     return pageOf(wholeOf(await this.clients.secretsOf(id)), (secret) => ClientSecretView.of(secret));
   }
 
-  /** Add a secret. Two may stand at once: deploy the new one, then let the old one expire. */
+  /** Add a secret. Two may be valid at once: deploy the new one, then let the old one expire. */
   @Post(':id/secrets')
   @ApiProblems('invalid_request', 'not_found', 'too_many_secrets')
   async addSecret(
@@ -84,7 +84,7 @@ export class ClientsController {
     return NewClientSecretView.ofNew(await this.clients.addSecret(id, body.expires_in ?? null, cause));
   }
 
-  /** Let a secret expire, once its successor is deployed. The access tokens that the service account has live out. */
+  /** Let a secret expire, once its successor is deployed. Existing access tokens stay valid until they expire. */
   @Patch(':id/secrets/:secret_id')
   @ApiProblems('invalid_request', 'not_found')
   async expireSecret(
@@ -96,7 +96,7 @@ export class ClientsController {
     return ClientSecretView.of(await this.clients.expireSecret(id, secretId, body.expires_in, cause));
   }
 
-  /** Delete a secret, and refuse the access tokens that the service account has: they may be a thief's. */
+  /** Delete a secret, and refuse the current access tokens of the service account: a thief may have them. */
   @Delete(':id/secrets/:secret_id')
   @HttpCode(204)
   @Revokes()

@@ -17,7 +17,7 @@ import { faultOfKeySet, type JwkSet } from '../jose/key-set.js';
 import { Excludes, IsText, MayBeAbsent } from '../common/validation.js';
 import { CLIENT_STATUSES, GRANT_TYPES, type ClientStatus, type GrantType } from './client.entity.js';
 
-// RFC 6749 3.3, less what makes a token long.
+// The form of RFC 6749 3.3, but shorter, because tokens contain scopes.
 export const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
 export const AUDIENCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 
@@ -53,7 +53,7 @@ export class ClientSettingsDto {
   @IsIn(CLIENT_STATUSES)
   status?: ClientStatus;
 
-  /** By which grants it may ask for tokens. */
+  /** The grants by which it may get tokens. */
   @ApiPropertyOptional({ enum: GRANT_TYPES, isArray: true, default: ['client_credentials'] })
   @MayBeAbsent()
   @IsArray()
@@ -62,20 +62,20 @@ export class ClientSettingsDto {
   @IsIn(GRANT_TYPES, { each: true })
   grant_types?: GrantType[];
 
-  /** What it may ask for at most. */
+  /** The scopes that it may have at most. */
   @IsTexts(SCOPE, '$property must be scopes such as orders:read', ['orders:read'])
   scopes?: string[];
 
-  /** Whom its tokens may be meant for; the first one where it names none. By default the audience of people's tokens. */
+  /** The audiences that its tokens may have; the first one where a request names none. By default that of people's tokens. */
   @IsTexts(AUDIENCE, '$property must be audiences such as api', ['api'])
   @ArrayNotEmpty()
   audiences?: string[];
 
-  /** The audiences that it is itself: it may introspect the tokens that are meant for them. */
+  /** The audiences that the service itself serves: it may introspect tokens with one of them. */
   @IsTexts(AUDIENCE, '$property must be audiences such as api', ['orders'])
   served_audiences?: string[];
 
-  /** Seconds. Never more than `ACCESS_TOKEN_TTL`, which null stands for. */
+  /** Lifetime of its tokens in seconds, at most `ACCESS_TOKEN_TTL`; null for that setting. */
   @ApiPropertyOptional({ type: 'integer', nullable: true, minimum: 30, maximum: 3600, example: 300 })
   @IsOptional()
   @IsInt()
@@ -89,7 +89,7 @@ export class ClientSettingsDto {
   @IsKeySet()
   jwks?: JwkSet | null;
 
-  /** Where its public keys are, instead. */
+  /** The URL of its public keys, instead of `jwks`. */
   @ApiPropertyOptional({
     type: 'string',
     format: 'uri',
@@ -122,7 +122,7 @@ export class UpdateClientDto extends ClientSettingsDto {
 }
 
 export class AddSecretDto {
-  /** Seconds until it expires. Absent: it stands until it is deleted. */
+  /** Seconds until it expires. Absent: it is valid until it is deleted. */
   @ApiPropertyOptional({ type: 'integer', minimum: 60, maximum: 94_608_000, example: 7_776_000 })
   @MayBeAbsent()
   @IsInt()

@@ -15,10 +15,10 @@ import { ClientSecret } from './client-secret.entity.js';
 import { Client, type ClientStatus, type GrantType } from './client.entity.js';
 import { isReduced } from './reduction.js';
 
-/** One that is in use, and the one that replaces it. */
+/** The most secrets of a client: one in use, and its replacement. */
 const MAX_SECRETS = 2;
 
-/** What an administrator says of a client. */
+/** The settings of a client, by an administrator. */
 export interface ClientSettings {
   name?: string | undefined;
   status?: ClientStatus | undefined;
@@ -32,13 +32,13 @@ export interface ClientSettings {
   tlsSubjectDn?: string | null | undefined;
 }
 
-/** A secret in the only moment in which it is known. */
+/** A new secret, in the only moment in which it is known. */
 export interface NewSecret {
   stored: ClientSecret;
   secret: string;
 }
 
-/** Clients and their administration. */
+/** Administers clients. */
 @Injectable()
 export class ClientsService {
   constructor(
@@ -79,7 +79,7 @@ export class ClientsService {
     return client;
   }
 
-  /** By their ids. Throws `invalid_request` for a cursor that is not ours. */
+  /** Lists clients in the order of their ids. Throws `invalid_request` for a cursor that is not ours. */
   async list(page: PageDto): Promise<Part<Client>> {
     const after = startOf(page, '', CLIENT_ID);
     const { limit } = page;
@@ -88,7 +88,10 @@ export class ClientsService {
     return partOf(rows, limit, counted.total);
   }
 
-  /** Throws `not_found`, `invalid_request`. What takes something away refuses the tokens that the client has. */
+  /**
+   * Changes a client. A change that removes something refuses the current tokens of the client. Throws `not_found`,
+   * `invalid_request`.
+   */
   update(id: string, settings: ClientSettings, cause: ChangeContext): Promise<Client> {
     return this.changes.run(id, cause, async (before, manager) => {
       const after = { ...before, ...withoutAbsent(settings), updatedAt: this.clock.date() };
@@ -106,13 +109,16 @@ export class ClientsService {
     });
   }
 
-  /** The secrets of a client, the oldest first. Throws `not_found`. */
+  /** Returns the secrets of a client, the oldest first. Throws `not_found`. */
   async secretsOf(id: string): Promise<ClientSecret[]> {
     await this.get(id);
     return this.clients.manager.find(ClientSecret, { where: { clientId: id }, order: { id: 'ASC' } });
   }
 
-  /** Throws `not_found`, `too_many_secrets`. `lifetime` in seconds; null for one that stands until it is deleted. */
+  /**
+   * Adds a secret. `lifetime` is in seconds; null for a secret that is valid until it is deleted. Throws `not_found`,
+   * `too_many_secrets`.
+   */
   async addSecret(id: string, lifetime: number | null, cause: ChangeContext): Promise<NewSecret> {
     const secret = newClientSecret();
     const now = this.clock.date();
@@ -134,8 +140,8 @@ export class ClientsService {
   }
 
   /**
-   * Lets a secret expire in so many seconds. The tokens that the client has live out. Throws `not_found`, also for a
-   * secret that has expired: it never opens anything again.
+   * Lets a secret expire in `lifetime` seconds. The client's current tokens stay valid until they expire. Throws
+   * `not_found`, also for a secret that has expired, which never becomes valid again.
    */
   async expireSecret(id: string, secretId: string, lifetime: number, cause: ChangeContext): Promise<ClientSecret> {
     const expiresAt = new Date(this.clock.now() + lifetime * 1000);
@@ -152,7 +158,7 @@ export class ClientsService {
     return this.clients.manager.findOneByOrFail(ClientSecret, key);
   }
 
-  /** Deletes the secret, and refuses the tokens that were got by it. Throws `not_found`. */
+  /** Deletes the secret, and refuses the client's current tokens, which may come from it. Throws `not_found`. */
   async deleteSecret(id: string, secretId: string, cause: ChangeContext): Promise<void> {
     await this.changes.run(id, cause, async (client, manager) => {
       const { affected } = await manager.delete(ClientSecret, { id: secretId, clientId: id });

@@ -88,7 +88,7 @@ export class ClientSecretsView extends Page {
 }
 
 export class NewClientSecretView extends ClientSecretView {
-  /** Shown this once. */
+  /** The secret itself, which is shown only this once. */
   @ApiProperty({ example: 'css_…' })
   secret: string;
 

@@ -7,7 +7,7 @@ import { AccessTokens } from '../tokens/access-tokens.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import type { ProofOfPossession } from '../tokens/dpop/proof-of-possession.js';
 
-/** Judges the access token of a request at endpoints that also take other credentials, and so are not guarded. */
+/** Checks the access token of a request at endpoints without a guard, because they also accept other credentials. */
 @Injectable()
 export class PresentedTokens {
   private readonly possession: ProofOfPossession<FastifyRequest>;
@@ -20,7 +20,10 @@ export class PresentedTokens {
     this.possession = proofs.ownRequests();
   }
 
-  /** Throws `token_missing`, `token_invalid`, `token_revoked`, or what speaks against the proof of possession. */
+  /**
+   * Returns the principal of the request's token. Throws `token_missing`, `token_invalid`, `token_revoked`, and the
+   * errors of proof of possession.
+   */
   async principalOf(request: FastifyRequest): Promise<Principal> {
     const token = accessTokenOf(request);
     if (!token) throw missingToken(request.headers);

@@ -1,15 +1,17 @@
-/** A session that has ended, as `sessions` knows it. */
+/** A session that has ended, with the columns of its row. */
 export interface EndedSession {
   readonly id: string;
   readonly statusIndex: number | null;
-  /** None of its tokens states a later `iat`. */
+  /** The latest `iat` of its tokens. */
   readonly rotatedAt: Date;
 }
 
-/** More sessions than this at once are not listed: their list would be larger than the refreshes that an epoch costs. */
+/**
+ * The most sessions that are listed one by one. A longer list would cost more than the refreshes that an epoch causes.
+ */
 const MAX_LISTED = 1_000;
 
-/** Sessions that end together. Of more than can be listed, only what an epoch needs is remembered. */
+/** Sessions that end together. Of more than can be listed, it keeps only what an epoch needs. */
 export class EndedSessions {
   private readonly list: EndedSession[] = [];
   private readonly indexes: number[] = [];
@@ -30,12 +32,12 @@ export class EndedSessions {
     return this.total;
   }
 
-  /** Null where they are too many. */
+  /** The sessions; null where there are too many. */
   get listed(): readonly EndedSession[] | null {
     return this.total <= MAX_LISTED ? this.list : null;
   }
 
-  /** Seconds: the latest `iat` of their tokens; -Infinity where there are none. */
+  /** The latest `iat` of their tokens, in seconds; -Infinity where there are none. */
   get lastIssuedAt(): number {
     return Math.floor(this.latest / 1000);
   }

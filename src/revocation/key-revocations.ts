@@ -4,7 +4,7 @@ import { SigningKeyRevoked } from '../keys/key.events.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { RevocationService } from './revocation.service.js';
 
-/** A key that has leaked goes into the log with its removal, and the log takes it from the ring of every instance. */
+/** Writes a leaked key into the log with its removal. By the log every instance removes it from its ring. */
 @Injectable()
 export class KeyRevocations implements OnModuleInit {
   private readonly logger = new Logger(KeyRevocations.name);

@@ -8,7 +8,7 @@ import type { EndedSession } from './ended-sessions.js';
 import { fingerprintOf, type Revocation, type RevocationEntry, type RevocationEpoch } from './revocation.js';
 
 const SKEW_SECONDS = 60;
-/** Entries are forgotten by the minute, so that a snapshot names few times. */
+/** The grain in seconds of the times from which entries can be forgotten, so that a snapshot contains few of them. */
 const GRAIN_SECONDS = 60;
 
 // One statement and so one snapshot of both tables: what it returns is complete up to `head`.
@@ -41,7 +41,7 @@ interface Row extends Record<string, unknown> {
   expires_at: Date;
 }
 
-/** The log of revocations at rest: append-only, numbered without gaps, and no longer than the life of a token. */
+/** The stored log of revocations: append-only, numbered without gaps, and no longer than the life of a token. */
 @Injectable()
 export class RevocationLog {
   constructor(
@@ -51,8 +51,8 @@ export class RevocationLog {
   ) {}
 
   /**
-   * Appends ended sessions, as the last step of the transaction of `manager`: the numbers are taken under a row lock that
-   * is held until the commit, so they are committed in their order, without gaps.
+   * Appends ended sessions, as the last step of the transaction of `manager`: the numbers are taken under a row lock
+   * that is held until the commit, so that they are committed in their order and without gaps.
    */
   async appendSessions(ended: readonly EndedSession[], manager: EntityManager): Promise<RevocationEntry[]> {
     const expiresAt = this.expiry(this.clock.seconds());
@@ -87,15 +87,15 @@ export class RevocationLog {
     return { ...epoch, seq: Number(head.seq), expiresAt };
   }
 
-  /** The living entries behind number `seq`, and the number up to which they are all. */
+  /** Returns the entries after number `seq` that are still needed, and the number up to which they are complete. */
   async read(seq: number): Promise<{ head: number; entries: RevocationEntry[] }> {
-    // At start that is all of it, and may be very much.
+    // At the start this reads the whole log, which may be very long.
     const rows = await this.database[seq === 0 ? 'executeLong' : 'execute']<Row>(READ, [seq, this.clock.date()]);
     const entries = rows.filter((row) => row.seq !== null).map((row) => entryOf(row));
     return { head: Number(rows[0]!.head), entries };
   }
 
-  /** The number of the last entry that is committed. */
+  /** Returns the number of the last committed entry. */
   async head(): Promise<number> {
     const [row] = await this.database.execute<{ head: string }>(HEAD, []);
     return Number(row!.head);

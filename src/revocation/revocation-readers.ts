@@ -5,13 +5,13 @@ import { Database, type Statement } from '../platform/database/database.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 
 /**
- * An instance that has not been heard of for so long does not serve any more, or refuses by itself: it may be frozen or
- * cut off from the database, and until then answers by what it knew (`MAX_STALENESS_SECONDS`).
+ * An instance that has not reported for so long has stopped, or refuses all tokens by itself. It may be frozen or
+ * without its database, and uses its last knowledge until then (`MAX_STALENESS_SECONDS`).
  */
 const GONE_AFTER = "interval '60 seconds'";
 const ASK_EVERY_MS = 10;
 
-// By the clock of the database, which all instances share.
+// Times are by the clock of the database, which all instances share.
 const REPORT: Statement = {
   name: 'revocation_reader_report',
   text: `INSERT INTO revocation_readers (id, applied, seen_at) VALUES ($1, $2, clock_timestamp())
@@ -27,7 +27,7 @@ const FORGET: Statement = {
   text: `DELETE FROM revocation_readers WHERE seen_at < clock_timestamp() - interval '1 hour'`,
 };
 
-/** How far every instance has read the log. */
+/** Stores how far every instance has read the log. */
 @Injectable()
 export class RevocationReaders {
   private readonly id = randomUUID();
@@ -40,7 +40,9 @@ export class RevocationReaders {
     private readonly jobs: Jobs,
   ) {}
 
-  /** A process that serves nobody is not waited for, and has no row. */
+  /**
+   * Reports how far this instance has read the log. A process without requests has no row, and nothing waits for it.
+   */
   async report(applied: number): Promise<void> {
     if (this.jobs.enabled) await this.database.execute(REPORT, [this.id, applied]);
   }
@@ -53,7 +55,9 @@ export class RevocationReaders {
     await this.database.execute(FORGET, []);
   }
 
-  /** Whether all running instances have applied number `seq`, waiting for them until `timeoutMs` are over. */
+  /**
+   * Waits until all running instances have applied number `seq`, for `timeoutMs` at most, and tells whether they have.
+   */
   async haveApplied(seq: number, timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
@@ -62,7 +66,10 @@ export class RevocationReaders {
     return false;
   }
 
-  /** How far all running instances are, by a reading that begins from here on: one for all who wait on this instance. */
+  /**
+   * Returns the lowest number that all running instances have applied, by a reading that begins after the call. All
+   * callers on this instance share it.
+   */
   private nextLowest(): Promise<number> {
     return (this.next ??= this.readInTurn());
   }

@@ -16,11 +16,16 @@ import { RevocationLog } from './revocation-log.js';
 import { RevocationReaders } from './revocation-readers.js';
 import { RevocationService } from './revocation.service.js';
 
-/** How long an answer waits for all instances at most, and how long before its own limit it is sent. */
+/**
+ * The longest wait of an answer for all instances, and the time before its own limit at which it is sent, in
+ * milliseconds.
+ */
 const WAIT_MS = 2_000;
 const RESERVE_MS = 200;
 
-/** Answers with the number of the revocation (`Revocation-Seq`), with `?wait=applied` after all instances know it. */
+/**
+ * Adds the number of the revocation to the answer (`Revocation-Seq`), with `?wait=applied` after all instances know it.
+ */
 @Injectable()
 export class RevocationReceiptInterceptor implements NestInterceptor {
   constructor(
@@ -38,7 +43,7 @@ export class RevocationReceiptInterceptor implements NestInterceptor {
     }
     const answer = await lastValueFrom(next.handle(), { defaultValue: undefined });
     const { revocationSeq: revoked } = changeContextOf(request);
-    // Nothing was left to revoke: what a call did whose answer was lost has a number up to the head of the log.
+    // Nothing was left to revoke. An earlier call whose answer was lost has a number up to the head of the log.
     const seq = revoked ?? (wait ? await this.log.head() : this.revocations.applied);
     const reply = context.switchToHttp().getResponse<FastifyReply>().header('Revocation-Seq', seq);
     if (wait) {
@@ -50,7 +55,7 @@ export class RevocationReceiptInterceptor implements NestInterceptor {
   }
 }
 
-/** A route that revokes. */
+/** Marks a route that revokes. */
 export const Revokes = () =>
   applyDecorators(
     UseInterceptors(RevocationReceiptInterceptor),

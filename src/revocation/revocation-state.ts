@@ -6,7 +6,7 @@ import {
   type TokenOwners,
 } from './revocation.js';
 
-/** What has been revoked while tokens may be alive, and the log of it that others are told. */
+/** The revocations of tokens that may be alive, in memory, and their log for the feed. */
 export class RevocationState {
   private readonly sessions = new Map<string, number>();
   private readonly users = new Map<string, number>();
@@ -25,14 +25,14 @@ export class RevocationState {
     return this.sessions.size;
   }
 
-  /** The next part of the log, in its order; `head` is the number up to which it is complete. */
+  /** Applies the next part of the log, in its order. `head` is the number up to which it is complete. */
   apply(entries: readonly RevocationEntry[], head: number): void {
     for (const entry of entries) this.know(entry);
     this.log.push(...entries);
     this.head = head;
   }
 
-  /** Known before it is read from the log, because this instance has committed it. */
+  /** Applies a revocation before it is read from the log, because this instance has committed it. */
   know(revocation: Revocation): void {
     switch (revocation.kind) {
       case 'session':
@@ -48,7 +48,7 @@ export class RevocationState {
         this.everybody = Math.max(this.everybody, revocation.notBefore);
         return;
       case 'key':
-      // Without its key no token passes: nothing to remember.
+      // Tokens of a removed key are refused anyway, so there is nothing to remember.
     }
   }
 
@@ -58,8 +58,9 @@ export class RevocationState {
   }
 
   /**
-   * The latest second whose tokens are refused for this subject and client; -Infinity where there is none. A client takes
-   * the tokens with it that others were given for its own: it is their subject, or one of those that acted before them.
+   * Returns the latest second whose tokens are refused for this subject and client; -Infinity where there is none. The
+   * epoch of a client also covers tokens that others got by exchanging its own: the client is their subject or one of
+   * their earlier actors.
    */
   epochOf({ subject, client, actor = null }: TokenOwners): number {
     const ofClient = (id: string): number => this.clients.get(id) ?? -Infinity;
@@ -68,12 +69,12 @@ export class RevocationState {
     return epoch;
   }
 
-  /** The entries behind number `seq` that can still match a token, in the order of the log. */
+  /** Returns the entries after number `seq` that can still match a token, in the order of the log. */
   after(seq: number): readonly RevocationEntry[] {
     return this.log.filter((entry) => entry.seq > seq);
   }
 
-  /** Forgets what no living token can match. */
+  /** Forgets entries that no living token can match. */
   prune(now: number): void {
     const forgotten = this.log.filter(({ expiresAt }) => expiresAt <= now);
     this.log = this.log.filter(({ expiresAt }) => expiresAt > now);
@@ -89,7 +90,7 @@ function raise(times: Map<string, number>, key: string, time: number): void {
   times.set(key, Math.max(time, times.get(key) ?? -Infinity));
 }
 
-// A later epoch of the same subject stands.
+// An entry of an earlier epoch must not remove a later epoch of the same subject.
 function lower(times: Map<string, number>, key: string, time: number): void {
   if (times.get(key) === time) times.delete(key);
 }

@@ -15,12 +15,12 @@ import type { RevocableToken, RevocationEntry, RevocationEpoch, TokenOwners } fr
 const TOPIC = 'revocations';
 const POLL_MS = 1_000;
 const PRUNE_MS = 30_000;
-/** How old our knowledge may be before a token that is older still is neither accepted nor refused. */
+/** How old the knowledge of this instance may be, in seconds. Beyond that it neither accepts nor refuses tokens. */
 const MAX_STALENESS_SECONDS = 60;
 
 type Follower = (entries: readonly RevocationEntry[]) => void;
 
-/** What has been revoked: appended in the transaction of its cause, known in memory to every instance. */
+/** Records revocations in the transaction of their cause, and keeps them in the memory of every instance. */
 @Injectable()
 export class RevocationService implements OnModuleInit, BeforeApplicationShutdown {
   private readonly state = new RevocationState();
@@ -46,7 +46,7 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
     this.jobs.add({ name: 'revocations-purge', every: PRUNE_MS, onePerCluster: true, run: () => this.purge() });
   }
 
-  /** Only now: a poll that was under way would report this instance once more. */
+  /** The row is removed here, because a poll that was under way before would report this instance once more. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.readers.leave().catch(() => undefined);
   }
@@ -56,34 +56,35 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
     return this.state.applied;
   }
 
-  /** Milliseconds since the epoch: whatever was revoked before is known here. */
+  /** Everything that was revoked before this time is known here, in milliseconds since the epoch. */
   get asOf(): number {
     return this.readAt;
   }
 
-  /** Seconds since this instance last knew everything, on a clock that nobody sets. */
+  /** Seconds since this instance last knew everything, by a monotonic clock. */
   get staleness(): number {
     return (performance.now() - this.syncedAt) / 1000;
   }
 
-  /** Whether every token can be judged: see {@link check}. */
+  /** Whether tokens can be checked: see {@link check}. */
   get isFresh(): boolean {
     return this.staleness <= MAX_STALENESS_SECONDS;
   }
 
-  /** The entries behind number `seq` that can still match a token. */
+  /** Returns the entries after number `seq` that can still match a token. */
   after(seq: number): readonly RevocationEntry[] {
     return this.state.after(seq);
   }
 
-  /** Calls `follower` with every further part of the log, in its order, once this instance has applied it. */
+  /** Calls `follower` with every further part of the log, in its order, after this instance has applied it. */
   follow(follower: Follower): void {
     this.followers.push(follower);
   }
 
   /**
-   * Refuses the access tokens of sessions that have ended. The last step of the transaction of `manager`. Where they are
-   * very many, one epoch refuses all tokens: the sessions that live are refused once too, and refresh.
+   * Refuses the access tokens of sessions that have ended, as the last step of the transaction of `manager`. For very
+   * many sessions one epoch refuses all tokens: those of living sessions are refused once too, and their clients
+   * refresh.
    */
   async revokeSessions(ended: EndedSessions, cause: ChangeContext, manager: EntityManager): Promise<void> {
     const { count, listed, lastIssuedAt, statusIndexes } = ended;
@@ -94,8 +95,8 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
   }
 
   /**
-   * Refuses all access tokens of a user (`sub`), a client (`client_id`) or a key (`kid`) that state `notBefore` (seconds)
-   * or an earlier time. Likewise the last step of a transaction.
+   * Refuses all access tokens of a user (`sub`), a client (`client_id`) or a key (`kid`) that state `notBefore`
+   * (seconds) or an earlier time. Like {@link revokeSessions}, it is the last step of a transaction.
    */
   async revokeTokens(
     kind: 'user' | 'client' | 'key',
@@ -107,7 +108,7 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
     await this.append({ kind, subject, notBefore, statusIndexes: [] }, cause, manager);
   }
 
-  /** Passes a token that stands. Throws `token_revoked`, and `unavailable` where we cannot know. */
+  /** Accepts a token that is not revoked. Throws `token_revoked`, and `unavailable` where this instance cannot know. */
   check(token: RevocableToken): void {
     if (this.state.isRevoked(token)) throw new AppError('token_revoked');
     if (!this.isFresh && this.clock.seconds() - token.issuedAt > MAX_STALENESS_SECONDS) {
@@ -119,20 +120,20 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
     return this.state.isRevoked(token);
   }
 
-  /** The latest second whose tokens are refused for this subject and client; -Infinity where there is none. */
+  /** Returns the latest second whose tokens are refused for this subject and client; -Infinity where there is none. */
   epochOf(token: TokenOwners): number {
     return this.state.epochOf(token);
   }
 
   /**
-   * The earliest time that tokens may state as their `iat`: not before now, and after every epoch that refuses them. Taken
-   * before the facts of a token are read, it lets an epoch that is set since then refuse the token.
+   * Returns the earliest time that tokens may state as their `iat`: not before now, and after every epoch that refuses
+   * them. Callers take it before they read the facts of a token, so that an epoch that is set later refuses the token.
    */
   earliestIssueTime(token: TokenOwners, epoch = -Infinity): Date {
     return new Date(Math.max(this.clock.now(), (Math.max(epoch, this.epochOf(token)) + 1) * 1000));
   }
 
-  /** Reads what this instance has not seen yet. One flight at a time; who arrives meanwhile waits for a fresh one. */
+  /** Reads the new part of the log. Only one reading runs at a time; a call during it waits for the next one. */
   async catchUp(): Promise<void> {
     if (this.syncing) await this.syncing.catch(() => undefined);
     this.syncing ??= this.readNewer().finally(() => (this.syncing = null));

@@ -7,7 +7,7 @@ export interface SessionRevocation {
   readonly fingerprint: string;
   /** Its place in the Token Status List; null for a session older than the list. */
   readonly statusIndex: number | null;
-  /** Seconds since the epoch: when no token can match any more, and the entry may be forgotten. */
+  /** Seconds since the epoch, from when no token can match and the entry may be forgotten. */
   readonly expiresAt: number;
 }
 
@@ -28,7 +28,7 @@ export type Revocation = SessionRevocation | RevocationEpoch;
 /** A revocation and its number in the log. */
 export type RevocationEntry = Revocation & { readonly seq: number };
 
-/** What the revocation rule asks of a token whose signature and claims are right. */
+/** The claims of a verified token that decide whether it is revoked. */
 export interface RevocableToken {
   /** `sid`; null where the token belongs to no session. */
   readonly session: string | null;
@@ -42,8 +42,10 @@ export interface RevocableToken {
   readonly actor?: Actor | null;
 }
 
-/** What an epoch speaks of. */
+/** The claims of a token that an epoch may refer to. */
 export type TokenOwners = Pick<RevocableToken, 'subject' | 'client' | 'actor'>;
 
-/** The last 56 of a session id's random bits: enough to tell a few thousand revoked sessions from all living ones. */
+/**
+ * Returns the last 56 random bits of a session id: enough to tell a few thousand revoked sessions from all living ones.
+ */
 export const fingerprintOf = (session: string): string => session.slice(12);

@@ -1,39 +1,39 @@
-/** How strongly a user has proved who they are (NIST SP 800-63B 4): with one factor, or with two. */
+/** How strongly a user was authenticated (NIST SP 800-63B 4): with one factor, or with two. */
 export type AssuranceLevel = 'aal1' | 'aal2';
 
-/** A user's proof of who they are. */
+/** The authentication of a user. */
 export interface Authentication {
   /** When it was made (`auth_time`). */
   at: Date;
-  /** With what, in the words of RFC 8176 (`amr`). */
+  /** The methods, in the terms of RFC 8176 (`amr`). */
   methods: readonly string[];
   /** `acr`. */
   level: AssuranceLevel;
 }
 
-/** What is known of the device that signs in. */
+/** The device that signs in, as far as it is known. */
 export interface Device {
   userAgent: string | null;
   address: string;
-  /** The thumbprint of the key that the device holds, and its session's tokens are bound to. */
+  /** The thumbprint of the device's key, to which the tokens of its session are bound. */
   keyThumbprint?: string | null;
 }
 
-/** An application, and what the tokens of its session state. */
+/** An application, and the contents of its session's tokens. */
 export interface SessionClient {
   id: string;
   scopes: readonly string[];
   audiences: readonly string[];
 }
 
-/** A session of somebody who has just signed in. */
+/** The session of a user who has just signed in. */
 export interface SignedIn {
   /** The version of the credentials that were checked. */
   credentialsVersion: number;
   authentication: Authentication;
 }
 
-/** A session under that of a browser, whose authentication it has. */
+/** A session under that of a browser, with the same authentication. */
 export interface UnderParent {
   parentId: string;
 }

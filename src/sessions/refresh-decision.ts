@@ -1,4 +1,4 @@
-/** The stored side of a refresh that did not rotate. */
+/** The stored state of a session whose refresh did not rotate. */
 export interface StoredRefresh {
   generation: number;
   /** Milliseconds from the rotation that made this generation to the arrival of the token; negative where that was before. */
@@ -8,19 +8,19 @@ export interface StoredRefresh {
   userActive: boolean;
 }
 
-/** The settings that a refresh is decided by, in milliseconds. */
+/** The settings that decide a refresh, in milliseconds. */
 export interface RefreshRules {
   idleLimitMs: number;
-  /** How long the direct predecessor yields the same successor again: for tabs, retries, lost answers. 0: never. */
+  /** How long the direct predecessor returns the same successor again, for tabs, retries and lost answers. 0: never. */
   replayWindowMs: number;
 }
 
 export type RefreshDecision = 'replay' | 'reuse' | 'refuse';
 
 /**
- * What a genuine refresh token of generation `presented` means where rotation did not accept it.
- * `replay`: the direct predecessor, its successor unused, within the window. `reuse`: a token that had been used up,
- * which an honest client does not have any more (RFC 9700 4.14.2). `refuse`: the session is over its limits.
+ * Decides about a genuine refresh token of generation `presented` that rotation did not accept. `replay`: the direct
+ * predecessor, its successor unused, within the window. `reuse`: a token that had been used up, which an honest client
+ * does not have any more (RFC 9700 4.14.2). `refuse`: the session is over its limits.
  */
 export function decideRefresh(
   presented: number,

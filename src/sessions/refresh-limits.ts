@@ -6,14 +6,14 @@ const MINUTE = 60;
 const NETWORK: Policy = { name: 'refresh-network', attempts: 300, window: MINUTE };
 const SESSION: Policy = { name: 'refresh-session', attempts: 60, window: MINUTE };
 
-/** How often refreshing may be tried, wherever it is. What adds up is failures, and what is in flight. */
+/** Limits attempts to refresh, at every endpoint. Only failures, and attempts under way, count. */
 @Injectable()
 export class RefreshLimits {
   constructor(private readonly limiter: RateLimiter) {}
 
   /**
-   * `session` is the one that the token states, once its MAC has been checked; null for a text that is no token. Throws
-   * `rate_limited`, and what the attempt throws.
+   * Makes an attempt to refresh. `session` is the session of the token, whose MAC has been checked; null for a text
+   * that is no token. Throws `rate_limited`, and what the attempt throws.
    */
   refresh<T>(session: string | null, address: string, make: () => Promise<T>, sink?: HeaderSink): Promise<T> {
     const limits: Limit[] = [[NETWORK, networkOf(address)]];

@@ -11,18 +11,21 @@ const BODY_BYTES = ID_BYTES + GENERATION_BYTES + SECRET_BYTES;
 // 52 bytes are 70 characters, the last of which has four unused bits.
 const FORM = /^csr_[\w-]{69}[AQgw]$/;
 
-/** What every credential of a session states: which session it is, and the proof of it. */
+/** The contents of every credential of a session: the session's id and its secret. */
 export interface SessionClaim {
   sessionId: string;
   secret: Buffer;
 }
 
-/** What a refresh token states. All of it is derived: the same three values make the same token. */
+/** The contents of a refresh token, which is derived: the same three values make the same token. */
 export interface RefreshClaim extends SessionClaim {
   generation: number;
 }
 
-/** `csr_` + base64url(session id, generation, session secret, HMAC-SHA256 over all three, truncated to 128 bits). */
+/**
+ * Encodes a refresh token: `csr_` + base64url(session id, generation, session secret, HMAC-SHA256 over all three,
+ * truncated to 128 bits).
+ */
 export function encodeRefreshToken(key: KeyObject, { sessionId, generation, secret }: RefreshClaim): string {
   const body = Buffer.alloc(BODY_BYTES);
   uuidBytes(sessionId).copy(body, 0);
@@ -31,7 +34,10 @@ export function encodeRefreshToken(key: KeyObject, { sessionId, generation, secr
   return PREFIX + withMac(key, body).toString('base64url');
 }
 
-/** Null for everything that {@link encodeRefreshToken} did not make with this key; no database is asked. */
+/**
+ * Decodes a refresh token without the database. Returns null for a text that {@link encodeRefreshToken} did not make
+ * with this key.
+ */
 export function decodeRefreshToken(key: KeyObject, token: string): RefreshClaim | null {
   if (!FORM.test(token)) return null;
   const body = authenticBody(key, Buffer.from(token.slice(PREFIX.length), 'base64url'));
@@ -43,5 +49,5 @@ export function decodeRefreshToken(key: KeyObject, token: string): RefreshClaim 
   };
 }
 
-/** What the session's row stores of the secret. */
+/** Returns the hash of the secret, which the session's row stores. */
 export const hashSecret = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest();

@@ -12,15 +12,15 @@ import { INSPECT, ROTATE, type InspectedRow, type OwnedRow } from './session.sta
 import { SessionsService, type OpenedSession } from './sessions.service.js';
 import type { TokenResponse } from './token.view.js';
 
-/** A refresh, as it was asked for. */
+/** A request to refresh. */
 export interface RefreshRequest {
   claim: RefreshClaim;
   cause: ChangeContext;
-  /** Of the key that the request has proved to hold, which must be the one that the session is bound to. */
+  /** The thumbprint of the key that the request has proved; it must be the one that the session is bound to. */
   keyThumbprint: string | null;
   /** The client that asks; without one, the first-party client. */
   client?: string;
-  /** What the access token is to state, of what the session has; all of it where it is absent. */
+  /** The scopes of the access token, among those of the session; all of them where this is absent. */
   scopes?: readonly string[] | undefined;
   /** The earliest time that tokens of the client may state, in seconds. */
   notBefore?: number;
@@ -46,15 +46,16 @@ export class RefreshService {
     this.rules = { idleLimitMs: config.sessionIdleLimit * 1000, replayWindowMs: config.refreshReplayWindow * 1000 };
   }
 
-  /** Answers with new tokens of a session. Throws as {@link rotate} does. */
+  /** Returns new tokens of a session. Throws as {@link rotate} does. */
   async refresh(request: RefreshRequest): Promise<TokenResponse> {
     const { facts, claim } = await this.rotate(request);
     return this.tokens.respond(facts, claim);
   }
 
   /**
-   * What the next tokens of a session state. Throws `refresh_token_invalid`, also for a client that the session is not of,
-   * `invalid_dpop_proof`, `invalid_scope`, and `refresh_token_reused` after ending the session.
+   * Rotates a session, and returns what its next tokens state. Throws `refresh_token_invalid`, also for a client that
+   * the session does not belong to, `invalid_dpop_proof`, `invalid_scope`, and `refresh_token_reused` after ending the
+   * session.
    */
   async rotate(request: RefreshRequest): Promise<OpenedSession> {
     const { claim, cause, keyThumbprint, client, scopes } = request;
@@ -78,19 +79,19 @@ export class RefreshService {
     };
   }
 
-  /** The facts for the same successor again, where the direct predecessor comes twice within the window. */
+  /** Returns the facts for the same successor again, where the direct predecessor comes twice within the window. */
   private async replay(presented: PresentedToken): Promise<SessionFacts> {
     const { claim, cause, keyThumbprint, client, scopes, arrivedAt } = presented;
     const [row] = await this.database.execute<InspectedRow>(INSPECT, [claim.sessionId, hashSecret(claim.secret)]);
     if (!row) throw new AppError('refresh_token_invalid');
-    // RFC 6749 6: to another client the token is worth nothing, so nothing has to end either.
+    // RFC 6749 6: the token is of no use to another client, so the session need not end either.
     const own = this.sessions.storedClient(client ?? null);
     if (row.client_id !== own) throw new AppError('refresh_token_invalid', { reason: OTHER_CLIENT });
-    // RFC 9449 5: nor is it without the key.
+    // RFC 9449 5: it is of no use without the key either.
     if (row.dpop_jkt !== keyThumbprint) throw new AppError('invalid_dpop_proof', { detail: keyFault(row.dpop_jkt) });
     const stored = {
       generation: row.generation,
-      // How long we have kept the token waiting since it came does not make it older.
+      // The time that the token has waited here does not count as its age.
       sinceRotationMs: row.since_rotation - (this.clock.now() - arrivedAt),
       lastUsedAt: row.rotated_at,
       expiresAt: row.expires_at,
@@ -100,7 +101,7 @@ export class RefreshService {
     const decision = decideRefresh(claim.generation, stored, this.rules, now.getTime());
     if (decision !== 'reuse' && scopes && !scopes.every((scope) => row.scopes.includes(scope)))
       throw new AppError('invalid_scope');
-    // Null where meanwhile somebody has used the successor, or the session has ended: then that decides.
+    // It is null where the successor has been used meanwhile, or the session has ended: then that decides.
     if (decision === 'replay') {
       return (await this.sessions.touch(claim, cause.address, row.generation, now)) ?? this.replay(presented);
     }

@@ -6,7 +6,10 @@ import { SessionsService } from './sessions.service.js';
 
 const PURGE_MS = 15 * 60_000;
 
-/** Ends sessions with their user's access, and tokens with their user's roles, in the same transaction, and sweeps up those past their limits. */
+/**
+ * Ends the sessions of users who lose their access, and refuses the tokens of users who lose roles, in the same
+ * transaction. It also deletes sessions that are past their limits.
+ */
 @Injectable()
 export class SessionLifecycle implements OnModuleInit {
   constructor(
@@ -22,7 +25,7 @@ export class SessionLifecycle implements OnModuleInit {
     this.events.on(UserEmailChanged, async ({ userId, cause }, manager) => {
       await this.sessions.endWithin({ userId }, 'email_changed', cause, manager);
     });
-    // The sessions live, and their next refresh states the roles anew.
+    // The sessions go on, and their next refresh states the current roles.
     this.events.on(UserRolesReduced, async (event, manager) => {
       event.noteIssued(await this.sessions.lastIssuedAt(event.userId, manager));
     });

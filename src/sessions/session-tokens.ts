@@ -10,12 +10,12 @@ import { decodeRefreshToken, encodeRefreshToken, type RefreshClaim } from './ref
 import type { OwnedRow } from './session.statements.js';
 import type { TokenResponse } from './token.view.js';
 
-/** What the tokens of a session state, and when the session ends at the latest. */
+/** The contents of a session's tokens, and the latest end of the session. */
 export interface SessionFacts {
   userId: string;
   email: string;
   roles: string[];
-  /** Seconds: the `iat` of the tokens that state this. */
+  /** The `iat` of the tokens with these contents, in seconds. */
   issuedAt: number;
   /** Its place in the Token Status Lists; null for a session older than those. */
   statusIndex: number | null;
@@ -28,7 +28,9 @@ export interface SessionFacts {
   /** Null: `JWT_AUDIENCE`. */
   audiences: readonly string[] | null;
   authentication: Authentication;
-  /** Whether access tokens state the authentication: where more was proved than one factor at the sign-in. */
+  /**
+   * Whether access tokens state the authentication: that is where the user proved more than one factor at the sign-in.
+   */
   isElevated: boolean;
 }
 
@@ -47,17 +49,17 @@ export const factsOf = (row: OwnedRow): SessionFacts => ({
   isElevated: row.is_elevated,
 });
 
-/** What a client's own settings add to the tokens of its session. */
+/** The settings of a client for the tokens of its session. */
 export interface IssueTerms {
   /** Seconds. */
   lifetime?: number | undefined;
-  /** The last thing that is awaited before a token is minted; it throws where the client may not have it any more. */
+  /** Called as the last wait before a token is minted. It throws where the client may not have the token any more. */
   confirm?: () => Promise<unknown>;
 }
 
 const expirySecond = ({ expiresAt }: SessionFacts): number => Math.floor(expiresAt.getTime() / 1000);
 
-/** The pair of tokens that a session hands out. */
+/** Makes the access token and the refresh token of a session. */
 @Injectable()
 export class SessionTokens {
   private readonly refreshKey: KeyObject;
@@ -69,7 +71,10 @@ export class SessionTokens {
     this.refreshKey = deriveKey(config.secretKey, 'refresh-tokens');
   }
 
-  /** Throws `unavailable` where clocks disagree, and as `terms` do. */
+  /**
+   * Returns an access token and a refresh token. Throws `unavailable` where clocks disagree, and the errors of
+   * `terms.confirm`.
+   */
   async respond(facts: SessionFacts, claim: RefreshClaim, terms: IssueTerms = {}): Promise<TokenResponse> {
     const { token, expiresIn } = await this.mint(facts, claim.sessionId, terms);
     return {
@@ -82,7 +87,7 @@ export class SessionTokens {
     };
   }
 
-  /** An access token alone. Throws as {@link respond} does. */
+  /** Mints an access token alone. Throws as {@link respond} does. */
   async mint(
     facts: SessionFacts,
     sessionId: string,
@@ -109,7 +114,7 @@ export class SessionTokens {
     });
   }
 
-  /** Null for a text that is no refresh token of ours. */
+  /** Decodes a refresh token; null for a text that is no refresh token of ours. */
   read(refreshToken: string): RefreshClaim | null {
     return decodeRefreshToken(this.refreshKey, refreshToken);
   }

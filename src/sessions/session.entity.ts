@@ -1,7 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { AssuranceLevel } from './new-session.js';
 
-/** A signed-in device. Its refresh token is derived, so the row holds no token; a session that ended is gone. */
+/**
+ * A signed-in device. Its refresh token is derived, so the row contains no token. The row of a session that ended is
+ * deleted.
+ */
 @Entity('sessions')
 export class Session {
   @PrimaryColumn({ type: 'uuid' })
@@ -14,7 +17,7 @@ export class Session {
   @Column({ type: 'bytea', name: 'secret_hash' })
   secretHash: Buffer;
 
-  /** How often the refresh token has been rotated: the only generation that may rotate it again. */
+  /** The number of rotations so far. Only the refresh token of this generation may rotate again. */
   @Column({ type: 'integer' })
   generation: number;
 
@@ -40,26 +43,29 @@ export class Session {
   @Column({ type: 'text', name: 'dpop_jkt', nullable: true })
   keyThumbprint: string | null;
 
-  /** The client that it is of; null for the first-party client. */
+  /** The client of the session; null for the first-party client. */
   @Column({ type: 'text', name: 'client_id', nullable: true })
   clientId: string | null;
 
-  /** The session of the browser that it was opened under, and ends with; null for one of its own. */
+  /**
+   * The session of the browser under which this one was opened, and with which it ends; null for an independent
+   * session.
+   */
   @Column({ type: 'uuid', name: 'parent_id', nullable: true })
   parentId: string | null;
 
   @Column({ type: 'text', array: true })
   scopes: string[];
 
-  /** Whom its tokens are meant for; null for `JWT_AUDIENCE`. */
+  /** The audiences of its tokens; null for `JWT_AUDIENCE`. */
   @Column({ type: 'text', array: true, nullable: true })
   audiences: string[] | null;
 
-  /** When the user proved who they are; null where that was when it was created. */
+  /** When the user authenticated; null where that was when the session was created. */
   @Column({ type: 'timestamptz', name: 'auth_time', nullable: true })
   authTime: Date | null;
 
-  /** With what (RFC 8176), and how strongly. */
+  /** The methods of the authentication (RFC 8176). */
   @Column({ type: 'text', array: true })
   amr: string[];
 

@@ -1,7 +1,7 @@
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
 
-/** Why sessions ended. */
+/** The reasons for which sessions end. */
 export type SessionEndReason =
   | 'logout'
   | 'ended_by_user'
@@ -14,8 +14,8 @@ export type SessionEndReason =
   | 'revoked_in_bulk';
 
 /**
- * Inside the transaction of its cause: these sessions are over, and their access tokens refused. Of very many there are
- * several, a portion of the sessions each.
+ * These sessions have ended, and their access tokens are refused. Emitted inside the transaction of its cause; for very
+ * many sessions several times, each time with a portion of them.
  */
 @MustBeHandled()
 export class SessionsEnded extends DomainEvent {

@@ -4,25 +4,29 @@ import type { EndedSession } from '../revocation/ended-sessions.js';
 import type { AssuranceLevel } from './new-session.js';
 
 /**
- * What tokens state of a session besides the user, and the time. `is_elevated`: more was proved than one factor at the
- * sign-in. A row of the previous version of the service has no `auth_time`: it was written at the sign-in.
+ * The columns of a session for its tokens, besides those of the user and the time. `is_elevated`: the user proved more
+ * than one factor at the sign-in. A row of the previous version of the service has no `auth_time`, because it was
+ * written at the sign-in.
  */
 const STATED = `s.expires_at, s.status_index, s.dpop_jkt, s.client_id, s.scopes, s.audiences,
         coalesce(s.auth_time, s.created_at) AS auth_time, s.amr, s.acr,
         s.acr <> 'aal1' OR s.auth_time > s.created_at AS is_elevated`;
 
-/** Also where the previous version of the service, which knows of no parent, has ended that alone. */
+/**
+ * A condition that is false for a child whose parent is gone, also where the previous version of the service, which
+ * knows no parents, has ended only the parent.
+ */
 const HAS_PARENT = '(s.parent_id IS NULL OR EXISTS (SELECT FROM sessions AS p WHERE p.id = s.parent_id))';
 
 /**
- * A session opens only for a user who is active and whose credentials are those that were checked. The share lock on
- * the user's row makes this and a concurrent disable, delete, password or role change come one after the other, and
- * what is returned of the user is what it left. `rotated_at` is the `iat` of the tokens that state it: a time before it
- * was read, or after the epoch. Who sets the next epoch finds it in the row.
+ * Opens a session, only for a user who is active and whose credentials are those that were checked. The share lock on
+ * the user's row puts this statement and a concurrent disable, delete, password or role change one after the other, so
+ * that the returned columns of the user are current. `rotated_at` is the `iat` of the tokens with these contents: a
+ * time before the user was read, or after the epoch. A transaction that sets the next epoch finds it in the row.
  *
- * A session under a parent (`$10`) opens only while the parent lives, and is over no later. It takes the parent's
- * authentication, and counts as a use of the parent. Writing the parent's row makes this and its end come one after the
- * other, and lets a purge that waits for it see that it was used.
+ * A session under a parent (`$10`) opens only while the parent lives, and ends no later than it. It takes the parent's
+ * authentication, and counts as a use of the parent. The statement writes the parent's row, so that it and the parent's
+ * end come one after the other, and a purge that waits for the row sees the use.
  */
 export const OPEN: Statement = {
   name: 'session_open',
@@ -45,10 +49,10 @@ export const OPEN: Statement = {
 };
 
 /**
- * The one conditional update that rotates: the caller that touches the row has won, every other has not. The share lock is
- * taken before the session's, and for the same reason as above. `replaced_at` is read behind all locks, by the one clock
- * that all instances share: `rotated_at` may be long before a client can see that its token has been replaced. Only the
- * client of the session rotates it (RFC 6749 6), and only for scopes that it has.
+ * Rotates a session by one conditional update: of concurrent callers only one updates the row. The share lock on the
+ * user is taken before that of the session, for the same reason as above. `replaced_at` is read after all locks, by the
+ * clock of the database, which all instances share: `rotated_at` may be long before a client can see that its token has
+ * been replaced. Only the client of the session can rotate it (RFC 6749 6), and only for scopes that the session has.
  */
 export const ROTATE: Statement = {
   name: 'session_rotate',
@@ -66,9 +70,9 @@ export const ROTATE: Statement = {
 };
 
 /**
- * The one conditional update that keeps a session alive without rotating it, under the same locks: that of a cookie, or
- * that of a refresh token while `$6` is its generation. What it returns as `rotated_at` is the `iat` of a token that
- * states the rest; the row keeps the latest, as several instances do this at once, each by its own clock.
+ * Keeps a session alive without rotating it, by one conditional update under the same locks: for a cookie, or for a
+ * refresh token while `$6` is its generation. The returned `rotated_at` is the `iat` of a token with the returned
+ * contents. The row keeps the latest such time, because several instances may do this at once, each by its own clock.
  */
 export const TOUCH: Statement = {
   name: 'session_touch',
@@ -85,8 +89,8 @@ export const TOUCH: Statement = {
 };
 
 /**
- * What became of a session whose rotation touched no row. Where the previous version of the service rotated it, beside
- * this one, `rotated_at` is all that is known of when.
+ * Reads a session whose rotation updated no row. Where the previous version of the service rotated it, only
+ * `rotated_at` tells when.
  */
 export const INSPECT: Statement = {
   name: 'session_inspect',
@@ -97,7 +101,7 @@ export const INSPECT: Statement = {
     WHERE s.id = $1 AND s.secret_hash = $2 AND ${HAS_PARENT}`,
 };
 
-/** What the tokens of a session state. */
+/** The contents of a session's tokens. */
 export interface OwnedRow extends Record<string, unknown> {
   user_id: string;
   email: string;
@@ -150,8 +154,8 @@ export interface SessionRow extends Record<string, unknown> {
 }
 
 /**
- * In portions, so that a large backlog never holds many locks. A parent that is used no more itself stays for its
- * children, while one of them is used.
+ * Deletes sessions that are past their limits, in portions, so that a large backlog never holds many locks. A parent
+ * that is no longer used itself stays while one of its children is used.
  */
 export const PURGE: Statement = {
   name: 'session_purge',
@@ -162,7 +166,7 @@ export const PURGE: Statement = {
     LIMIT 5000 FOR UPDATE SKIP LOCKED)`,
 };
 
-/** Counts the sessions that meet a condition, and those that end with them. */
+/** Returns SQL that counts the sessions that meet a condition, and those that end with them. */
 export const countOf = (condition: string): string =>
   `SELECT coalesce(sum(n), 0)::int AS sessions, count(*)::int AS users
    FROM (SELECT count(*) AS n FROM sessions WHERE id IN (
@@ -174,12 +178,13 @@ export const END_PORTION = 5_000;
 
 export const IS_ROOT = 's.parent_id IS NULL';
 export const IS_CHILD = 's.parent_id IS NOT NULL';
-/** A child whose parent has ended in this transaction. */
+/** A condition for children whose parent has ended in this transaction. */
 export const HAS_LOST_PARENT = 'NOT EXISTS (SELECT FROM sessions AS p WHERE p.id = s.parent_id)';
 
 /**
- * Ends the next sessions in the order of user and id, after those of the last two parameters. In that order, callers who
- * end overlapping sets wait for each other instead of deadlocking. Children come behind all others.
+ * Returns SQL that ends the next sessions in the order of user and id, after those of the last two parameters. In that
+ * order, transactions that end overlapping sets wait for each other instead of deadlocking. Children come after all
+ * others.
  */
 export const endPortion = (condition: string, parameters: number): string =>
   `WITH chosen AS (

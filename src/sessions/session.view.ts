@@ -9,7 +9,7 @@ export class SessionView {
   @ApiProperty({ example: 'AZnzoFwefDqfZC9vPB2Leg' })
   id: string;
 
-  /** Whether it is the one that asks. */
+  /** Whether it is the session of the caller. */
   current: boolean;
 
   created_at: Date;

@@ -40,7 +40,7 @@ export interface OpenedSession {
   facts: SessionFacts;
 }
 
-/** How many sessions, and of how many users. */
+/** A number of sessions, and of their users. */
 export interface SessionCount {
   sessions: number;
   users: number;
@@ -58,14 +58,14 @@ export class SessionsService {
   ) {}
 
   /**
-   * Opens a session, or returns null where the user is no longer active, their credentials have changed meanwhile, or the
-   * parent is over.
+   * Opens a session. Returns null where the user is no longer active, the user's credentials have changed meanwhile, or
+   * the parent has ended.
    */
   async open(session: NewSession): Promise<OpenedSession | null> {
     const { userId, device, client } = session;
     const now = this.earliestIssueTime(client?.id);
     const claim: RefreshClaim = { sessionId: uuidv7(now.getTime()), generation: 0, secret: randomBytes(SECRET_BYTES) };
-    // In whole seconds, as tokens state it: no token is minted whose life is over.
+    // In whole seconds, as tokens state it, so that no token is minted that has expired.
     const expiresAt = new Date((Math.floor(now.getTime() / 1000) + this.config.sessionAbsoluteLimit) * 1000);
     const userAgent = device.userAgent?.slice(0, 256).toWellFormed() ?? null;
     const [signedIn, parentId] = 'parentId' in session ? [null, session.parentId] : [session, null];
@@ -92,8 +92,8 @@ export class SessionsService {
   }
 
   /**
-   * Keeps a session alive, from `address` where that is known. Null where it is over, or where its refresh token is of
-   * another generation than the one that is given. `now`: the earliest time that its tokens may state.
+   * Keeps a session alive, used from `address` where that is known. Returns null where the session has ended, or where
+   * the refresh token has another generation. `now` is the earliest time that its tokens may state.
    */
   async touch(
     { sessionId, secret }: SessionClaim,
@@ -107,8 +107,8 @@ export class SessionsService {
   }
 
   /**
-   * The live sessions of a user, the newest sign-in first: an order in which use moves none, so that pages miss none.
-   * Throws `invalid_request` for a cursor that is not ours.
+   * Lists the live sessions of a user, the newest sign-in first. Use does not change that order, so that pages miss no
+   * session. Throws `invalid_request` for a cursor that is not ours.
    */
   async list(userId: string, page: PageDto): Promise<Part<SessionRow>> {
     const after = startOf(page, null);
@@ -119,7 +119,7 @@ export class SessionsService {
     return partOf(rows, page.limit, counted!.total);
   }
 
-  /** The client that a session is of; null where it is over. */
+  /** Returns the client of a session; null where the session has ended. */
   async clientOf({ sessionId, secret }: SessionClaim): Promise<string | null> {
     const [row] = await this.database.execute<InspectedRow>(INSPECT, [sessionId, hashSecret(secret)]);
     return row ? (row.client_id ?? this.config.clientId) : null;
@@ -139,8 +139,9 @@ export class SessionsService {
   }
 
   /**
-   * Like {@link end}, as the last step of a transaction. Sessions under others end with them: once those are gone, none
-   * opens any more, so that a second look finds them all. Few are in memory at a time; of very many, the ids of users.
+   * Ends sessions like {@link end}, as the last step of a transaction. Children end with their parents: no child opens
+   * once its parent is gone, so that a second statement finds all of them. Only a portion is in memory at a time, and
+   * the ids of all users.
    */
   async endWithin(
     selection: SessionSelection,
@@ -171,7 +172,9 @@ export class SessionsService {
     return { sessions: ended.count, users: users.size };
   }
 
-  /** Seconds: the latest `iat` that an access token of a user's sessions states; null where there are no sessions. */
+  /**
+   * Returns the latest `iat` of the access tokens of a user's sessions, in seconds; null where there are no sessions.
+   */
   async lastIssuedAt(userId: string, manager: EntityManager): Promise<number | null> {
     const [{ latest }] = await manager.query<[{ latest: number | null }]>(
       'SELECT floor(extract(epoch FROM max(rotated_at)))::float8 AS latest FROM sessions WHERE user_id = $1',
@@ -180,27 +183,27 @@ export class SessionsService {
     return latest;
   }
 
-  /** Forgets sessions past their limits; their tokens are dead already. */
+  /** Deletes sessions that are past their limits; their tokens have expired already. */
   async purge(): Promise<void> {
     const now = this.clock.date();
     await this.database.executeLong(PURGE, [now, this.idleSince(now)]);
   }
 
   /**
-   * The earliest time that tokens of a client may state as their `iat`: not after the facts are going to be read, so that
-   * an epoch set since then refuses them, and after the epochs of everybody and of the client. (The user's is in the
-   * user's row.)
+   * Returns the earliest time that tokens of a client may state as their `iat`. It is not later than the reading of the
+   * facts, so that an epoch set after that refuses the tokens, and it is later than the epochs of everybody and of the
+   * client. (The user's epoch is in the user's row.)
    */
   earliestIssueTime(client = this.config.clientId): Date {
     return this.revocations.earliestIssueTime({ subject: '', client });
   }
 
-  /** What a row has of a client: nothing of the first-party one, whose id is a setting. */
+  /** Returns the client id for a row: null for the first-party client, whose id is a setting. */
   storedClient(client: string | null): string | null {
     return client === this.config.clientId ? null : client;
   }
 
-  /** A session that has not been refreshed since is over. */
+  /** Returns the time since which a session must have been refreshed to be still alive. */
   idleSince(now: Date): Date {
     return new Date(now.getTime() - this.config.sessionIdleLimit * 1000);
   }

@@ -22,7 +22,7 @@ const CLIENT = new IdPipe(CLIENT_ID);
 export class WorkloadIdentitiesController {
   constructor(private readonly identities: WorkloadIdentitiesService) {}
 
-  /** Who else vouches for a service account. */
+  /** List the issuers that are trusted to vouch for a service account. */
   @Get()
   @ApiProblems('not_found')
   async list(@Param('id', CLIENT) id: string): Promise<WorkloadIdentitiesView> {
@@ -31,7 +31,7 @@ export class WorkloadIdentitiesController {
 
   /**
    * Trust an issuer to vouch for a service account, for the grant `jwt-bearer`: a cluster, or a CI service.
-   * @remarks Where neither `jwks` nor `jwks_uri` is given, the issuer is asked once where its keys are.
+   * @remarks Where neither `jwks` nor `jwks_uri` is given, the issuer's metadata is read once to find its keys.
    */
   @Post()
   @ApiExamples(AddWorkloadIdentityDto, NEW_WORKLOAD_IDENTITIES)
@@ -46,7 +46,7 @@ export class WorkloadIdentitiesController {
     return WorkloadIdentityView.of(await this.identities.add(id, identity, cause));
   }
 
-  /** Trust it no more, and refuse the access tokens that the service account has. */
+  /** Remove the issuer, and refuse the current access tokens of the service account. */
   @Delete(':identity_id')
   @HttpCode(204)
   @Revokes()

@@ -26,7 +26,7 @@ export class AddWorkloadIdentityDto {
   @IsObject()
   jwks?: JwkSet;
 
-  /** Where its keys are. With neither, they are where its `/.well-known/openid-configuration` says. */
+  /** The URL of its keys. With neither, the URL is read from its `/.well-known/openid-configuration`. */
   @ApiPropertyOptional({ format: 'uri', maxLength: 2000 })
   @MayBeAbsent()
   @IsText({ max: 2000 })

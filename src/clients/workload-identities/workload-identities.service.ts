@@ -15,7 +15,7 @@ import { WorkloadIdentity } from './workload-identity.entity.js';
 
 const MAX_IDENTITIES = 32;
 
-/** What an administrator says of one. */
+/** The settings of a workload identity, by an administrator. */
 export interface NewWorkloadIdentity {
   issuer: string;
   subject: string;
@@ -24,7 +24,7 @@ export interface NewWorkloadIdentity {
   jwksUri?: string | undefined;
 }
 
-/** Who else vouches for clients, and its administration. */
+/** Administers the issuers that vouch for clients, and finds the client of an assertion. */
 @Injectable()
 export class WorkloadIdentitiesService {
   constructor(
@@ -36,13 +36,16 @@ export class WorkloadIdentitiesService {
     private readonly clock: Clock,
   ) {}
 
-  /** The oldest first. Throws `not_found`. */
+  /** Lists the workload identities of a client, the oldest first. Throws `not_found`. */
   async list(clientId: string): Promise<WorkloadIdentity[]> {
     await this.clients.get(clientId);
     return this.identities.find({ where: { clientId }, order: { id: 'ASC' } });
   }
 
-  /** Throws `not_found`, `invalid_request`, `workload_identity_taken`, `too_many_workload_identities`. */
+  /**
+   * Adds a workload identity. Throws `not_found`, `invalid_request`, `workload_identity_taken`,
+   * `too_many_workload_identities`.
+   */
   async add(
     clientId: string,
     { issuer, subject, audience, ...keys }: NewWorkloadIdentity,
@@ -69,7 +72,7 @@ export class WorkloadIdentitiesService {
     return identity;
   }
 
-  /** Deletes the identity, and refuses the tokens that were got by it. Throws `not_found`. */
+  /** Deletes the identity, and refuses the client's current tokens, which may come from it. Throws `not_found`. */
   async delete(clientId: string, id: string, cause: ChangeContext): Promise<void> {
     await this.changes.run(clientId, cause, async (client, manager) => {
       const { affected } = await manager.delete(WorkloadIdentity, { id, clientId });
@@ -78,7 +81,7 @@ export class WorkloadIdentitiesService {
     });
   }
 
-  /** Whom an issuer means by a subject; null for nobody that we know. Both may be anybody's invention. */
+  /** Finds the identity with this issuer and subject, which a stranger may have invented; null where there is none. */
   find(issuer: string, subject: string): Promise<WorkloadIdentity | null> {
     return this.identities.findOneBy({ issuer, subject });
   }

@@ -14,7 +14,7 @@ export class WorkloadIdentity {
   @Column({ type: 'text' })
   issuer: string;
 
-  /** Their `sub`, exactly. Issuer and subject are those of one client. */
+  /** Their `sub`, exactly. Issuer and subject together belong to one client. */
   @Column({ type: 'text' })
   subject: string;
 
@@ -26,7 +26,7 @@ export class WorkloadIdentity {
   @Column({ type: 'jsonb', nullable: true })
   jwks: JwkSet | null;
 
-  /** Where they are fetched from, otherwise. */
+  /** The URL from which they are fetched, otherwise. */
   @Column({ type: 'text', name: 'jwks_uri', nullable: true })
   jwksUri: string | null;
 

@@ -3,15 +3,15 @@ import { epochsOf, sessionsByExpiry, type EpochMembers } from './feed-members.js
 
 /** The claims of a frame: what has been revoked in (`seq` − `n`, `seq`]. */
 export interface FrameClaims extends EpochMembers {
-  /** Seconds, with milliseconds: whatever was revoked before is in the log up to `seq`. */
+  /** Seconds, with milliseconds as decimals. Everything that was revoked before is in the log up to `seq`. */
   iat: number;
   seq: number;
   n: number;
-  /** Fingerprints one after the other, by the time when they can be forgotten. */
+  /** Concatenated fingerprints, by the time in seconds from which they can be forgotten. */
   sessions?: Record<string, string>;
 }
 
-/** What a frame says of the log: the part behind `from` and up to `seq`, as it was known at `asOf` (milliseconds). */
+/** The part of the log in a frame: after `from` and up to `seq`, as it was known at `asOf` (milliseconds). */
 export interface Knowledge {
   asOf: number;
   from: number;
@@ -29,7 +29,7 @@ export function frameOf(entries: readonly RevocationEntry[], { asOf, from, seq }
   };
 }
 
-/** One server-sent event (WHATWG HTML 9.2.5). Without the spaces that the format allows: frames are many and small. */
+/** Writes one server-sent event (WHATWG HTML 9.2.5), without optional spaces, because frames are many and small. */
 export function serverSentEvent(data: string, { event, id }: { event?: string; id?: number } = {}): string {
   return `${event === undefined ? '' : `event:${event}\n`}${id === undefined ? '' : `id:${id}\n`}data:${data}\n\n`;
 }

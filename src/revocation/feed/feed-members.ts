@@ -2,7 +2,7 @@ import type { RevocationEntry } from '../revocation.js';
 
 type Epochs = Record<string, number>;
 
-/** The epochs among entries, in seconds; what there is none of is left out. */
+/** The epochs among entries, in seconds. A kind without epochs is absent. */
 export interface EpochMembers {
   /** By `sub`. */
   users?: Epochs;
@@ -13,7 +13,7 @@ export interface EpochMembers {
   all?: number;
 }
 
-/** Several epochs of one subject combine by maximum. */
+/** Collects the epochs among entries. Of several epochs of one subject the latest counts. */
 export function epochsOf(entries: readonly RevocationEntry[]): EpochMembers {
   const members: EpochMembers = {};
   for (const entry of entries) {
@@ -28,7 +28,10 @@ export function epochsOf(entries: readonly RevocationEntry[]): EpochMembers {
   return members;
 }
 
-/** The fingerprints of revoked sessions by the time, in seconds, when they can be forgotten, earliest first. */
+/**
+ * Groups the fingerprints of revoked sessions by the time, in seconds, from which they can be forgotten, earliest
+ * first.
+ */
 export function sessionsByExpiry(entries: readonly RevocationEntry[]): [expiresAt: number, fingerprints: string[]][] {
   const sessions = entries.filter((entry) => entry.kind === 'session');
   return [...Map.groupBy(sessions, ({ expiresAt }) => expiresAt)]

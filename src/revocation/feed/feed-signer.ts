@@ -11,9 +11,12 @@ import { snapshotOf } from './feed-snapshot.js';
 
 const FRAME = 'rev+jwt';
 const SNAPSHOT = 'rev-snapshot+jwt';
-/** A snapshot is signed anew at most this often, however often it is asked for. */
+/** How long a signed snapshot is reused, in milliseconds. */
 const SNAPSHOT_AGE_MS = 1_000;
-/** Who has missed more entries than this is better served with a snapshot, which is smaller and signed for all. */
+/**
+ * The most missed entries that a stream repeats. Beyond that a snapshot is better, because it is smaller and signed
+ * once for all.
+ */
 const MAX_RESUMED = 1_000;
 
 /** A signed snapshot, with what HTTP needs to serve it. */
@@ -25,7 +28,7 @@ export interface SignedSnapshot {
   etag: string;
 }
 
-/** Says what has been revoked, signed. What it signs is dated by what this instance knows, never by the time of day. */
+/** Signs what has been revoked. The signed time is that of this instance's knowledge, never the time of day. */
 @Injectable()
 export class FeedSigner {
   private latest: { snapshot: SignedSnapshot; kid: string; asOf: number; signedAt: number } | null = null;
@@ -37,14 +40,14 @@ export class FeedSigner {
     private readonly clock: Clock,
   ) {}
 
-  /** The event that tells the log behind number `from`; a heartbeat where there is nothing. */
+  /** Returns the event with the log after number `from`; a heartbeat where there is nothing. */
   frame(from: number): string {
     const { applied: seq, asOf } = this.revocations;
     const claims = frameOf(this.revocations.after(from), { asOf, from, seq });
     return serverSentEvent(this.sign(FRAME, JSON.stringify(claims)), { id: seq });
   }
 
-  /** The first events of a stream: `hello`, then all that who has applied number `from` does not know. */
+  /** Returns the first events of a stream: `hello`, then everything after number `from`. */
   opening(from: number | undefined, nonce: string | undefined): string {
     return this.hello(nonce) + (this.isResumable(from) ? this.resumption(from) : this.restart());
   }
@@ -57,7 +60,7 @@ export class FeedSigner {
     if (latest?.kid === kid && isCurrent) return latest.snapshot;
     const payload = snapshotOf(this.revocations.after(0), { issuer: this.config.publicUrl, asOf, seq });
     const jws = this.sign(SNAPSHOT, payload);
-    // Base64url of random bytes repeats nothing: counting its letters is all that compression can do, and is quick.
+    // Base64url of random bytes has no repetitions: Huffman coding alone compresses as well as possible, and is quick.
     const gzip = gzipSync(jws, { strategy: constants.Z_HUFFMAN_ONLY });
     const snapshot = { seq, jws, gzip, etag: entityTagOf(jws) };
     this.latest = { snapshot, kid, asOf, signedAt: performance.now() };
@@ -70,7 +73,10 @@ export class FeedSigner {
     return serverSentEvent(this.sign(FRAME, JSON.stringify(claims)), { event: 'hello' });
   }
 
-  /** A number that is ahead of the log is of another log, or of an instance that has read on: not ours to continue. */
+  /**
+   * Tells whether a stream can go on after this number. A number that is ahead of the log belongs to another log, or to
+   * an instance that has read further.
+   */
   private isResumable(from: number | undefined): from is number {
     if (from === undefined || from > this.revocations.applied) return false;
     return this.revocations.after(from).length <= MAX_RESUMED;

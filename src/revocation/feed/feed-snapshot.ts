@@ -1,14 +1,17 @@
 import type { RevocationEntry } from '../revocation.js';
 import { epochsOf, sessionsByExpiry } from './feed-members.js';
 
-/** What a snapshot states: the whole log up to `seq`, as it was known at `asOf` (milliseconds). */
+/** The contents of a snapshot: the whole log up to `seq`, as it was known at `asOf` (milliseconds). */
 export interface SnapshotFacts {
   issuer: string;
   asOf: number;
   seq: number;
 }
 
-/** The payload of a snapshot: one line of JSON, a line feed, and the fingerprints that it counts, 7 bytes each. */
+/**
+ * Returns the payload of a snapshot: one line of JSON, a line feed, and the fingerprints that the JSON counts, 7 bytes
+ * each.
+ */
 export function snapshotOf(entries: readonly RevocationEntry[], { issuer, asOf, seq }: SnapshotFacts): Buffer {
   const sessions = sessionsByExpiry(entries);
   const claims = {

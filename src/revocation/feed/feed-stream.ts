@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
-/** What a consumer may leave unread, in bytes, beyond what the stream began with. */
+/** The most bytes that a consumer may leave unread, beyond the first events of the stream. */
 const MAX_UNREAD = 256 * 1024;
 /** Events are ASCII, which is one byte a character in this encoding too, and quicker to write. */
 const ENCODING = 'latin1';
 
 /** One consumer of the feed: server-sent events over an answer that does not end. */
 export class FeedStream {
-  /** Resolves when the connection is gone, for whatever reason. */
+  /** Resolves when the connection has ended, for any reason. */
   readonly closed: Promise<unknown>;
   private readonly raw: ServerResponse;
   private readonly limit: number;
@@ -25,13 +25,13 @@ export class FeedStream {
       'Content-Type': 'text/event-stream',
       // Asks nginx to pass events on as they come.
       'X-Accel-Buffering': 'no',
-      // The connection is of no use after the stream.
+      // The connection has no use after the stream.
       Connection: 'close',
     });
     this.raw.write(opening, ENCODING);
   }
 
-  /** False where the consumer has gone, or is cut now because it does not read: it is not buffered for. */
+  /** Sends an event. Returns false where the consumer has gone, or is disconnected now because it does not read. */
   send(event: string): boolean {
     if (this.raw.writableLength > this.limit) this.cut();
     if (this.raw.destroyed) return false;

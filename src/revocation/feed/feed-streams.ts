@@ -10,14 +10,19 @@ import { FeedStream } from './feed-stream.js';
 import { FeedSigner } from './feed-signer.js';
 
 const HEARTBEAT_MS = 5_000;
-/** Without its database for longer than this, an instance has nothing to say, and another one may have. */
+/**
+ * The time without its database, in seconds, after which an instance ends its streams: another instance may know more.
+ */
 const MAX_SILENCE_SECONDS = 30;
-/** Streams that end have this long to be read to their end. */
+/** How long consumers may read the rest of a stream that ends, in milliseconds. */
 const FAREWELL_MS = 1_000;
-/** While a key that has leaked is being replaced, nothing can be signed. */
+/**
+ * The pause before another attempt to sign, in milliseconds: nothing can be signed while a leaked key is being
+ * replaced.
+ */
 const RETRY_MS = 100;
 
-/** The open streams of this instance. All get the same frames, each signed once. */
+/** The open streams of this instance. All of them get the same frames, each signed once. */
 @Injectable()
 export class FeedStreams implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(FeedStreams.name);
@@ -47,8 +52,8 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Answers with a stream that goes on behind number `from`, or begins with a snapshot. Throws `overloaded` and
-   * `unavailable`. Nothing here waits, so no entry comes between the first events and those that all streams get.
+   * Answers with a stream that continues after number `from`, or begins with a snapshot. It never awaits, so that no
+   * entry is lost between the first events and those of all streams. Throws `overloaded` and `unavailable`.
    */
   open(reply: FastifyReply, from: number | undefined, nonce: string | undefined): void {
     if (this.closed || this.isSilent) throw new AppError('unavailable', { retryAfterSeconds: 1 });
@@ -87,7 +92,8 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
       for (const stream of this.streams) if (!stream.send(frame)) this.streams.delete(stream);
     }
     this.told = applied;
-    // Node sends at the end of this turn. As much time is left for requests; what happens meanwhile is told together.
+    // Node sends at the end of this turn of the event loop. The same time is then left for requests; entries of that
+    // time go together into the next frame.
     setImmediate(() => (this.restUntil = 2 * performance.now() - startedAt));
   }
 
@@ -97,7 +103,7 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
     await this.endAll();
   }
 
-  /** Consumers come back, and find another instance. */
+  /** Ends all streams. Consumers reconnect to another instance. */
   private async endAll(): Promise<void> {
     const ending = [...this.streams];
     this.streams.clear();

@@ -25,7 +25,7 @@ export class FeedController {
     private readonly config: Config,
   ) {}
 
-  /** What is revoked from now on, as server-sent events of signed frames. */
+  /** Stream what is revoked from now on, as server-sent events of signed frames. */
   @Get('stream')
   @ApiHeader({
     name: 'Last-Event-ID',
@@ -50,7 +50,7 @@ export class FeedController {
     this.streams.open(reply, seq === undefined ? undefined : Number(seq), nonce);
   }
 
-  /** All that has been revoked while tokens of it may be alive, signed. */
+  /** Get everything that has been revoked while tokens of it may be alive, signed. */
   @Get('snapshot')
   @ApiProduces('application/jose')
   @ApiOkResponse({ description: 'A JWS in compact serialisation.', schema: { type: 'string' } })

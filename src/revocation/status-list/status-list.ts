@@ -4,7 +4,7 @@ import type { RevocationEntry } from '../revocation.js';
 /** Entries in a list: 16 kB before compression. */
 export const LIST_SIZE = 2 ** 17;
 
-/** Where the status of a token stands: the claim `status_list` (Token Status List 6.2). */
+/** The place of a token's status: the claim `status_list` (Token Status List 6.2). */
 export interface StatusListReference {
   idx: number;
   uri: string;
@@ -12,7 +12,7 @@ export interface StatusListReference {
 
 export const statusListUri = (issuer: string, list: number): string => `${issuer}/status-lists/${list}`;
 
-/** The list in which this index stands. */
+/** Returns the number of the list that contains this index. */
 export const listOf = (statusIndex: number): number => Math.floor(statusIndex / LIST_SIZE);
 
 export const statusListReference = (issuer: string, statusIndex: number): StatusListReference => ({
@@ -20,14 +20,16 @@ export const statusListReference = (issuer: string, statusIndex: number): Status
   uri: statusListUri(issuer, listOf(statusIndex)),
 });
 
-/** What a list has to say, and until when that stays true if nothing more is revoked (seconds, or Infinity). */
+/** The contents of a list, and until when they stay true if nothing more is revoked (seconds, or Infinity). */
 export interface ListContent {
   /** Ascending. */
   revoked: readonly number[];
   changesAt: number;
 }
 
-/** The sessions of a list that have ended while tokens of them may be alive. An expired token needs no status. */
+/**
+ * Returns the sessions of a list that have ended while tokens of them may be alive. An expired token needs no status.
+ */
 export function contentOf(list: number, entries: readonly RevocationEntry[], now: number): ListContent {
   const revoked: number[] = [];
   let changesAt = Infinity;
@@ -43,7 +45,10 @@ export function contentOf(list: number, entries: readonly RevocationEntry[], now
   return { revoked: revoked.sort((a, b) => a - b), changesAt };
 }
 
-/** One bit a session, the least significant first, in ZLIB's format, base64url: `lst` (Token Status List 4.1, 4.2). */
+/**
+ * Encodes the member `lst`: one bit a session, the least significant first, in ZLIB format and base64url (Token Status
+ * List 4.1, 4.2).
+ */
 export function encodeStatusList(revoked: readonly number[]): string {
   const bits = Buffer.alloc(LIST_SIZE / 8);
   for (const index of revoked) bits[index >> 3]! |= 1 << (index & 7);

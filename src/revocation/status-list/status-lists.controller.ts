@@ -10,7 +10,7 @@ import { StatusListAggregationView } from './status-lists.view.js';
 import { StatusListsService, TTL_SECONDS } from './status-lists.service.js';
 
 const CACHE_CONTROL = `public, max-age=${TTL_SECONDS}`;
-/** Without a sign, leading zeros or a fraction: each list has one name. */
+/** The number of a list, without a sign, leading zeros or a fraction, so that each list has one URL. */
 const NUMBER = /^(?:0|[1-9]\d{0,4})$/;
 
 @ApiTags('Discovery')

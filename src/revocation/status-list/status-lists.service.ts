@@ -10,12 +10,15 @@ import { Database, type Statement } from '../../platform/database/database.js';
 import { RevocationService } from '../revocation.service.js';
 import { contentOf, encodeStatusList, listOf, statusListUri } from './status-list.js';
 
-/** Seconds for which a verifier may use a list, and as many for which a cache in between may keep it. */
+/** Seconds for which a verifier may use a list, and for which a cache in between may keep it too. */
 export const TTL_SECONDS = 30;
-/** A list is signed anew when it is as old as that, so this is how old it can be behind caches that keep the rules. */
+/**
+ * Seconds that a signed list is valid. It is signed again after {@link TTL_SECONDS}, and caches may keep it for as
+ * long.
+ */
 const LIFETIME_SECONDS = 4 * TTL_SECONDS;
 
-/** The database is asked no more often which lists there are: a caller that asks for other lists is a stranger. */
+/** The shortest time between two readings of the existing lists, in milliseconds. Only strangers ask for others. */
 const READ_MS = 100;
 
 const LATEST: Statement = {
@@ -32,13 +35,13 @@ export interface SignedList {
 interface CachedList extends SignedList {
   readonly kid: string;
   readonly content: string;
-  /** Seconds: until then it need not be signed anew. */
+  /** Seconds, until when it need not be signed again. */
   readonly goodUntil: number;
-  /** The number of the log up to which it is known to be right. */
+  /** The number of the log up to which it is known to be true. */
   applied: number;
 }
 
-/** The state of revocation as Token Status Lists (draft-ietf-oauth-status-list-21): one bit a session. */
+/** Publishes the state of revocation as Token Status Lists (draft-ietf-oauth-status-list-21): one bit a session. */
 @Injectable()
 export class StatusListsService {
   private readonly signed = new Map<number, CachedList>();
@@ -55,17 +58,20 @@ export class StatusListsService {
     private readonly clock: Clock,
   ) {}
 
-  /** The URIs of all lists: the aggregation (Token Status List 9.3). */
+  /** Returns the URIs of all lists for the aggregation (Token Status List 9.3). */
   async uris(): Promise<string[]> {
     await this.refreshLatest();
     return Array.from({ length: this.latest + 1 }, (_, list) => statusListUri(this.config.publicUrl, list));
   }
 
-  /** Throws `not_found` for a list in which no session stands, `unavailable` where revocations have long been unknown. */
+  /**
+   * Returns a signed list. Throws `not_found` for a list without sessions, `unavailable` where revocations have been
+   * unknown for too long.
+   */
   async read(list: number): Promise<SignedList> {
     if (list > this.latest) await this.refreshLatest();
     if (list > this.latest) throw new AppError('not_found');
-    // It is true at the time up to which revocations are known here, not for the time of the request.
+    // The list is true for the time up to which revocations are known here, not for the time of the request.
     const asOf = Math.floor(this.revocations.asOf / 1000);
     if (asOf + LIFETIME_SECONDS <= this.clock.seconds()) throw new AppError('unavailable', { retryAfterSeconds: 5 });
     const { applied } = this.revocations;
@@ -100,8 +106,8 @@ export class StatusListsService {
   }
 
   /**
-   * Asks which lists there are, at most every {@link READ_MS} however many callers want to know. A caller who comes while
-   * the database is being asked waits for the next reading, so that no answer is older than its request.
+   * Reads which lists there are, at most once in {@link READ_MS}. A caller that comes during a reading waits for the
+   * next one, so that no answer is older than its request.
    */
   private refreshLatest(): Promise<void> {
     this.nextReading ??= this.reading

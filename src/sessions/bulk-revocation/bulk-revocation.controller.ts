@@ -24,7 +24,7 @@ const SELECTIONS = {
 export class BulkRevocationController {
   constructor(private readonly revocations: BulkRevocationService) {}
 
-  /** Sign out many at once: all sessions that meet every criterion, but the one that asks. */
+  /** End many sessions at once: all that meet every criterion, except that of the caller. */
   @Post()
   @TakesLong()
   @HttpCode(200)

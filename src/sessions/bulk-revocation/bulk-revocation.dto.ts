@@ -3,7 +3,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNetwork, IsText, IsTimestamp, MayBeAbsent } from '../../common/validation.js';
 import type { SessionCount } from '../sessions.service.js';
 
-/** Sessions to which all of this applies, or `everybody`. */
+/** The criteria of the sessions to end, all of which must apply, or `everybody`. */
 export class BulkRevocationDto {
   @ApiPropertyOptional({ format: 'uuid' })
   @MayBeAbsent()
@@ -16,7 +16,7 @@ export class BulkRevocationDto {
   @IsText({ max: 32 })
   role?: string;
 
-  /** Sessions of this client. Of another one than the first-party client all tokens are refused, so that it goes with no other criterion. */
+  /** Sessions of this client. For a client other than the first-party one all tokens are refused: no other criterion may be given then. */
   @ApiPropertyOptional({ example: 'web' })
   @MayBeAbsent()
   @IsText({ max: 100 })
@@ -32,35 +32,35 @@ export class BulkRevocationDto {
   @IsTimestamp()
   created_after?: string;
 
-  /** Sessions last refreshed from this address or network (CIDR). An IPv4 address is its IPv4-mapped form too. */
+  /** Sessions last refreshed from this address or network (CIDR). An IPv4 address also means its IPv4-mapped form. */
   @ApiPropertyOptional({ example: '203.0.113.0/24' })
   @MayBeAbsent()
   @IsNetwork()
   network?: string;
 
-  /** All sessions. It goes with no other criterion. */
+  /** All sessions. No other criterion may be given with it. */
   @MayBeAbsent()
   @IsBoolean()
   everybody?: boolean;
 
-  /** Count only. */
+  /** Whether to count only. */
   @MayBeAbsent()
   @IsBoolean()
   dry_run: boolean = false;
 
-  /** End the session that asks too, where it is among them. */
+  /** Whether to end the caller's own session too, where it meets the criteria. */
   @MayBeAbsent()
   @IsBoolean()
   include_self: boolean = false;
 }
 
-/** What was revoked, or with `dry_run` what would be. */
+/** The numbers of what was revoked, or with `dry_run` of what would be. */
 export class BulkRevocationView {
   /** How many sessions have ended. */
   @ApiProperty({ type: 'integer', example: 1203 })
   sessions: number;
 
-  /** Of how many users. */
+  /** How many users had these sessions. */
   @ApiProperty({ type: 'integer', example: 870 })
   users: number;
 

@@ -13,7 +13,7 @@ import { SessionsService, type SessionCount } from '../sessions.service.js';
 
 type Criteria = Omit<BulkRevocationDto, 'dry_run' | 'include_self'>;
 
-/** Signs out many at once, for administrators. */
+/** Ends many sessions at once, for administrators. */
 @Injectable()
 export class BulkRevocationService {
   private readonly logger = new Logger(BulkRevocationService.name);
@@ -25,7 +25,10 @@ export class BulkRevocationService {
     private readonly revocations: RevocationService,
   ) {}
 
-  /** All or nothing. Spares the session of `principal` unless told otherwise. Throws `invalid_request`. */
+  /**
+   * Ends the sessions that meet the criteria, all in one transaction, except that of `principal` unless the request
+   * includes it. Throws `invalid_request`.
+   */
   async revoke(request: BulkRevocationDto, principal: Person, cause: ChangeContext): Promise<SessionCount> {
     const { dry_run: dryRun, include_self: includeSelf, ...criteria } = request;
     refuseContradictions(criteria);
@@ -49,7 +52,7 @@ export class BulkRevocationService {
     return client !== undefined && client !== this.config.clientId;
   }
 
-  /** Of a client not only the sessions end: its tokens are refused, of which some belong to no session. */
+  /** Ends the sessions of a client, and refuses its tokens, of which some belong to no session. */
   private async revokeClient(
     { client_id: client, ...others }: Criteria,
     dryRun: boolean,
@@ -65,7 +68,7 @@ export class BulkRevocationService {
     if (dryRun) return this.sessions.count(selection);
     return this.transactions.runLong(async (manager) => {
       const count = await this.sessions.endWithin(selection, 'revoked_in_bulk', cause, manager);
-      // Of the tokens of its API keys it is the subject, and verifiers know no more of it than that.
+      // The client is the subject of the tokens of its API keys, and verifiers see no more of it than that.
       await this.revocations.revokeTokens('user', client!, cause, manager);
       await this.revocations.revokeTokens('client', client!, cause, manager);
       return count;
@@ -75,7 +78,7 @@ export class BulkRevocationService {
 
 const selectionOf = (criteria: Criteria, spared: string | null): SessionSelection => ({
   userId: criteria.user_id,
-  // Another client has been told apart before.
+  // Another client than the first-party one was handled before.
   clientId: criteria.client_id === undefined ? undefined : null,
   role: criteria.role,
   createdBefore: timeOf(criteria.created_before),
@@ -87,7 +90,7 @@ const selectionOf = (criteria: Criteria, spared: string | null): SessionSelectio
 
 const timeOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
 
-/** Everybody is signed out only where the request says just that. */
+/** Refuses `everybody` together with other criteria. */
 function refuseContradictions({ everybody, ...criteria }: Criteria): void {
   const narrowed = Object.values(criteria).some(Boolean);
   if (everybody && narrowed)
