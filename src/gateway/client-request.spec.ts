@@ -61,7 +61,7 @@ describe('the request of the client', () => {
     ['GET', 'GET', true, true],
     ['GET', 'POST', true, true],
     ['GET', 'GET', false, false],
-    // A gateway may ask by HEAD about everything, as many ask by GET.
+    // A gateway may use HEAD for all its requests, as many use GET.
     ['HEAD', undefined, true, false],
     ['HEAD', 'HEAD', true, true],
     ['HEAD', 'POST', true, false],

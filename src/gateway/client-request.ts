@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../common/errors.js';
 
-/** The request that a gateway asks about, as far as we know it. */
+/** The client's request that a gateway asks about, as far as we know it. */
 export interface ClientRequest {
   readonly method: string;
-  /** Whether that is the client's method for certain, and not the one by which a gateway asks about all of them. */
+  /** Whether this is certainly the client's method, and not the one that a gateway uses for all its requests. */
   readonly isMethodCertain?: boolean;
   /** Path and query; null where the gateway does not name them. */
   readonly uri: string | null;
@@ -12,13 +12,13 @@ export interface ClientRequest {
   readonly scheme?: string | null;
   readonly authority?: string | null;
   readonly headers: IncomingHttpHeaders;
-  /** Absent where nobody knows it. */
+  /** Absent where it is unknown. */
   readonly address?: () => string;
 }
 
 /**
- * Most gateways ask by GET and name the client's request in `X-Forwarded-Method` and `X-Forwarded-Uri`, the others
- * repeat its method. What is forwarded is believed only from a trusted proxy.
+ * Reads the client's request. Most gateways use GET and name the client's request in `X-Forwarded-Method` and
+ * `X-Forwarded-Uri`, the others repeat its method. Forwarded values count only from a trusted proxy.
  */
 export function clientRequestOf(
   method: string,
@@ -34,7 +34,7 @@ export function clientRequestOf(
   const own = (method === 'GET' && named) || method;
   return {
     method: own,
-    // Who asks by HEAD may do so for everything, too.
+    // A gateway that uses HEAD may do so for all its requests, too.
     isMethodCertain: own === named || (method !== 'GET' && method !== 'HEAD'),
     uri: forwarded('x-forwarded-uri'),
     scheme: forwarded('x-forwarded-proto'),
@@ -46,7 +46,10 @@ export function clientRequestOf(
 
 const AUTHORITY = /^(?:[a-z\d.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
-/** The URL that the client asked for, of which its DPoP proof speaks. Throws `no_verdict` where the gateway does not name it. */
+/**
+ * Returns the URL that the client requested, which its DPoP proof names. Throws `no_verdict` where the gateway does not
+ * state it.
+ */
 export function clientUrlOf({ scheme, authority, uri }: ClientRequest): string {
   const isNamed = (scheme === 'http' || scheme === 'https') && AUTHORITY.test(authority ?? '') && uri?.startsWith('/');
   if (isNamed) return `${scheme}://${authority}${uri}`;
@@ -54,21 +57,25 @@ export function clientUrlOf({ scheme, authority, uri }: ClientRequest): string {
   throw new AppError('no_verdict', { detail });
 }
 
-/** A CORS preflight (Fetch 3.2.2), which browsers send without credentials. */
+/** Tells whether a request is a CORS preflight (Fetch 3.2.2), which browsers send without credentials. */
 export const isPreflight = ({ method, headers }: ClientRequest): boolean =>
   method === 'OPTIONS' && Boolean(headers.origin) && Boolean(headers['access-control-request-method']);
 
-/** A browser that opens a page, which alone can do something with a redirect to the sign-in page. */
+/** Tells whether a browser opens a page. Only such a request can follow a redirect to the sign-in page. */
 export const isNavigation = ({ method, headers }: ClientRequest): boolean =>
   (method === 'GET' || method === 'HEAD') &&
   (headers['sec-fetch-mode'] ?? 'navigate') === 'navigate' &&
   /\btext\/html\b/i.test(headers.accept ?? '');
 
-// Printable ASCII but a backslash, and no two slashes in a row before the query: no browser reads another host out of it.
+// Printable ASCII without backslashes, and without two slashes in a row before the query, so that no browser finds
+// another host in it.
 const PATH_AND_QUERY = /^(?=\/)(?:\/[!"$-.0->@-[\]-~]+)*\/?(?:\?[!"$-[\]-~]*)?$/;
 const MAX_LENGTH = 2_000;
 
-/** The sign-in page, told as `return_to` where to go afterwards: a path, and only one that leads nowhere else. */
+/**
+ * Returns the URL of the sign-in page. Its parameter `return_to` is the path to return to, only where it cannot lead to
+ * another host.
+ */
 export function signInLocation(signInUrl: string, { uri }: ClientRequest): string {
   const url = new URL(signInUrl);
   if (uri && uri.length <= MAX_LENGTH && PATH_AND_QUERY.test(uri)) url.searchParams.set('return_to', uri);

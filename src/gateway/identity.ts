@@ -1,14 +1,16 @@
 import type { Principal } from '../common/principal.js';
 
 /**
- * What the services behind a gateway hear of a caller. Always all of it: many gateways overwrite only what they are
- * given, and would otherwise pass on what the client forged.
+ * The headers about a caller for the services behind a gateway. All of them are always present: many gateways overwrite
+ * only the headers that they get, and would pass on others that the client has forged.
  */
 export type IdentityHeaders = Record<
   'X-Auth-Subject' | 'X-Auth-Session' | 'X-Auth-Client' | 'X-Auth-Roles' | 'X-Auth-Scope' | 'X-Auth-Email',
   string
 > & {
-  /** The token that an opaque credential was exchanged for; absent where the client's own `Authorization` stands. */
+  /**
+   * The token that an opaque credential was exchanged for; absent where the client's own `Authorization` is passed on.
+   */
   Authorization?: string;
 };
 
@@ -16,10 +18,10 @@ type Identity = Pick<Principal, 'subject' | 'session' | 'client' | 'roles' | 'sc
 
 const NOBODY: Identity = { subject: '', session: '', client: '', roles: [], scopes: [], email: null };
 
-// Whatever a decoder does with `+`, the value is the same, and addresses, roles and scopes mostly read as they are.
+// A decoder may treat `+` in any way without changing the value, and most addresses, roles and scopes stay readable.
 const READABLE = /%(?:40|3A|2F)/g;
 
-/** Percent-encoded UTF-8 (RFC 3986 2.1), but for `@`, `:` and `/`. Throws on ill-formed Unicode. */
+/** Percent-encodes UTF-8 (RFC 3986 2.1), except `@`, `:` and `/`. Throws for ill-formed Unicode. */
 const encode = (value: string): string => encodeURIComponent(value).replace(READABLE, decodeURIComponent);
 
 export const identityHeadersOf = (identity: Identity): IdentityHeaders => ({
@@ -31,5 +33,5 @@ export const identityHeadersOf = (identity: Identity): IdentityHeaders => ({
   'X-Auth-Email': encode(identity.email ?? ''),
 });
 
-/** Of a preflight, which has no identity. */
+/** The headers of a preflight, which has no identity. */
 export const NO_IDENTITY = identityHeadersOf(NOBODY);

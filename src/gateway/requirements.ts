@@ -1,12 +1,12 @@
 import { AppError } from '../common/errors.js';
 
-/** What a gateway demands of a request, beyond an identity. */
+/** The requirements of a gateway on a request, beyond an identity. */
 export interface Requirements {
-  /** All of these roles. */
+  /** The roles, all of which are required. */
   readonly roles: readonly string[];
-  /** All of these scopes. */
+  /** The scopes, all of which are required. */
   readonly scopes: readonly string[];
-  /** All of these audiences. */
+  /** The audiences, all of which are required. */
   readonly audiences: readonly string[];
   /** Whether CORS preflights pass without an identity. */
   readonly passesPreflights: boolean;
@@ -22,7 +22,7 @@ const fail = (detail: string): never => {
 
 const textOf = (name: string, value: string): string => value.trim() || fail(`\`${name}\` is empty`);
 
-/** What makes a verdict stricter. A client that adds one of these denies itself. */
+/** Parameters that make a verdict stricter. A client that adds one of them can only harm itself. */
 const REQUIREMENTS: Record<string, (draft: Draft, value: string) => unknown> = {
   role: (draft, value) => draft.roles.push(textOf('role', value)),
   // RFC 6749 3.3: space-delimited.
@@ -30,7 +30,7 @@ const REQUIREMENTS: Record<string, (draft: Draft, value: string) => unknown> = {
   aud: (draft, value) => draft.audiences.push(textOf('aud', value)),
 };
 
-/** What makes a verdict milder, and therefore must not come from a client. */
+/** Parameters that make a verdict milder, and therefore must not come from a client. */
 const LENIENCIES: Record<string, (draft: Draft, value: string) => unknown> = {
   preflight: (draft, value) =>
     (draft.passesPreflights = value === 'allow' || fail('the one value of `preflight` is `allow`')),
@@ -43,9 +43,9 @@ const KNOWN = { ...REQUIREMENTS, ...LENIENCIES };
 const draft = (): Draft => ({ roles: [], scopes: [], audiences: [], passesPreflights: false, redirects: false });
 
 /**
- * Reads the requirements of a gateway's own configuration. Throws `no_verdict` for everything unknown, since a requirement
- * that is misspelt must not be a requirement that is dropped. `for=` ends the requirements: what some gateways
- * append there is the client's URL, and is not read.
+ * Reads the requirements of a gateway's own configuration. Throws `no_verdict` for everything unknown, because a
+ * misspelt requirement must not be ignored. `for=` ends the requirements: some gateways append the client's URL there,
+ * which is not read.
  */
 export function requirementsOf(query: string): Requirements {
   return requirementsIn(new URLSearchParams(withoutClientUrl(query)));
@@ -70,12 +70,12 @@ function requirementsIn(parameters: Iterable<readonly [string, string]>): Requir
   return requirements;
 }
 
-/** The part of a query that the gateway has written, before the URL of its client. */
+/** Returns the part of a query that the gateway has written, before the URL of its client. */
 export const withoutClientUrl = (query: string): string => query.replace(/(^|&)for=.*$/s, '');
 
 /**
  * Reads the requirements in a query that may be the client's own, which some gateways append to our path. They can only
- * deny, so they count; nothing else of that query does.
+ * deny, so they count; nothing else in that query does.
  */
 export function addedRequirementsOf(query: string): Requirements {
   const requirements = draft();

@@ -1,7 +1,10 @@
-/** Where gateways ask for a verdict. */
+/** The path at which gateways ask for a verdict. */
 export const VERDICT_PATH = '/gateway/verify';
 
 const VERDICT_TARGET = /^\/gateway\/verify(?:[/?#]|$)/;
 
-/** Whether a request target asks for a verdict: a gateway understands nothing but 200, 401 and 403, whatever is wrong. */
+/**
+ * Tells whether a request target asks for a verdict: then the answer must be 200, 401 or 403, because gateways
+ * understand nothing else.
+ */
 export const asksForVerdict = (target: string): boolean => VERDICT_TARGET.test(target);

@@ -17,12 +17,12 @@ import { VERDICT_PATH } from './verdict-path.js';
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 
-/** Gateways send few different queries, over and over. */
+/** How many parsed queries are cached. Gateways send few different ones. */
 const CACHED_QUERIES = 100;
 
 /**
- * `/gateway/verify`: gateways ask before they pass a request on. 200 carries the identity; 401 says that there is none,
- * 403 that it does not suffice, and everything that goes wrong is 403 too: closed.
+ * Serves `/gateway/verify`: gateways ask before they pass a request on. 200 has the headers of the identity; 401 means
+ * that there is none, 403 that it does not suffice. Every failure is 403 too: closed by default.
  */
 @Injectable()
 export class VerdictEndpoint {
@@ -38,14 +38,14 @@ export class VerdictEndpoint {
   }
 
   /**
-   * Straight on Fastify, for its speed and because nothing may answer before: any method, and the body is not looked at.
-   * A scope of its own, whose errors are verdicts.
+   * Registers the route directly on Fastify, for speed and so that nothing answers before it. It accepts any method and
+   * does not read the body. It has a scope of its own, in which errors are verdicts.
    */
   attach(fastify: FastifyInstance): void {
     for (const method of METHODS) {
       if (method !== 'CONNECT' && !fastify.supportedMethods.includes(method)) fastify.addHttpMethod(method);
     }
-    // RFC 9110 10.1.1 allows to ignore what we do not know, and Node would answer with 417.
+    // RFC 9110 10.1.1 allows to ignore unknown expectations. Node would answer with 417.
     fastify.server.on('checkExpectation', (...exchange) => fastify.server.emit('request', ...exchange));
     void fastify.register((scope, _options, done) => {
       const { supportedMethods } = scope;
@@ -54,7 +54,7 @@ export class VerdictEndpoint {
         scope.route({
           method: supportedMethods,
           url,
-          // Preflights are asked about here, not answered: an answer of 2xx would let them pass.
+          // CORS must not answer preflights here: an answer of 2xx would admit them.
           config: { cors: { origin: false }, changesNothing: true },
           onRequest: (request, reply) => this.answer(read(queryOf(request.raw.url!)), request, reply),
           handler: () => undefined,
@@ -92,7 +92,7 @@ export class VerdictEndpoint {
     const location = requirements?.redirects && signInInstead(error, this.clientRequestOf(request), this.config);
     if (location) return void reply.redirect(location);
     const { publicUrl } = this.config;
-    // For gateways that get no body of us.
+    // For gateways that do not pass on our body.
     reply.header('X-Auth-Problem', asciiJson(problemOf(error, request.id, publicUrl)));
     sendError(reply, error, publicUrl, challengeOf(error, request.headers));
   }
@@ -102,7 +102,7 @@ export class VerdictEndpoint {
   }
 }
 
-/** JSON that can stand in a header (RFC 9110 5.5). */
+/** Writes JSON that is valid in a header (RFC 9110 5.5). */
 const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replaceAll(
     /[^ -~]/g,

@@ -67,7 +67,7 @@ const operation = (summary: string, id: string, parameters: Parameter[]): Operat
   },
 });
 
-/** The verdict endpoint in the OpenAPI document, which knows a route by one method. */
+/** The verdict endpoint in the OpenAPI document, which needs one method for each route. */
 export const VERDICT_PATHS: OpenAPIObject['paths'] = {
   [VERDICT_PATH]: { get: operation('The verdict on a request that a gateway holds.', 'verify', PARAMETERS) },
   [`${VERDICT_PATH}/{path}`]: {

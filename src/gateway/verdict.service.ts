@@ -39,8 +39,9 @@ export class VerdictService {
   }
 
   /**
-   * Who it is, where the request may pass; at once where memory suffices. Throws, or rejects with, what speaks against it:
-   * 401 and 403 are statements about the request, anything else says that we cannot know.
+   * Decides about a request, and returns the headers of its identity; without a promise where everything is cached.
+   * Throws or rejects with the refusal: 401 and 403 are statements about the request, every other error means that we
+   * cannot know.
    */
   decide(requirements: Requirements, request: ClientRequest): IdentityHeaders | Promise<IdentityHeaders> {
     if (requirements.passesPreflights && isPreflight(request)) return NO_IDENTITY;
@@ -68,7 +69,7 @@ export class VerdictService {
     requirements: Requirements,
     { headers, address = () => 'unknown' }: ClientRequest,
   ): IdentityHeaders | Promise<IdentityHeaders> {
-    // A key is no token, and bound to nothing.
+    // An API key is no token, and never bound to a key.
     if (usesDpop(headers)) {
       throw new AppError('token_invalid', { reason: 'Authorization: expected Bearer with an API key, found DPoP' });
     }
@@ -85,7 +86,7 @@ export class VerdictService {
     return this.admitExchanged(exchanged, requirements);
   }
 
-  /** Services see the token that stands in for an opaque credential, and nothing of the credential. */
+  /** Admits a request by an exchanged token. Services see the token, and not the opaque credential. */
   private admitExchanged(
     exchanged: ExchangedToken | Promise<ExchangedToken>,
     requirements: Requirements,
@@ -97,7 +98,7 @@ export class VerdictService {
 
   private admit(principal: Principal, { roles, scopes, audiences }: Requirements): void {
     this.revocations.check(principal);
-    // Who asks for no audience means the one that is set.
+    // A gateway that requires no audience means the configured one.
     if (audiences.length === 0) this.tokens.requireForUs(principal);
     requireAll('role', roles, principal.roles);
     requireAll('scope', scopes, principal.scopes);

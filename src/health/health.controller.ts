@@ -7,12 +7,12 @@ import { ConnectionDrain } from '../platform/http/connection-drain.js';
 import { Database } from '../platform/database/database.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 
-// On a standby too, and where the server or the database is set to be read only.
+// It also detects a standby, and a server or database that is set to be read only.
 const WRITABLE = {
   name: 'health_writable',
   text: `SELECT current_setting('transaction_read_only') = 'off' AS writable`,
 };
-/** Probes wait for 1 s by default. */
+/** The longest wait for the database, in milliseconds. Probes wait for 1 s by default. */
 const PATIENCE_MS = 700;
 const RETRY_AFTER_SECONDS = 2;
 
@@ -65,7 +65,7 @@ export class HealthController {
     }
   }
 
-  /** One question at a time: probes of a database that hangs do not queue up behind each other. */
+  /** Asks the database, once for all probes at the same time, so that they do not queue while the database hangs. */
   private askDatabase(): Promise<{ writable: boolean }[]> {
     this.asking ??= this.database.execute<{ writable: boolean }>(WRITABLE, []).finally(() => (this.asking = null));
     return this.asking;

@@ -5,7 +5,7 @@ import { RefreshService, type RefreshRequest } from '../sessions/refresh.service
 import { SessionTokens } from '../sessions/session-tokens.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 
-/** Refreshes a session for the client that asks. */
+/** Refreshes a session for a client. */
 @Injectable()
 export class ClientRefreshes {
   constructor(
@@ -15,9 +15,9 @@ export class ClientRefreshes {
   ) {}
 
   /**
-   * `client`: null for the first-party one. Another one gets of its session what it may still have itself. Throws as
-   * {@link RefreshService.rotate} does, and `invalid_scope`, `invalid_target`, `invalid_client`, `unavailable` where
-   * something was taken from the client.
+   * Refreshes a session for `client`, null for the first-party one. Another client gets only what it may still have
+   * itself. Throws as {@link RefreshService.rotate} does, and `invalid_scope`, `invalid_target`, `invalid_client`,
+   * `unavailable` where the client has lost access.
    */
   async refresh(request: RefreshRequest, client: RegisteredClient | null): Promise<TokenResponse> {
     if (!client) return this.refreshes.refresh(request);

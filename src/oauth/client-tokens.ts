@@ -3,7 +3,7 @@ import { ClientDirectory, type RegisteredClient } from '../clients/client-direct
 import { AccessTokens, type TokenGrant } from '../tokens/access-tokens.js';
 import { OAuthTokenResponse } from './oauth.view.js';
 
-/** Access tokens that clients are handed. */
+/** Mints the access tokens of clients. */
 @Injectable()
 export class ClientTokens {
   constructor(
@@ -12,8 +12,8 @@ export class ClientTokens {
   ) {}
 
   /**
-   * Throws `unavailable` where the client's tokens are refused for longer than anybody waits, or where something has been
-   * taken away from it meanwhile; `invalid_client` where all has.
+   * Answers with an access token. Throws `unavailable` where an epoch would refuse the client's tokens for longer than
+   * a request waits, or where the client has lost some access meanwhile; `invalid_client` where it has lost all.
    */
   async respond(
     client: RegisteredClient,
@@ -21,7 +21,7 @@ export class ClientTokens {
   ): Promise<OAuthTokenResponse> {
     const issuedAt = this.clients.earliestIssueTime(client, grant.subject);
     await this.accessTokens.waitFor(issuedAt);
-    // The last thing that is awaited: since the client was found, proofs were checked and epochs waited for.
+    // The last wait: since the client was found, the request has waited for proofs and epochs.
     await this.clients.findAgain(client);
     const { token, expiresIn } = this.accessTokens.issue({
       ...grant,

@@ -4,8 +4,8 @@ import type { TokenResponse } from '../sessions/token.view.js';
 import type { OAuthTokenResponse } from './oauth.view.js';
 
 /**
- * The thumbprint of the key that the tokens are to be bound to, or null for bearer tokens (RFC 9449 5). It uses the proof
- * up, so it comes when everything else has been found good. Throws `invalid_dpop_proof`, `use_dpop_nonce`.
+ * Returns the thumbprint of the key to bind the tokens to, or null for bearer tokens (RFC 9449 5). It uses the proof
+ * up, so it is called after all other checks. Throws `invalid_dpop_proof`, `use_dpop_nonce`.
  */
 export type ProveKey = () => Promise<string | null>;
 
@@ -14,7 +14,7 @@ export interface Grant {
   /** Its `grant_type`. */
   readonly type: string;
 
-  /** Authenticates the client where one is required, and answers. Throws the errors of RFC 6749 5.2. */
+  /** Authenticates the client where one is required, and returns the tokens. Throws the errors of RFC 6749 5.2. */
   respond(
     parameters: TokenRequestDto,
     request: FastifyRequest,

@@ -3,10 +3,10 @@ import { IsString, MaxLength } from 'class-validator';
 import { GRANT_TYPES } from '../clients/client.entity.js';
 import { MayBeAbsent } from '../common/validation.js';
 
-// Swagger UI fills a form in with the examples of its fields, and sends all that are not empty.
+// Swagger UI fills a form with the examples of its fields, and sends all that are not empty.
 const EMPTY = { example: '' };
 
-/** How a client proves who it is, where it does so in the form (RFC 6749 2.3.1, RFC 7521 4.2). */
+/** The credentials of a client in the form (RFC 6749 2.3.1, RFC 7521 4.2). */
 export class ClientCredentialsDto {
   /** With `client_secret`, instead of HTTP Basic. Public clients send it alone. */
   @ApiPropertyOptional(EMPTY)
@@ -36,13 +36,13 @@ export class ClientCredentialsDto {
   client_assertion?: string;
 }
 
-/** What is asked about one token (RFC 7662 2.1, RFC 7009 2.1). */
+/** A request about one token (RFC 7662 2.1, RFC 7009 2.1). */
 export class TokenParametersDto extends ClientCredentialsDto {
   @ApiProperty({ format: 'password', minLength: 1, example: 'eyJhbGciOiJFUzI1NiJ9.e30.AA' })
   @IsString()
   token: string;
 
-  /** What the caller takes it for. A token says by itself what it is, so this changes nothing. */
+  /** The type of the token, as a hint. It changes nothing, because a token shows its type itself. */
   @ApiPropertyOptional(EMPTY)
   @MayBeAbsent()
   @IsString()
@@ -56,14 +56,14 @@ export class TokenRequestDto extends ClientCredentialsDto {
   @MaxLength(100)
   grant_type: string;
 
-  /** Scopes, parted by spaces, such as `orders:read`; all that may be had where it is absent. */
+  /** Scopes, separated by spaces, such as `orders:read`; all allowed scopes where it is absent. */
   @ApiPropertyOptional(EMPTY)
   @MayBeAbsent()
   @IsString()
   @MaxLength(5000)
   scope?: string;
 
-  /** Whom the token is meant for; may be repeated. */
+  /** The audience of the token; may be repeated. */
   @ApiPropertyOptional({ type: [String], example: [] })
   @MayBeAbsent()
   @IsString()
@@ -84,7 +84,7 @@ export class TokenRequestDto extends ClientCredentialsDto {
   @MaxLength(200)
   refresh_token?: string;
 
-  /** For `jwt-bearer`: the token by which its platform vouches for the client (RFC 7523 2.1). */
+  /** For `jwt-bearer`: the token by which a platform vouches for the client (RFC 7523 2.1). */
   @ApiPropertyOptional({ ...EMPTY, format: 'password' })
   @MayBeAbsent()
   @IsString()
@@ -105,7 +105,7 @@ export class TokenRequestDto extends ClientCredentialsDto {
   @MaxLength(100)
   subject_token_type?: string;
 
-  /** `urn:ietf:params:oauth:token-type:access_token`, which is the only kind. */
+  /** Always `urn:ietf:params:oauth:token-type:access_token`. */
   @ApiPropertyOptional(EMPTY)
   @MayBeAbsent()
   @IsString()

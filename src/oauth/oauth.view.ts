@@ -15,11 +15,11 @@ export class OAuthTokenResponse {
   @ApiProperty({ type: 'integer', example: 600 })
   expires_in: number;
 
-  /** What it allows; absent where that is nothing in particular. */
+  /** The scopes of the token; absent where it has none. */
   @ApiProperty({ required: false, example: 'orders:read' })
   scope?: string;
 
-  /** After an exchange: what was issued (RFC 8693 2.2.1). */
+  /** The type of the issued token, after an exchange (RFC 8693 2.2.1). */
   @ApiProperty({ required: false, example: 'urn:ietf:params:oauth:token-type:access_token' })
   issued_token_type?: string;
 

@@ -13,11 +13,11 @@ import { ApiOAuthErrors, OAuthEndpoint } from './protocol/oauth.decorators.js';
 import { TokenRequestDto } from './oauth.dto.js';
 import { OAuthTokenResponse } from './oauth.view.js';
 
-/** All {@link Grant}s that there are. */
+/** The injection token of all {@link Grant}s. */
 export const GRANTS = Symbol('grants');
 
 @ApiTags('OAuth')
-// Clients authenticate by themselves.
+// No guard: clients authenticate with their own credentials.
 @Public()
 @OAuthEndpoint()
 @Controller('oauth/token')

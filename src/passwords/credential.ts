@@ -1,13 +1,13 @@
 import type { Statement } from '../platform/database/database.js';
 
-/** What a user signs in with, as far as it is a password. */
+/** The columns of a user for a sign-in by password. */
 export interface CredentialRow extends Record<string, unknown> {
   id: string;
   email: string;
   status: string;
   credentials_version: number;
   hash: string | null;
-  /** Of a password that is temporary; null as the hash. */
+  /** Whether the password is temporary; null where there is no password. */
   must_change: boolean | null;
 }
 
@@ -15,7 +15,8 @@ const CREDENTIAL_COLUMNS = 'u.id, u.email, u.status, u.credentials_version, p.ha
 
 export const BY_EMAIL: Statement = {
   name: 'credential_by_email',
-  // The own spelling first: before case folding, two accounts could have addresses that differ in letter case alone.
+  // The exact spelling comes first: before case folding, two accounts could have addresses that differ only in letter
+  // case.
   text: `SELECT ${CREDENTIAL_COLUMNS} FROM users AS u LEFT JOIN passwords AS p ON p.user_id = u.id
      WHERE u.email_canonical = $1 OR coalesce(u.email_folded, u.email_canonical) = $2
      ORDER BY u.email_canonical = $1 DESC LIMIT 1`,
@@ -32,8 +33,9 @@ export const UPGRADE: Statement = {
 };
 
 /**
- * Stores the first password of a user who is still who they were when it was asked for. Of two at once the first stays.
- * Never an administrator's: the administrators of the other system would be those of this one.
+ * Stores the first password of an active user whose credentials have not changed since the other system was asked. Of
+ * two such statements at the same time the first wins. Administrators are excluded: otherwise the other system could
+ * decide who administers this one.
  */
 export const ADOPT: Statement = {
   name: 'password_adopt',

@@ -8,10 +8,10 @@ import { HashingThreads } from './hashing/hashing-threads.js';
 import { createDecoy, faultOfHash, needsUpgrade, type HashParameters } from './hashing/password-hash.js';
 import { checkPassword, normalizePassword, SERVICE_NAME } from './policy/password-policy.js';
 
-// To begin a thread again takes some 20 ms.
+// Starting a thread again takes some 20 ms.
 const IDLE_MS = 60_000;
 
-/** All hashing of the service, in one pool: a thread for each core, and never the event loop's. */
+/** Does all hashing of the service in one pool, with a thread for each core beside the event loop. */
 @Injectable()
 export class PasswordHasher implements OnApplicationShutdown {
   private readonly logger = new Logger(PasswordHasher.name);
@@ -41,19 +41,19 @@ export class PasswordHasher implements OnApplicationShutdown {
     this.pool = new HashingPool({ threads: count, maxQueue: config.hashQueue, deadlineMs: config.hashDeadline * 1000 });
   }
 
-  /** Once requests have had their answers. */
+  /** Ends the threads after all requests have been answered. */
   async onApplicationShutdown(): Promise<void> {
     await this.threads.close();
   }
 
-  /** Why a hash of another system cannot be verified, in words that follow on its name; null where it can. */
+  /** Returns why a hash of another system cannot be verified, in words that follow its name; null where it can. */
   faultOf(hash: string): string | null {
     return faultOfHash(this.readHash, hash);
   }
 
-  /** Whether the password is right; without a hash, false at the same cost. Throws `overloaded`. */
+  /** Tells whether the password is right; without a hash, false at the same cost. Throws `overloaded`. */
   async verify(hash: string | null, password: string, signal?: AbortSignal): Promise<boolean> {
-    // As typed too, where that differs: systems that imported hashes come from do not normalise.
+    // The password as typed is tried too, because the systems of imported hashes do not normalise.
     const forms = [...new Set([normalizePassword(password), password])];
     const right = await this.pool.run(() => this.threads.perform('verify', hash ?? this.decoy, forms), signal);
     const fault = right || hash === null ? null : this.faultOf(hash);
@@ -61,19 +61,22 @@ export class PasswordHasher implements OnApplicationShutdown {
     return right && hash !== null;
   }
 
-  /** A fresh hash of a password that has just been verified, where the stored one falls short; else null. */
+  /**
+   * Returns a new hash of a password that has just been verified, where the stored one has another cost or format; else
+   * null.
+   */
   async upgrade(hash: string, password: string): Promise<string | null> {
     return needsUpgrade(hash, this.parameters) ? this.hash(password) : null;
   }
 
-  /** The hash of a new password. Throws `invalid_request` where policy refuses it, and `overloaded`. */
+  /** Hashes a new password. Throws `invalid_request` where policy refuses it, and `overloaded`. */
   async hashNew(password: string, context: { field: string; email: string }): Promise<string> {
     const fault = checkPassword(password, { email: context.email, serviceName: SERVICE_NAME });
     if (fault) throw invalidField(context.field, fault.code, `${context.field} ${fault.message}`);
     return this.hash(password);
   }
 
-  /** The hash of a password that is right already. Throws `overloaded`. */
+  /** Hashes a password without checking the policy. Throws `overloaded`. */
   hash(password: string): Promise<string> {
     return this.pool.run(() => this.threads.perform('hash', normalizePassword(password)));
   }

@@ -9,15 +9,15 @@ import { SsrfSafeHttpClient, type HttpAnswer } from '../platform/http-client/ssr
 const MAX_IN_FLIGHT = 64;
 const RETRY_AFTER_SECONDS = 5;
 
-/** What somebody signs in with. */
+/** The address and the password of a sign-in. */
 export interface EmailAndPassword {
   email: string;
   password: string;
 }
 
 /**
- * Asks the system that users come from whether a password is right, where it does not give its hashes away. It answers
- * that question and nothing else: who signs in was found here.
+ * Asks the system that users come from whether a password is right, where that system does not export its hashes. It
+ * decides nothing else: this service has found the user.
  */
 @Injectable()
 export class PasswordHook {
@@ -27,7 +27,7 @@ export class PasswordHook {
   private readonly timeoutMs: number;
   private inFlight = 0;
 
-  /** Throws {@link ConfigError} for a URL that is never asked. */
+  /** Throws {@link ConfigError} for a URL to which no request may be sent. */
   constructor(
     config: Config,
     private readonly http: SsrfSafeHttpClient,
@@ -48,10 +48,10 @@ export class PasswordHook {
   }
 
   /**
-   * Whether the other system knows this password; null asks about nobody, and is false. All refusals take the same time
-   * and one request, so that they do not tell who has an account, and whose is still in the other system. Nothing cuts
-   * that time short: a caller who goes away early must not learn of a refusal without its being counted.
-   * Throws `password_hook_unavailable`, which counts as a refusal, too.
+   * Tells whether the other system accepts this password; null asks about nobody, and is false. All refusals take the
+   * same time and one request, so that they do not tell which accounts exist, and which are still in the other system.
+   * Nothing shortens that time: a caller that disconnects early must not learn of a refusal that is not counted. Throws
+   * `password_hook_unavailable`, which counts as a refusal too.
    */
   async isRight(question: EmailAndPassword | null): Promise<boolean> {
     excuseWait(this.timeoutMs);
@@ -84,20 +84,21 @@ export class PasswordHook {
   }
 }
 
-// Nobody's address (RFC 2606 2) and password: the other system sees no guess at an account that is not its own any more.
+// Makes an address (RFC 2606 2) and a password of nobody, so that the other system sees no guess at an account that has
+// moved here.
 const nobody = (): EmailAndPassword => ({
   email: `${randomBytes(9).toString('hex')}@nobody.invalid`,
   password: randomBytes(15).toString('base64'),
 });
 
-/** Throws where the answer is neither yes nor no. */
+/** Reads the verdict from an answer. Throws where it is neither yes nor no. */
 function verdictOf({ status, body }: HttpAnswer): boolean {
   if (status !== 200) throw new Error(`HTTP ${status}`);
   let answer: unknown;
   try {
     answer = JSON.parse(body);
   } catch {
-    // The message of JSON.parse quotes what it read.
+    // The message of JSON.parse quotes its input.
     throw new Error('the answer is not JSON');
   }
   const valid = typeof answer === 'object' && answer !== null && 'valid' in answer ? answer.valid : undefined;

@@ -12,20 +12,20 @@ import { changeRequired, PasswordsService } from './passwords.service.js';
 /** A user whose password was right a moment ago. */
 export interface VerifiedUser {
   id: string;
-  /** What `SessionsService.open` compares, so that a change of credentials in between is noticed. */
+  /** `SessionsService.open` compares it, so that a change of credentials in between is noticed. */
   credentialsVersion: number;
 }
 
-/** An address does not belong to the user who was expected. Nothing was tested, and it is no answer to a caller. */
+/** Thrown where an address does not belong to the expected user. No password was tested, and callers never see it. */
 export class OtherUser extends Error {}
 
-/** What is known of a sign-in besides its address and its password. */
+/** The facts of a sign-in besides its address and password. */
 export interface SignInAttempt {
   cause: ChangeContext;
   signal?: AbortSignal | undefined;
-  /** The user whom the address has to belong to. */
+  /** The id of the user to whom the address has to belong. */
   userId?: string | undefined;
-  /** What a temporary password is replaced by. */
+  /** The password that replaces a temporary one. */
   newPassword?: string | undefined;
 }
 
@@ -41,10 +41,11 @@ export class PasswordSignIn {
   ) {}
 
   /**
-   * Null for an unknown address, a wrong password, a user without a password and a disabled one; all cost one hash, and
-   * where there is a hook, one question to it. Null, too, for a temporary password that somebody else has replaced first.
-   * Throws `overloaded`, `password_hook_unavailable`, {@link OtherUser}, and once the password was right,
-   * `password_change_required` and `invalid_request` for the new one.
+   * Verifies an address and a password. Returns null for an unknown address, a wrong password, a user without a
+   * password and a disabled one; all of them cost one hash, and one request to the hook where there is one. Also
+   * returns null for a temporary password that another request has replaced first. Throws `overloaded`,
+   * `password_hook_unavailable`, {@link OtherUser}, and once the password was right, `password_change_required` and
+   * `invalid_request` for the new one.
    */
   async verify(email: string, password: string, attempt: SignInAttempt): Promise<VerifiedUser | null> {
     const spellings = [lowerCaseEmail(email), canonicalEmail(email)];
@@ -76,7 +77,7 @@ export class PasswordSignIn {
     return verified(row);
   }
 
-  /** The user, where they have no password here and the system that they come from knows this one: from now on it is theirs. */
+  /** Returns a user who has no password here and whose former system accepts this one, after storing it. */
   private async adopted(
     row: CredentialRow | undefined,
     password: string,
@@ -93,13 +94,13 @@ export class PasswordSignIn {
   }
 }
 
-/** Where there is no time to replace a hash, the next sign-in does: this one is right. */
+/** Ignores `overloaded`: the next sign-in can replace the hash, and the password of this one is right. */
 function nullIfOverloaded(error: unknown): null {
   if (error instanceof AppError && error.code === 'overloaded') return null;
   throw error;
 }
 
-/** Throws `invalid_request` where another password was sent although nothing asks for it: it would not be stored. */
+/** Throws `invalid_request` for a new password where the current one is not temporary: it would not be stored. */
 function refuseNew({ newPassword }: SignInAttempt): void {
   if (newPassword === undefined) return;
   const message = 'new_password must be absent: the password is not temporary; POST /auth/password changes it';

@@ -10,7 +10,7 @@ export class Password {
   @Column({ type: 'text' })
   hash: string;
 
-  /** It is temporary: it opens nothing, and is good for setting another one. */
+  /** Whether it is temporary: then it opens no session, and only allows to set another one. */
   @Column({ type: 'boolean', name: 'must_change' })
   mustChange: boolean;
 

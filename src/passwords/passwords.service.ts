@@ -12,7 +12,7 @@ import { PasswordHasher } from './password-hasher.js';
 import { Password } from './password.entity.js';
 import { normalizePassword } from './policy/password-policy.js';
 
-/** A password as it was typed, and the one that replaces it. */
+/** The current password as it was typed, and the new one. */
 export interface PasswordChange {
   current: string;
   next: string;
@@ -31,14 +31,14 @@ export class PasswordsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Stores a first password. `hash` comes from {@link PasswordHasher}, computed before the transaction began. */
+  /** Stores a first password. `hash` is made by {@link PasswordHasher} before the transaction begins. */
   async store(userId: string, { hash, mustChange }: StoredPassword, manager: EntityManager): Promise<void> {
     await manager.insert(Password, { userId, hash, mustChange, updatedAt: this.clock.date() });
   }
 
   /**
-   * Stores a temporary password in place of what there is and ends all sessions, as the last step of a transaction that has
-   * counted the user's `credentials_version` up.
+   * Stores a temporary password in place of the current one and ends all sessions, as the last step of a transaction
+   * that has raised the user's `credentials_version`.
    */
   async storeTemporary(userId: string, hash: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
     await manager.upsert(Password, { userId, hash, mustChange: true, updatedAt: this.clock.date() }, ['userId']);
@@ -46,8 +46,8 @@ export class PasswordsService {
   }
 
   /**
-   * Throws `wrong_password` where it is not that of an active user, `password_change_required` where it is temporary, and
-   * `overloaded`.
+   * Checks the password of a user. Throws `wrong_password` where it is not that of an active user,
+   * `password_change_required` where it is temporary, and `overloaded`.
    */
   async confirm(userId: string, password: string): Promise<void> {
     const row = await this.verified(userId, password);
@@ -55,8 +55,8 @@ export class PasswordsService {
   }
 
   /**
-   * Changes the password, be it temporary or not, and ends all sessions but the one that asks, in one transaction.
-   * Throws `wrong_password`, `invalid_request` (policy), `overloaded`.
+   * Changes the password, whether it is temporary or not, and ends all sessions except the caller's, in one
+   * transaction. Throws `wrong_password`, `invalid_request` (policy), `overloaded`.
    */
   async change(
     userId: string,
@@ -69,8 +69,9 @@ export class PasswordsService {
   }
 
   /**
-   * Replaces a password that has just been found right, and ends all sessions but `except`, in one transaction. False where
-   * the user was disabled or their credentials changed since. Throws `invalid_request` (policy), `overloaded`.
+   * Replaces a password that has just been verified, and ends all sessions except `except`, in one transaction. Returns
+   * false where the user was disabled or the credentials have changed since. Throws `invalid_request` (policy),
+   * `overloaded`.
    */
   async replace(
     row: CredentialRow,
@@ -88,7 +89,8 @@ export class PasswordsService {
     const { id: userId, email } = row;
     const hash = await this.hasher.hashNew(next, { field: 'new_password', email });
     return this.transactions.run(async (manager) => {
-      // The user's row first, as everywhere: a sign-in under way with the old password finds another version, or waits.
+      // The user's row is locked first, as everywhere: a sign-in under way with the old password finds another version,
+      // or waits.
       const counted = await this.users.renewOwnCredentials(userId, row.credentials_version, cause, manager);
       if (!counted) return false;
       await manager.update(Password, { userId }, { hash, mustChange: false, updatedAt: this.clock.date() });
@@ -105,6 +107,6 @@ export class PasswordsService {
   }
 }
 
-/** What refuses a temporary password, once it has been found right. */
+/** Makes the error that refuses a temporary password after it was verified. */
 export const changeRequired = () =>
   new AppError('password_change_required', { reason: 'password: it is temporary, and no other one was sent' });

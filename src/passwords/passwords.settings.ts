@@ -2,8 +2,8 @@ import { duration, fail, integer, type Options, origin, setting, text } from '..
 import { section } from '../platform/config/settings.js';
 
 /**
- * The password hash parameters of a Firebase project, as its console shows them: lines or one line of `name: value`. The
- * bounds keep a hash to 256 MiB.
+ * Reads the password hash parameters of a Firebase project, as its console shows them: lines or one line of
+ * `name: value`. The bounds limit a hash to 256 MiB.
  */
 const firebaseScrypt = <O extends Options>(env: string, options: O) =>
   setting(env, 'what the Firebase console shows', { ...options, secret: true }, (value) => {

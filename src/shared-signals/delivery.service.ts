@@ -9,11 +9,11 @@ import type { SignalStream } from './stream.entity.js';
 /** SSF 1.0 section 6.1. */
 export const DELIVERY_METHODS = { push: 'urn:ietf:rfc:8935', poll: 'urn:ietf:rfc:8936' } as const;
 
-/** How a receiver wants its events. */
+/** The delivery of events to a receiver. */
 export interface Delivery {
   method: (typeof DELIVERY_METHODS)[keyof typeof DELIVERY_METHODS];
   endpointUrl?: string | null | undefined;
-  /** Null for none; undefined where nothing is said of it. */
+  /** Null for none; undefined where the request does not state it. */
   authorizationHeader?: string | null | undefined;
 }
 
@@ -21,12 +21,12 @@ type DeliveryColumns = Pick<SignalStream, 'method' | 'endpointUrl' | 'authorizat
 
 const POLL_SECRET_PREFIX = 'css_';
 
-/** Whether a text may be the secret of a stream; no access token begins so. */
+/** Tells whether a text may be the secret of a stream. No access token begins like it. */
 export const looksLikePollSecret = (text: string): boolean => text.startsWith(POLL_SECRET_PREFIX);
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** What a stream stores of its delivery: secrets sealed, or hashed where we need not know them. */
+/** Converts deliveries to columns of a stream. Secrets are sealed, or hashed where we need not read them. */
 @Injectable()
 export class DeliveryService {
   private readonly sealingKey: KeyObject;
@@ -38,7 +38,10 @@ export class DeliveryService {
     this.sealingKey = deriveKey(config.secretKey, 'shared-signals');
   }
 
-  /** With the secret of a receiver that polls, which nobody sees again. Throws `invalid_request`. */
+  /**
+   * Returns the columns of a delivery, and the secret of a receiver that polls, which is not stored readably. Throws
+   * `invalid_request`.
+   */
   columnsOf(streamId: string, delivery: Delivery): { columns: DeliveryColumns; pollSecret: string | null } {
     const { method, endpointUrl, authorizationHeader } = delivery;
     if (method === DELIVERY_METHODS.poll) {
@@ -54,7 +57,7 @@ export class DeliveryService {
     return { columns: { method: 'push', ...columns }, pollSecret: null };
   }
 
-  /** Whether a delivery repeats that of a stream as it is shown, which is without its secret. */
+  /** Tells whether a delivery equals that of a stream as the API shows it, without its secret. */
   isThatOf(stream: SignalStream, { method, endpointUrl, authorizationHeader }: Delivery): boolean {
     if (method !== DELIVERY_METHODS[stream.method] || authorizationHeader === null) return false;
     if (stream.method === 'poll') {
@@ -65,7 +68,7 @@ export class DeliveryService {
     return authorizationHeader === undefined || authorizationHeader === this.authorizationOf(stream);
   }
 
-  /** What the receiver of a stream wants to be shown. */
+  /** Returns the `Authorization` header for the receiver of a stream. */
   authorizationOf({ id, authorizationHeader }: Pick<SignalStream, 'id' | 'authorizationHeader'>): string | null {
     return authorizationHeader && open(this.sealingKey, authorizationHeader, id).toString();
   }

@@ -1,7 +1,7 @@
 import { SCOPES } from '../common/scopes.js';
 import type { Statement } from '../platform/database/database.js';
 
-/** One row for each stream that wants the event and each subject. Where there is no stream, it touches nothing. */
+/** SQL that adds one row for each subject and each stream that wants the event. Without a stream it adds nothing. */
 export const APPEND = `WITH appended AS (
     INSERT INTO signal_events (stream_id, type, user_id, session_id, event, txn, created_at)
     SELECT stream.id, $1, subject.user_id, subject.session_id, $4, $5, $6
@@ -20,19 +20,19 @@ export interface AppendedRow {
   method: 'push' | 'poll';
 }
 
-// A stream that is not enabled still says that it is not (SSF 1.0 section 8.1.5).
+// A stream that is not enabled still sends the event that says so (SSF 1.0 section 8.1.5).
 const STREAM_UPDATED = "event.type = 'https://schemas.openid.net/secevent/ssf/event-type/stream-updated'";
 
-// A service account that may read signals no more gets none: they wait, as for a stream that is paused.
+// A service account that may no longer read signals gets none: they wait, as for a paused stream.
 const mayRead = (stream: string): string => `(${stream}.client_id IS NULL OR EXISTS (SELECT FROM clients
   WHERE id = ${stream}.client_id AND status = 'active' AND scopes && '{${SCOPES.readSignals},${SCOPES.manageSignals}}'))`;
 
-/** A condition on `receiver`: something waits for a stream that is to be pushed. */
+/** A condition on `receiver`: events wait for a stream that is pushed. */
 export const READY_TO_PUSH = `receiver.method = 'push' AND ${mayRead('receiver')}
   AND (receiver.status = 'enabled' AND EXISTS (SELECT FROM signal_events WHERE stream_id = receiver.id)
     OR EXISTS (SELECT FROM signal_events AS event WHERE event.stream_id = receiver.id AND ${STREAM_UPDATED}))`;
 
-/** The oldest events that may go. */
+/** Reads the oldest events that may be sent. */
 export const NEXT: Statement = {
   name: 'signals_next',
   text: `SELECT event.id, event.type, event.user_id, event.session_id, event.event, event.txn, event.created_at
@@ -56,7 +56,7 @@ export const ACKNOWLEDGE: Statement = {
   text: 'DELETE FROM signal_events WHERE stream_id = $1 AND id = ANY ($2::uuid[])',
 };
 
-/** Settles an event that was pushed under the lease number $3. */
+/** Removes an event that was pushed under the lease number $3. */
 export const SETTLE: Statement = {
   name: 'signals_settle_push',
   text: `DELETE FROM signal_events WHERE stream_id = $1 AND id = $2
@@ -73,7 +73,9 @@ export const STATE: Statement = {
       FROM signal_streams) AS stream`,
 };
 
-/** Drops what is older than $1 and, of each stream, all but the latest $2. The streams count what they have lost. */
+/**
+ * Deletes events that are older than $1 and, of each stream, all but the latest $2. The streams count the lost events.
+ */
 export const DROP: Statement = {
   name: 'signals_drop',
   text: `WITH latest AS MATERIALIZED (

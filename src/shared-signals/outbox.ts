@@ -20,9 +20,9 @@ import {
 } from './outbox.statements.js';
 import type { SignalEvent } from './security-event.js';
 
-/** Something waits for a stream that is to be pushed. */
+/** The topic that wakes workers: events wait for a stream that is pushed. */
 export const PUSH_TOPIC = 'signals';
-/** Something waits for this stream, whose receiver polls. */
+/** Returns the topic that wakes the polls of a stream. */
 export const pollTopic = (streamId: string): string => `signals:${streamId}`;
 
 const MAX_AGE_MS = 7 * 86_400_000;
@@ -36,7 +36,7 @@ export interface ClaimedStream extends LeasedReceiver {
   authorization_header: Buffer | null;
 }
 
-/** What has happened and is still to be told: written in the transaction of its cause, gone once it was received. */
+/** Stores events until their receivers have them: written in the transaction of their cause, deleted once received. */
 @Injectable()
 export class Outbox {
   readonly leases: ReceiverLeases<ClaimedStream>;
@@ -54,7 +54,7 @@ export class Outbox {
     });
   }
 
-  /** An event about users, or sessions of users, for every stream that has asked for its type. */
+  /** Adds an event about users, or about sessions of users, for every stream that wants its type. */
   async append(
     type: string,
     subjects: readonly { userId: string; id?: string }[],
@@ -67,7 +67,7 @@ export class Outbox {
     await this.wake(await manager.query<AppendedRow[]>(APPEND, values), manager);
   }
 
-  /** An event about a stream, for that stream. */
+  /** Adds an event about a stream, for that stream. */
   async appendAbout(streamId: string, type: string, event: object, manager: EntityManager): Promise<void> {
     const values = [streamId, type, JSON.stringify(event), randomUUID(), this.clock.date()];
     await this.wake(await manager.query<AppendedRow[]>(APPEND_ABOUT_STREAM, values), manager);
@@ -78,12 +78,12 @@ export class Outbox {
     if (topics.size > 0) await this.bus.notify([...topics], manager);
   }
 
-  /** A stream with something to push that nobody is at; null where there is none. */
+  /** Leases a stream with waiting events that no worker has; null where there is none. */
   claim(): Promise<ClaimedStream | null> {
     return this.leases.claim();
   }
 
-  /** The oldest events that wait for a stream, at most so many. */
+  /** Returns the oldest events that wait for a stream, `limit` at most. */
   async next(streamId: string, limit: number): Promise<SignalEvent[]> {
     const rows = await this.database.execute<EventRow>(NEXT, [streamId, limit]);
     return rows.map((row) => ({
@@ -98,17 +98,17 @@ export class Outbox {
     }));
   }
 
-  /** A push needs no repetition. False where the stream is no longer ours, or the event is gone. */
+  /** Removes an event after its push. Returns false where another worker has the stream, or the event is gone. */
   async settle({ id, attempts }: LeasedReceiver, eventId: string): Promise<boolean> {
     return (await this.database.execute(SETTLE, [id, eventId, attempts])).length === 1;
   }
 
-  /** The receiver has these, or never will. */
+  /** Removes events that the receiver has acknowledged or refused. */
   async acknowledge(streamId: string, ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.database.execute(ACKNOWLEDGE, [streamId, ids]);
   }
 
-  /** Drops what is too old or too much. Returns how much, by stream. */
+  /** Deletes events that are too old or too many. Returns their number by stream. */
   async drop(): Promise<{ streamId: string; dropped: number }[]> {
     const oldest = new Date(this.clock.now() - MAX_AGE_MS);
     const rows = await this.database.executeLong<{ id: string; dropped: string }>(DROP, [oldest, MAX_WAITING]);

@@ -14,7 +14,7 @@ type PollRequest = FastifyRequest<{ Params: { id: string } }> & { stream?: Signa
 
 const SUFFICIENT: readonly string[] = [SCOPES.readSignals, SCOPES.manageSignals];
 
-/** Opens a stream to the receiver that polls it, before anything of the body is judged. */
+/** Admits the receiver that polls a stream, before the body is validated. */
 @Injectable()
 export class PollAccessGuard implements CanActivate {
   constructor(
@@ -24,9 +24,9 @@ export class PollAccessGuard implements CanActivate {
   ) {}
 
   /**
-   * By the secret of the stream, or by an access token of the service account that looks after it. Throws what the token
-   * is refused for, `not_found` for a stream that is not the account's, and `token_invalid` for a wrong secret, the same
-   * for every stream.
+   * Admits the secret of the stream, or an access token of the service account that owns it. Throws the errors of the
+   * token, `not_found` for a stream of another owner, and `token_invalid` for a wrong secret, the same for every
+   * stream.
    */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<PollRequest>();
@@ -61,7 +61,7 @@ export class PollAccessGuard implements CanActivate {
   }
 }
 
-/** The stream that the caller has opened. */
+/** Injects the stream that the guard has admitted the caller to. */
 export const OpenedStream = createParamDecorator((_: unknown, context: ExecutionContext): SignalStream => {
   const { stream } = context.switchToHttp().getRequest<PollRequest>();
   if (!stream) throw new Error('OpenedStream is used on a route without PollAccessGuard');

@@ -23,7 +23,7 @@ export class PollController {
    */
   @Post()
   @TakesLong()
-  // PollAccessGuard guards it, since the stream may have a secret of its own.
+  // PollAccessGuard protects it, because the stream may have a secret of its own.
   @Public()
   @UseGuards(PollAccessGuard)
   @HttpCode(200)

@@ -5,7 +5,7 @@ import { IgnoresUnknown, MayBeAbsent } from '../common/validation.js';
 /** A poll (RFC 8936 2.2). */
 @IgnoresUnknown()
 export class PollDto {
-  /** How many events at most; 0 acknowledges alone. */
+  /** How many events at most; with 0 the request only acknowledges. */
   @ApiPropertyOptional({ type: 'integer', minimum: 0, default: 100 })
   @MayBeAbsent()
   @IsInt()
@@ -13,7 +13,7 @@ export class PollDto {
   @Max(2_147_483_647)
   maxEvents?: number;
 
-  /** Whether to answer at once where nothing waits, rather than after 20 s. */
+  /** Whether to answer at once where no event waits, rather than after 20 s. */
   @ApiPropertyOptional({ default: false })
   @MayBeAbsent()
   @IsBoolean()
@@ -28,7 +28,7 @@ export class PollDto {
   @MaxLength(100, { each: true })
   ack?: string[];
 
-  /** What was wrong with others, by `jti`. They do not come again. */
+  /** Errors of other events, by `jti`. These events are not sent again. */
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: {

@@ -10,12 +10,12 @@ import { SetSigner } from './set-signer.js';
 import type { SignalStream } from './stream.entity.js';
 
 const MAX_EVENTS = 100;
-/** Shorter than most proxies wait. */
+/** The longest wait of a poll, in milliseconds: shorter than most proxies wait. */
 const LONG_POLL_MS = 20_000;
-/** Long polls that one stream may hold open here. */
+/** The most long polls of one stream on this instance. */
 const MAX_WAITING = 4;
 
-/** Hands waiting events to receivers that ask for them (RFC 8936). */
+/** Answers receivers that poll with waiting events (RFC 8936). */
 @Injectable()
 export class PollService implements OnModuleDestroy {
   private readonly logger = new Logger(PollService.name);
@@ -33,14 +33,14 @@ export class PollService implements OnModuleDestroy {
     for (const { wake } of this.waiting) wake();
   }
 
-  /** Takes acknowledgements, then answers with what waits, when something does (RFC 8936 2.4). */
+  /** Takes acknowledgements, then answers with the waiting events, as soon as there are any (RFC 8936 2.4). */
   async poll(stream: SignalStream, request: PollDto, hungUp: AbortSignal): Promise<PollView> {
     const { id } = stream;
     await this.settle(id, request);
     const limit = Math.min(request.maxEvents ?? MAX_EVENTS, MAX_EVENTS);
-    // RFC 8936 2.2: who wants no events acknowledges alone, and is answered at once.
+    // RFC 8936 2.2: a request without wanted events only acknowledges, and is answered at once.
     if (limit === 0) return { sets: {} };
-    // Nobody would hear the answer; a signal that has aborted already never says so again.
+    // Nobody would get the answer, and a signal that has aborted already does not call its listeners again.
     if (hungUp.aborted) return { sets: {} };
     const holds = !request.returnImmediately && this.waitingFor(id) < MAX_WAITING;
     const signals = await (holds ? this.waitForNext(id, limit + 1, hungUp) : this.outbox.next(id, limit + 1));
@@ -58,7 +58,10 @@ export class PollService implements OnModuleDestroy {
     }
   }
 
-  /** What waits for a stream, as soon as something does; nothing when time is up, or nobody listens any more. */
+  /**
+   * Returns the events that wait for a stream, as soon as there are any; none when the time is over, or the client has
+   * gone.
+   */
   private async waitForNext(streamId: string, limit: number, hungUp: AbortSignal): Promise<SignalEvent[]> {
     let over = false;
     let woken = Promise.withResolvers<void>();
@@ -77,7 +80,7 @@ export class PollService implements OnModuleDestroy {
     const unsubscribe = this.bus.on(pollTopic(streamId), () => Promise.resolve(wake()));
     try {
       for (;;) {
-        // Taken before it looks, so that what comes meanwhile is not slept through.
+        // The promise is taken before the look, so that an event during it wakes the poll too.
         const { promise } = woken;
         const signals = await this.outbox.next(streamId, limit);
         if (signals.length > 0 || over || this.closed) return signals;

@@ -1,11 +1,11 @@
 import type { HttpAnswer } from '../platform/http-client/ssrf-safe-http-client.js';
 
-/** What an answer of a receiver means for the event that it was sent. */
+/** The meaning of a receiver's answer for the event that was sent. */
 export type PushOutcome = { outcome: 'accepted' } | { outcome: 'refused' | 'failed'; why: string };
 
 /**
- * RFC 8935 2.2 to 2.4: 202 is done, and 200 as well, which many receivers answer instead; 400 with an error is an answer
- * that no retry changes; the rest is a failure.
+ * Interprets an answer (RFC 8935 2.2 to 2.4): 202 is success, and so is 200, which many receivers send instead; 400
+ * with an error is a refusal, which no retry changes; everything else is a failure.
  */
 export function outcomeOf({ status, contentType, body }: HttpAnswer): PushOutcome {
   if (status === 202 || status === 200) return { outcome: 'accepted' };
@@ -22,6 +22,6 @@ function errOf(body: string): string | null {
   }
 }
 
-/** A receiver's error code, fit for a log. */
+/** Returns a receiver's error code in a form that is safe for a log. */
 export const errorCode = (err: unknown): string =>
   typeof err === 'string' && /^[\w.:/-]{1,100}$/.test(err) ? err : 'unreadable';

@@ -11,7 +11,7 @@ const DROP_MS = 60_000;
 const STREAMS_AT_ONCE = 16;
 const PAUSE_AFTER_SECONDS = 24 * 3_600;
 
-/** Pushes what waits in the outbox (RFC 8935), until each event was received at least once. */
+/** Pushes the events in the outbox (RFC 8935), until each was received at least once. */
 @Injectable()
 export class PushSender implements OnModuleInit {
   private readonly logger = new Logger(PushSender.name);
@@ -29,7 +29,8 @@ export class PushSender implements OnModuleInit {
     const events = {
       leases: outbox.leases,
       next: ({ id }: ClaimedStream, limit: number) => outbox.next(id, limit),
-      // SSF 1.0 section 8.1.2.1: what concerns one subject goes in its order, so a user's events go one after the other.
+      // SSF 1.0 section 8.1.2.1: events of one subject are sent in their order, so those of a user go one after the
+      // other.
       keyOf: ({ userId }: SignalEvent) => userId,
       send: (stream: ClaimedStream, signal: SignalEvent, closing: AbortSignal) =>
         this.client.push(stream, signal, closing),

@@ -10,12 +10,12 @@ export const CREDENTIAL_CHANGE = `${CAEP}credential-change`;
 export const VERIFICATION = `${SSF}verification`;
 export const STREAM_UPDATED = `${SSF}stream-updated`;
 
-/** What receivers can ask for. The events about a stream itself come unasked. */
+/** The events that receivers can request. Events about a stream itself are always sent. */
 export const EVENTS_SUPPORTED: readonly string[] = [SESSION_REVOKED, TOKEN_CLAIMS_CHANGE, CREDENTIAL_CHANGE];
 
 type InitiatingEntity = 'admin' | 'user' | 'policy' | 'system';
 
-/** Who caused it, where the reason tells, and why, for the receiver's log (CAEP 1.0 section 2). */
+/** The initiator, where the reason tells it, and the reason for the receiver's log (CAEP 1.0 section 2). */
 const CAUSES: Record<SessionEndReason, { by?: InitiatingEntity; why: string }> = {
   logout: { by: 'user', why: 'The user signed out' },
   ended_by_user: { by: 'user', why: 'The user signed this device out from another one' },
@@ -28,13 +28,13 @@ const CAUSES: Record<SessionEndReason, { by?: InitiatingEntity; why: string }> =
   user_deleted: { why: 'The account was deleted' },
 };
 
-/** The event `session-revoked` (CAEP 1.0 section 3.1); `at` in seconds. */
+/** Makes the event `session-revoked` (CAEP 1.0 section 3.1); `at` is in seconds. */
 export function sessionRevoked(reason: SessionEndReason, at: number): object {
   const { by, why } = CAUSES[reason];
   return { event_timestamp: at, ...(by && { initiating_entity: by }), reason_admin: { en: why } };
 }
 
-/** The event `token-claims-change` (CAEP 1.0 section 3.2); `at` in seconds. */
+/** Makes the event `token-claims-change` (CAEP 1.0 section 3.2); `at` is in seconds. */
 export const tokenClaimsChange = (claims: { roles: readonly string[] }, at: number): object => ({
   event_timestamp: at,
   initiating_entity: 'admin' satisfies InitiatingEntity,
@@ -42,7 +42,7 @@ export const tokenClaimsChange = (claims: { roles: readonly string[] }, at: numb
   claims,
 });
 
-/** The event `credential-change` for another password (CAEP 1.0 section 3.3); `at` in seconds. */
+/** Makes the event `credential-change` for a new password (CAEP 1.0 section 3.3); `at` is in seconds. */
 export const passwordChanged = (by: 'user' | 'admin', at: number): object => ({
   event_timestamp: at,
   initiating_entity: by satisfies InitiatingEntity,
@@ -53,7 +53,7 @@ export const passwordChanged = (by: 'user' | 'admin', at: number): object => ({
 
 /** One event on its way to one stream. */
 export interface SignalEvent {
-  /** `jti`: the same at every attempt, so that a receiver knows what it has got already. */
+  /** `jti`: the same at every attempt, so that a receiver recognises an event that it has already. */
   id: string;
   streamId: string;
   type: string;
@@ -65,7 +65,7 @@ export interface SignalEvent {
   createdAt: Date;
 }
 
-/** The claims of a Security Event Token (RFC 8417 2.2) as Shared Signals profile it (SSF 1.0 section 4.1). */
+/** Makes the claims of a Security Event Token (RFC 8417 2.2) in the profile of Shared Signals (SSF 1.0 section 4.1). */
 export const setClaimsOf = (signal: SignalEvent, issuer: string, audience: string): object => ({
   iss: issuer,
   jti: signal.id,
@@ -76,7 +76,7 @@ export const setClaimsOf = (signal: SignalEvent, issuer: string, audience: strin
   events: { [signal.type]: signal.event },
 });
 
-/** RFC 9493: a session of a user (SSF 1.0 section 3.3), a user, or the stream itself. */
+/** Makes the subject (RFC 9493): a session of a user (SSF 1.0 section 3.3), a user, or the stream itself. */
 function subjectOf({ userId, sessionId, streamId }: SignalEvent, issuer: string): object {
   if (userId === null) return { format: 'opaque', id: streamId };
   const user = { format: 'iss_sub', iss: issuer, sub: userId };

@@ -6,10 +6,10 @@ import { Config } from '../platform/config/config.js';
 import { setClaimsOf, type SignalEvent } from './security-event.js';
 import { signingAlgOf, type SignalStream } from './stream.entity.js';
 
-// RFC 8417 2.3, SSF 1.0 section 4.1.1: the type keeps it from being taken for another token.
+// RFC 8417 2.3, SSF 1.0 section 4.1.1: the type prevents its use as another token.
 const TYPE = 'secevent+jwt';
 
-/** Signs Security Event Tokens as they go out, since a key may retire while one waits. */
+/** Signs Security Event Tokens when they are sent, because a key may retire while an event waits. */
 @Injectable()
 export class SetSigner {
   constructor(
@@ -24,7 +24,7 @@ export class SetSigner {
     return signJwsByRsa(TYPE, claims, await this.rotation.eventSigner());
   }
 
-  /** Has the key published that a stream needs, before its receiver looks for it. */
+  /** Publishes the key that a stream needs, before its receiver looks for it. */
   async prepare(stream: Pick<SignalStream, 'signingAlg'>): Promise<void> {
     if (signingAlgOf(stream, this.config.signingAlgorithm) === 'RS256') await this.rotation.eventSigner();
   }

@@ -13,7 +13,7 @@ import {
   tokenClaimsChange,
 } from './security-event.js';
 
-/** Writes what happens into the outbox, in the transaction in which it happens. */
+/** Writes security events into the outbox, in the transaction in which they happen. */
 @Injectable()
 export class SignalCauses implements OnModuleInit {
   constructor(

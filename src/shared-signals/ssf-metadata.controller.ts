@@ -11,7 +11,7 @@ import { SsfMetadataView } from './ssf-metadata.view.js';
 export class SsfMetadataController {
   constructor(private readonly config: Config) {}
 
-  /** Where a receiver of shared signals finds what it needs (SSF 1.0 section 7.2). */
+  /** Get the metadata for receivers of shared signals (SSF 1.0 section 7.2). */
   @Get('ssf-configuration')
   @Header('Cache-Control', 'public, max-age=300')
   @Header('Access-Control-Allow-Origin', '*')
@@ -25,7 +25,7 @@ export class SsfMetadataController {
       configuration_endpoint: `${publicUrl}/shared-signals/streams`,
       status_endpoint: `${publicUrl}/shared-signals/status`,
       verification_endpoint: `${publicUrl}/shared-signals/verification`,
-      // OAuth for receivers that look after their own streams, a bearer token for receivers that are given one.
+      // OAuth is for receivers that manage their own streams, a bearer token for receivers that were given one.
       authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:6749' }, { spec_urn: 'urn:ietf:rfc:6750' }],
       default_subjects: 'ALL',
     };

@@ -5,13 +5,13 @@ export const STREAM_STATUSES = ['enabled', 'paused', 'disabled'] as const;
 /** `paused` holds events back, `disabled` has none (SSF 1.0 section 8.1.2). */
 export type StreamStatus = (typeof STREAM_STATUSES)[number];
 
-/** How events reach one receiver (SSF 1.0 section 8.1.1). */
+/** A stream of events to one receiver (SSF 1.0 section 8.1.1). */
 @Entity('signal_streams')
 export class SignalStream {
   @PrimaryColumn({ type: 'uuid' })
   id: string;
 
-  /** The service account that looks after it; null where administrators do. */
+  /** The service account that manages it; null where administrators do. */
   @Column({ type: 'text', name: 'client_id', nullable: true })
   clientId: string | null;
 
@@ -24,7 +24,10 @@ export class SignalStream {
   @Column({ type: 'text', name: 'endpoint_url', nullable: true })
   endpointUrl: string | null;
 
-  /** What the receiver wants to be shown, sealed with a key derived from `SECRET_KEY`; the id is the associated data. */
+  /**
+   * The `Authorization` header for the receiver, sealed with a key derived from `SECRET_KEY`; the id is the associated
+   * data.
+   */
   @Column({ type: 'bytea', name: 'authorization_header', nullable: true })
   authorizationHeader: Buffer | null;
 
@@ -32,7 +35,7 @@ export class SignalStream {
   @Column({ type: 'bytea', name: 'poll_secret_hash', nullable: true })
   pollSecretHash: Buffer | null;
 
-  /** What its events are signed in where that is set, whatever access tokens are signed in. */
+  /** The signing algorithm of its events; null for that of access tokens. */
   @Column({ type: 'text', name: 'signing_alg', nullable: true })
   signingAlg: 'RS256' | null;
 
@@ -45,7 +48,7 @@ export class SignalStream {
   @Column({ type: 'text' })
   status: StreamStatus;
 
-  /** Why it has this status. */
+  /** The reason for the status. */
   @Column({ type: 'text', nullable: true })
   reason: string | null;
 
@@ -67,7 +70,7 @@ export class SignalStream {
   @Column({ type: 'timestamptz', name: 'failing_since', nullable: true })
   failingSince: Date | null;
 
-  /** Events that were too many or too old. */
+  /** The number of events that were dropped, because they were too many or too old. */
   @Column({ type: 'bigint' })
   dropped: string;
 
@@ -81,7 +84,10 @@ export class SignalStream {
   updatedAt: Date;
 }
 
-/** What the events of a stream are signed in. Nobody could verify HS256 without being able to sign. */
+/**
+ * Returns the signing algorithm of a stream's events. HS256 is impossible, because a receiver that can verify it could
+ * also sign.
+ */
 export const signingAlgOf = (
   { signingAlg }: Pick<SignalStream, 'signingAlg'>,
   ofTokens: AsymmetricAlgorithm | 'HS256',

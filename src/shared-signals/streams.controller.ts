@@ -72,7 +72,7 @@ export class StreamsController {
     return (await this.streams.list(owner)).map((stream) => StreamView.of(stream, this.config));
   }
 
-  /** Change a stream. What is absent stays, and so does the secret of a delivery that is repeated as it is shown. */
+  /** Change a stream. Absent members stay, and so does the secret of a delivery that is repeated as it is shown. */
   @Patch('streams')
   @ApiExamples(UpdateStreamDto, CHANGED_STREAMS)
   @ApiProblems('invalid_request', 'not_found')
@@ -81,7 +81,7 @@ export class StreamsController {
     return this.view(await this.streams.update(changes.stream_id, this.settingsOf(changes), owner));
   }
 
-  /** Replace the configuration of a stream: what is absent is as in a new stream (SSF 1.0 section 8.1.1.4). */
+  /** Replace the configuration of a stream. Absent members are as in a new stream (SSF 1.0 section 8.1.1.4). */
   @Put('streams')
   @ApiExamples(UpdateStreamDto, CHANGED_STREAMS)
   @ApiProblems('invalid_request', 'not_found')
@@ -90,7 +90,7 @@ export class StreamsController {
     return this.view(await this.streams.replace(settings.stream_id, this.settingsOf(settings), owner));
   }
 
-  /** Delete a stream, and what waits for its receiver. */
+  /** Delete a stream, and the events that wait for its receiver. */
   @Delete('streams')
   @TakesLong()
   @HttpCode(204)
@@ -99,7 +99,7 @@ export class StreamsController {
     await this.streams.delete(id, owner);
   }
 
-  /** The status of a stream, and why. */
+  /** Get the status of a stream, and its reason. */
   @Get('status')
   @Scopes(SCOPES.readSignals, SCOPES.manageSignals)
   @ApiProblems('invalid_request', 'not_found')
@@ -107,7 +107,7 @@ export class StreamsController {
     return StreamStatusView.of(await this.streams.get(id, owner));
   }
 
-  /** Enable, pause or disable a stream. Its receiver is told. */
+  /** Enable, pause or disable a stream. Its receiver gets an event about it. */
   @Post('status')
   @TakesLong()
   @HttpCode(200)
@@ -127,7 +127,7 @@ export class StreamsController {
     await this.streams.verify(id, state, owner);
   }
 
-  // SSF 1.0 section 8.1.1.3: what is ours to say may be repeated, but not changed.
+  // SSF 1.0 section 8.1.1.3: members that only this service sets may be repeated, but not changed.
   private async refuseOtherValues(changes: UpdateStreamDto, owner: StreamOwner): Promise<void> {
     const shown = StreamView.of(await this.streams.get(changes.stream_id, owner), this.config);
     const wrong = OURS.filter((name) => changes[name] !== undefined && !isDeepStrictEqual(changes[name], shown[name]));

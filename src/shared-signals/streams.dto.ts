@@ -24,7 +24,7 @@ export class DeliveryDto {
   @IsIn(Object.values(DELIVERY_METHODS))
   method: Delivery['method'];
 
-  /** Where to push. For poll it is ours to say, and ignored. */
+  /** The URL to push to. For poll this service sets it, and ignores it here. */
   @ApiPropertyOptional({
     type: 'string',
     nullable: true,
@@ -35,10 +35,7 @@ export class DeliveryDto {
   @IsText({ max: 2000 })
   endpoint_url?: string | null;
 
-  /**
-   * What to send as `Authorization` with every push. It is never shown again. Absent beside the same `method` and
-   * `endpoint_url`: it stays. Null: none from now on, or for poll a new secret.
-   */
+  /** The `Authorization` header of every push. It is never shown again. Absent beside the same `method` and `endpoint_url`: it stays. Null: none from now on, or for poll a new secret. */
   @ApiPropertyOptional({ type: 'string', nullable: true, example: 'Bearer 7Yk3nq0Zw' })
   @IsOptional()
   @Matches(/^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/, {
@@ -56,10 +53,7 @@ class ReceiverSuppliedDto {
   @Type(() => DeliveryDto)
   delivery?: DeliveryDto;
 
-  /**
-   * What events are signed in: `RS256`, or what access tokens are signed in. Absent: the latter, and `RS256` for a service
-   * account.
-   */
+  /** The signing algorithm of the events: `RS256`, or that of access tokens. Absent: the latter, and `RS256` for a service account. */
   @ApiPropertyOptional({ enum: SIGNING_ALGS })
   @MayBeAbsent()
   @IsIn(SIGNING_ALGS)
@@ -83,14 +77,14 @@ class ReceiverSuppliedDto {
 
 @IgnoresUnknown()
 export class CreateStreamDto extends ReceiverSuppliedDto {
-  /** The audience (`aud`) of the events. Absent: the id of the stream. That of a service account is its own id. */
+  /** The audience (`aud`) of the events. Absent: the id of the stream. For a service account it is always its own id. */
   @ApiPropertyOptional({ example: 'https://receiver.example.com' })
   @MayBeAbsent()
   @IsText({ max: 200 })
   aud?: string;
 }
 
-/** What is ours to say may be repeated, as it is (SSF 1.0 sections 8.1.1.3, 8.1.1.4). */
+/** Members that only this service sets may be repeated unchanged (SSF 1.0 sections 8.1.1.3, 8.1.1.4). */
 @IgnoresUnknown()
 export class UpdateStreamDto extends ReceiverSuppliedDto {
   @ApiProperty({ format: 'uuid', example: EXAMPLE_STREAM_ID })
@@ -153,7 +147,7 @@ export class StreamStatusDto extends StreamIdDto {
 
 @IgnoresUnknown()
 export class VerificationDto extends StreamIdDto {
-  /** Comes back in the event. */
+  /** A value that the event repeats. */
   @ApiPropertyOptional({ maxLength: 500 })
   @MayBeAbsent()
   @IsText({ max: 500 })

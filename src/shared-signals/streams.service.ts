@@ -21,30 +21,30 @@ const MAX_STREAMS_OF_ACCOUNT = 10;
 /** The id of a service account that looks after its own streams; null for administrators, who look after all. */
 export type StreamOwner = string | null;
 
-/** Whatever the clock of the database says. */
+/** A time that is over by any clock. */
 const AT_ONCE = new Date(0);
-/** Of a receiver that has not failed. */
+/** The columns of a receiver that has not failed. */
 const FRESH = { nextPushAt: AT_ONCE, failures: 0, failingSince: null };
 
-/** A receiver that says nothing polls (SSF 1.0 section 8.1.1.1). */
+/** The default delivery is to poll (SSF 1.0 section 8.1.1.1). */
 const DEFAULT_DELIVERY: Delivery = { method: DELIVERY_METHODS.poll };
 
-/** What a receiver, or an administrator in its place, says of a stream (SSF 1.0 section 8.1.1). */
+/** The settings of a stream, by its receiver or an administrator (SSF 1.0 section 8.1.1). */
 export interface StreamSettings {
   delivery?: Delivery | undefined;
-  /** Null for what signs access tokens. */
+  /** Null for the algorithm of access tokens. */
   signingAlg?: 'RS256' | null | undefined;
   eventsRequested?: string[] | undefined;
   description?: string | null | undefined;
 }
 
-/** A stream, with the secret of a receiver that polls if it is new. */
+/** A stream, and the secret of a receiver that polls where it is new. */
 export interface ConfiguredStream {
   stream: SignalStream;
   pollSecret: string | null;
 }
 
-/** The streams of shared signals and their administration. */
+/** Administers the streams of shared signals. */
 @Injectable()
 export class StreamsService {
   constructor(
@@ -55,7 +55,7 @@ export class StreamsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `invalid_request`, `too_many_streams`. */
+  /** Creates a stream. Throws `invalid_request`, `too_many_streams`. */
   async create(
     settings: StreamSettings & { audience?: string | undefined },
     owner: StreamOwner,
@@ -104,7 +104,10 @@ export class StreamsService {
     return stream;
   }
 
-  /** Changes what is given. A delivery that differs from the old one replaces it whole. Throws `not_found`, `invalid_request`. */
+  /**
+   * Changes the given settings. A delivery that differs from the old one replaces all of it. Throws `not_found`,
+   * `invalid_request`.
+   */
   update(id: string, settings: StreamSettings, owner: StreamOwner): Promise<ConfiguredStream> {
     return this.transactions.run(async (manager) => {
       const stream = await lock(id, owner, manager);
@@ -113,7 +116,7 @@ export class StreamsService {
       const delivery = isNew ? this.deliveries.columnsOf(id, wanted) : null;
       const now = this.clock.date();
       const changes: Partial<SignalStream> = {
-        // What is known of the former receiver says nothing of the new one.
+        // The failures of the former receiver say nothing about the new one.
         ...(delivery && { ...delivery.columns, ...FRESH, ...withoutLease(stream) }),
         ...(settings.signingAlg !== undefined && { signingAlg: settings.signingAlg }),
         ...(settings.eventsRequested && { eventsRequested: settings.eventsRequested }),
@@ -125,7 +128,7 @@ export class StreamsService {
     });
   }
 
-  /** Changes all: what is absent is as in a new stream. Throws `not_found`, `invalid_request`. */
+  /** Changes all settings: absent ones are as in a new stream. Throws `not_found`, `invalid_request`. */
   async replace(id: string, settings: StreamSettings, owner: StreamOwner): Promise<ConfiguredStream> {
     const { clientId } = await this.get(id, owner);
     const {
@@ -139,7 +142,7 @@ export class StreamsService {
 
   /** Throws `not_found`. */
   async delete(id: string, owner: StreamOwner): Promise<void> {
-    // In two steps, so that a revocation meanwhile does not wait until all that waits for the stream is gone.
+    // In two steps, so that a revocation meanwhile does not wait until all events of the stream are deleted.
     await this.setStatus(id, 'disabled', null, owner);
     await this.streams.delete({ id });
   }
@@ -152,7 +155,7 @@ export class StreamsService {
     });
   }
 
-  /** Where a receiver has failed for long: the stream waits until somebody enables it. */
+  /** Pauses a stream whose receiver has failed for long. It stays paused until somebody enables it. */
   async pause(id: string, reason: string): Promise<void> {
     await this.transactions.run(async (manager) => {
       const stream = await lock(id, null, manager);
@@ -172,7 +175,7 @@ export class StreamsService {
     });
   }
 
-  /** Ends the streams of service accounts that are gone, in two steps as {@link delete} does. */
+  /** Deletes the streams of deleted service accounts, in two steps as {@link delete} does. */
   deleteOrphans(): Promise<void> {
     const orphaned =
       'client_id IS NOT NULL AND NOT EXISTS (SELECT FROM clients WHERE clients.id = signal_streams.client_id)';
@@ -191,7 +194,7 @@ export class StreamsService {
     const now = this.clock.date();
     const changes = { status, reason, updatedAt: now, ...(status === 'enabled' && FRESH) };
     await manager.update(SignalStream, { id: stream.id }, changes);
-    // SSF 1.0 section 8.1.2.1: a disabled stream holds nothing.
+    // SSF 1.0 section 8.1.2.1: a disabled stream has no events.
     if (status === 'disabled') await manager.query('DELETE FROM signal_events WHERE stream_id = $1', [stream.id]);
     if (status !== stream.status) {
       await this.outbox.appendAbout(stream.id, STREAM_UPDATED, { status, ...(reason && { reason }) }, manager);
@@ -200,7 +203,10 @@ export class StreamsService {
   }
 }
 
-/** The CAEP interoperability profile, by which service accounts come, asks for RS256. */
+/**
+ * Returns the signing algorithm of a new stream. Service accounts follow the CAEP interoperability profile, which
+ * requires RS256.
+ */
 const defaultSigningAlg = (owner: StreamOwner): 'RS256' | null => (owner === null ? null : 'RS256');
 
 /** Takes the lease of a stream away: its worker settles nothing more, and another may serve it at once. */

@@ -12,7 +12,7 @@ export class DeliveryView {
   @ApiProperty({ format: 'uri', example: 'https://receiver.example.com/events' })
   endpoint_url: string;
 
-  /** What a receiver that polls has to send: in the answer that creates it, and never again. */
+  /** The header that a receiver that polls has to send. Only the answer that creates the secret contains it. */
   @ApiProperty({ required: false, example: 'Bearer css_…' })
   authorization_header?: string;
 }
@@ -30,7 +30,7 @@ export class StreamView {
 
   delivery: DeliveryView;
 
-  /** What its events are signed in. */
+  /** The signing algorithm of its events. */
   @ApiProperty({ enum: ['ES256', 'RS256'] })
   signing_alg: string;
 
@@ -40,7 +40,7 @@ export class StreamView {
   @ApiProperty({ type: [String], example: [SESSION_REVOKED] })
   events_requested: string[];
 
-  /** What the receiver gets: the supported among the requested. */
+  /** The events that the receiver gets: the supported among the requested. */
   @ApiProperty({ type: [String], example: [SESSION_REVOKED] })
   events_delivered: string[];
 
@@ -51,7 +51,7 @@ export class StreamView {
   @ApiProperty({ type: 'integer', example: MIN_VERIFICATION_INTERVAL })
   min_verification_interval: number;
 
-  /** Events that never reached the receiver, since they were older than 7 days or too many. */
+  /** Events that never reached the receiver, because they were older than 7 days or too many. */
   @ApiProperty({ type: 'integer', example: 0 })
   dropped_events: number;
 
@@ -85,7 +85,7 @@ export class StreamStatusView {
   @ApiProperty({ enum: STREAM_STATUSES })
   status: StreamStatus;
 
-  /** Why, where somebody has said so: an administrator, or the sender that gave up. */
+  /** The reason, where an administrator has given one, or the service has paused the stream. */
   @ApiProperty({ required: false })
   reason?: string;
 

@@ -3,7 +3,7 @@ import { AppError } from '../../common/errors.js';
 import { cookiesWithout } from '../../platform/http/cookies.js';
 import { clientRequestOf, type ClientRequest } from '../client-request.js';
 
-/** What Envoy asks, as ext-authz.proto has it. Whatever is empty is missing. */
+/** The request of Envoy, as in ext-authz.proto. Empty members count as missing. */
 export interface CheckRequest {
   attributes?: {
     source?: { address?: { socketAddress?: { address?: string } } };
@@ -31,12 +31,12 @@ const OK = 0;
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 
-/** Headers that may stand once. Envoy joins those that come twice, and the service may read another one than we do. */
+/** Headers that may occur once. Envoy joins repeated ones, and the service may read another value than we do. */
 const SINGLE = ['authorization', 'dpop'];
 
 /**
- * The request of the client, by what Envoy states of it and not by what the client says of itself in `X-Forwarded-…`.
- * Throws `no_verdict` where there is none, and `duplicate_header`.
+ * Reads the client's request from Envoy's own statements, not from the client's `X-Forwarded-…` headers. Throws
+ * `no_verdict` where there is none, and `duplicate_header`.
  */
 export function clientRequestIn({ attributes }: CheckRequest): ClientRequest {
   const { method, path, host, scheme, headers = {} } = attributes?.request?.http ?? {};
@@ -53,12 +53,12 @@ export function clientRequestIn({ attributes }: CheckRequest): ClientRequest {
   return clientRequestOf(method, { ...headers, ...stated }, true, isIP(address) ? () => address : undefined);
 }
 
-// Envoy states names in lower case. These are the spellings that many frameworks cannot tell apart.
+// Envoy writes names in lower case. Many frameworks do not distinguish these spellings.
 const IDENTITY = /^x[-_.]auth[-_.]/;
 
 /**
- * Lets a request pass with these headers in place of the client's, and without those that only look like them. Nor has
- * the service any business with the session's cookie.
+ * Admits a request with these headers in place of the client's, and removes similar names. It also removes the
+ * session's cookie, which the service must not see.
  */
 export function pass(
   headers: Record<string, string>,
@@ -77,7 +77,7 @@ export function pass(
   };
 }
 
-/** The answer to a client whose request goes no further. */
+/** Refuses a request with this answer to the client. */
 export function deny(status: number, headers: Record<string, string>, body = ''): CheckResponse {
   return {
     status: { code: status === 403 ? PERMISSION_DENIED : UNAUTHENTICATED },

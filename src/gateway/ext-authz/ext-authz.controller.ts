@@ -13,8 +13,8 @@ import { refusalOf, signInInstead } from '../refusal.js';
 import { clientRequestIn, deny, pass, type CheckRequest, type CheckResponse } from './check.js';
 
 /**
- * `envoy.service.auth.v3.Authorization`: the verdict of `/gateway/verify` for Envoy, which asks by gRPC. A refusal is an
- * answer and never an error of gRPC, for what becomes of an error is the gateway's choice.
+ * `envoy.service.auth.v3.Authorization`: the verdict of `/gateway/verify` for Envoy by gRPC. A refusal is an answer and
+ * never a gRPC error, because the gateway's configuration decides how it treats errors.
  */
 @Controller()
 export class ExtAuthzController {

@@ -20,9 +20,9 @@ class ExtAuthzModule {
 }
 
 /**
- * Opens the gRPC port. An application of its own beside the HTTP one, which lends it the verdict service: so nothing of gRPC is
- * loaded or known where the port is off. Closing it ends connections when their calls have been answered.
- * Throws {@link StartFault} where the port cannot be had.
+ * Opens the gRPC port, as an application of its own that uses the verdict service of the HTTP application. So no gRPC
+ * code is loaded where the port is off. Closing it ends each connection after its calls have been answered. Throws
+ * {@link StartFault} where the port cannot be opened.
  */
 export async function openExtAuthz(
   config: Config,
@@ -51,7 +51,7 @@ export async function openExtAuthz(
 
 type ServiceDefinitions = Record<string, { Check: { requestDeserialize: (bytes: Buffer) => object } }>;
 
-// A check that cannot be read is refused. gRPC would answer with an error.
+// A check that cannot be parsed is refused. gRPC itself would answer with an error.
 function answerUnreadable(definitions: ServiceDefinitions): void {
   const method = definitions[`${PACKAGE}.Authorization`]!.Check;
   const read = method.requestDeserialize;

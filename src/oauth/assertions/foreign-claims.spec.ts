@@ -69,7 +69,7 @@ describe('the times of an assertion', () => {
     { exp: 300, iat: 0 },
     { exp: 1, iat: -299 },
     { exp: 300 },
-    // Made by a clock that is ahead.
+    // The sender's clock is ahead.
     { exp: 330, iat: 30, nbf: 30 },
   ])('are good: %j', (times) => expect(timely(times)).toBe(true));
 

@@ -1,7 +1,7 @@
-/** How far the clock of somebody else may differ from ours, in seconds. */
+/** How far the clock of another party may differ from ours, in seconds. */
 const FOREIGN_CLOCK_SKEW = 30;
 
-/** The claims that an assertion has to state, or may (RFC 7523 3), each of its type. Times in seconds. */
+/** The required and optional claims of an assertion (RFC 7523 3), with their types. Times are in seconds. */
 export interface ForeignClaims {
   readonly issuer: string;
   readonly subject: string;
@@ -19,7 +19,10 @@ const isTime = (value: unknown): value is number =>
 const isAbsentOr = <T>(is: (value: unknown) => value is T, value: unknown): value is T | undefined =>
   value === undefined || is(value);
 
-/** Null where one is missing that has to be there, or one is of another type than RFC 7519 4.1 gives it. */
+/**
+ * Reads the claims of an assertion. Returns null where a required one is missing, or one has another type than in
+ * RFC 7519 4.1.
+ */
 export function foreignClaimsOf(claims: Readonly<Record<string, unknown>>): ForeignClaims | null {
   const { iss, sub, aud, exp, iat, nbf, jti } = claims;
   const audiences: unknown[] = Array.isArray(aud) ? aud : [aud];
@@ -37,8 +40,8 @@ export function foreignClaimsOf(claims: Readonly<Record<string, unknown>>): Fore
 }
 
 /**
- * Whether the times of an assertion make sense now: it has begun, is not over, and does not claim to live longer than
- * `longestLife`, all in seconds. A clock of somebody else may differ by {@link FOREIGN_CLOCK_SKEW}.
+ * Tells whether an assertion is valid now by its times: it has begun, has not expired, and does not live longer than
+ * `longestLife`. All times are in seconds. The clock of its issuer may differ by {@link FOREIGN_CLOCK_SKEW}.
  */
 export function isTimely(
   { expiresAt, issuedAt, notBefore }: Pick<ForeignClaims, 'expiresAt' | 'issuedAt' | 'notBefore'>,

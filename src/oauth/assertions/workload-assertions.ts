@@ -9,14 +9,14 @@ import { foreignClaimsOf, isTimely } from './foreign-claims.js';
 import { foreignJwtOf, isSignedByOneOf, type ForeignJwt } from '../../jose/foreign-jwt.js';
 import { RemoteKeySets } from '../../jose/remote-key-sets.js';
 
-/** A day: a token that lives longer is a secret by another name. */
+/** The longest life of an assertion, in seconds: a day. A token that lives longer is no better than a secret. */
 const LONGEST_LIFE = 24 * 3600;
-/** What an identity token may say to be. One of another kind, which the same keys may sign, is no assertion. */
+/** The accepted values of `typ`. The same keys may sign tokens of other kinds, which are no assertions. */
 const TYPES = new Set([null, 'jwt', 'jose']);
-// As long as what is registered; PostgreSQL refuses U+0000.
+// The same length as registered names; PostgreSQL refuses U+0000.
 const NAME = /^\P{Cc}{1,500}$/u;
 
-/** Assertions of issuers that are trusted to vouch for clients (RFC 7523 3). */
+/** Checks assertions of issuers that are trusted to vouch for clients (RFC 7523 3). */
 @Injectable()
 export class WorkloadAssertions {
   constructor(
@@ -27,8 +27,8 @@ export class WorkloadAssertions {
   ) {}
 
   /**
-   * Whose identity an assertion says it is. Nothing of it is believed yet, but that it names somebody who is registered:
-   * nobody else's keys are fetched.
+   * Returns the registered identity that an assertion names; null where there is none. The assertion is not verified
+   * yet, but keys are only fetched for a registered issuer.
    */
   async claimedBy(assertion: string): Promise<WorkloadIdentity | null> {
     const claims = foreignClaimsOf(foreignJwtOf(assertion)?.claims ?? {});
@@ -36,18 +36,21 @@ export class WorkloadAssertions {
     return this.identities.find(claims.issuer, claims.subject);
   }
 
-  /** Whether it is that identity's, and good now. Throws `unavailable` where the keys of the issuer cannot be known. */
+  /**
+   * Tells whether an assertion belongs to the identity and is valid now. Throws `unavailable` where the keys of the
+   * issuer cannot be fetched.
+   */
   async isOf(identity: WorkloadIdentity, assertion: string): Promise<boolean> {
     const jwt = foreignJwtOf(assertion);
     const claims = jwt && foreignClaimsOf(jwt.claims);
     if (!jwt || !claims || !TYPES.has(jwt.type)) return false;
     if (claims.issuer !== identity.issuer || claims.subject !== identity.subject) return false;
-    // RFC 7523 3 (3), and for us alone: of several recipients, each could use it here.
+    // RFC 7523 3 (3), and the only audience: with several recipients, each of them could use the assertion here.
     const audience = identity.audience ?? this.config.publicUrl;
     if (claims.audiences.length !== 1 || claims.audiences[0] !== audience) return false;
     if (!isTimely(claims, this.clock.now() / 1000, LONGEST_LIFE)) return false;
     if (!isSignedByOneOf(jwt, await this.keysOf(identity, jwt))) return false;
-    // Keys may have taken a while to come.
+    // Fetching the keys may have taken a while.
     return this.isStillValid(identity);
   }
 

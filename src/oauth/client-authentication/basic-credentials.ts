@@ -1,4 +1,4 @@
-/** An id and a secret. */
+/** The id and the secret of a client. */
 export interface BasicCredentials {
   readonly clientId: string;
   readonly secret: string;
@@ -6,7 +6,10 @@ export interface BasicCredentials {
 
 const BASIC = /^Basic +([A-Za-z0-9+/]+={0,2})$/i;
 
-/** Id and secret of an `Authorization: Basic` header, each form-encoded (RFC 6749 2.3.1); null where it is none. */
+/**
+ * Reads id and secret from an `Authorization: Basic` header, each form-encoded (RFC 6749 2.3.1); null for any other
+ * header.
+ */
 export function basicCredentialsOf(authorization: string): BasicCredentials | null {
   const encoded = BASIC.exec(authorization)?.[1];
   if (!encoded) return null;

@@ -10,10 +10,10 @@ import { ClientProofs } from './client-proofs.js';
 import { presentedCredential } from './presented-credential.js';
 import { TlsCertificates } from './tls-certificates.js';
 
-// Only failures count: nobody guesses 256 bits, and a client that knows them has no failures. This keeps the noise down.
+// Only failures count. Nobody can guess 256 bits; the limit bounds the load by clients with wrong secrets.
 const FAILURES: Policy = { name: 'client-authentication', attempts: 60, window: 5 * 60 };
 
-/** Who asks at an OAuth endpoint (RFC 6749 2.3). */
+/** Authenticates the client at OAuth endpoints (RFC 6749 2.3). */
 @Injectable()
 export class ClientAuthentication {
   constructor(
@@ -24,8 +24,9 @@ export class ClientAuthentication {
   ) {}
 
   /**
-   * Throws `invalid_client`, the same for an unknown client and a wrong proof; `invalid_request` where a client tries in two
-   * ways; `rate_limited`; `unavailable` where the client's keys cannot be fetched.
+   * Returns the client of a request. Throws `invalid_client`, the same for an unknown client and a wrong proof;
+   * `invalid_request` where a client uses two methods; `rate_limited`; `unavailable` where the client's keys cannot be
+   * fetched.
    */
   async authenticate(form: ClientCredentialsDto, request: FastifyRequest): Promise<RegisteredClient> {
     try {

@@ -12,14 +12,16 @@ import { RemoteKeySets } from '../../jose/remote-key-sets.js';
 import { clientAssertionOf, markOf, type ClientAssertion } from './client-assertion.js';
 import type { PresentedCredential } from './presented-credential.js';
 
-/** How long a used assertion is remembered beyond its life, in milliseconds: another instance may have another clock. */
+/**
+ * How long a used assertion is remembered beyond its life, in milliseconds: the clock of another instance may differ.
+ */
 const REMEMBERED_MS = 60_000;
 
-/** What is to be held against the record of the client that it names. */
+/** A parsed credential, which has to be compared with the record of the client that it names. */
 export type ClientProof =
   Exclude<PresentedCredential, { kind: 'assertion' }> | ({ readonly kind: 'assertion' } & ClientAssertion);
 
-/** Whether what is presented proves that a client is asking. */
+/** Checks whether a presented credential proves a client's identity. */
 @Injectable()
 export class ClientProofs {
   private readonly audiences: readonly string[];
@@ -34,7 +36,10 @@ export class ClientProofs {
     this.audiences = [config.publicUrl, `${config.publicUrl}/oauth/token`];
   }
 
-  /** Which client it is of, and what of it can be judged without that client's record. Throws `invalid_client`. */
+  /**
+   * Finds the client that a credential names, and checks everything that needs no record of that client. Throws
+   * `invalid_client`.
+   */
   read(credential: PresentedCredential): ClientProof {
     if (credential.kind !== 'assertion') return credential;
     const assertion = clientAssertionOf(credential.assertion, this.audiences, this.clock.seconds());
@@ -46,8 +51,8 @@ export class ClientProofs {
   }
 
   /**
-   * True once for an assertion; false where there is no such client, at the same cost. Throws `unavailable` where the keys
-   * of the client cannot be fetched.
+   * Tells whether a proof belongs to the client; an assertion is accepted once. Returns false without a client, at the
+   * same cost. Throws `unavailable` where the keys of the client cannot be fetched.
    */
   async isOf(client: RegisteredClient | null, proof: ClientProof): Promise<boolean> {
     if (proof.kind === 'secret') return matchesSecret(proof.secret, client?.secrets ?? [NO_SECRET], this.clock.now());
@@ -65,14 +70,14 @@ export class ClientProofs {
     return this.keySets.keysFor(client.jwksUri, jwt);
   }
 
-  // RFC 7523 3 (7). After its signature: nobody but its maker can use it up.
+  // RFC 7523 3 (7). It comes after the signature, so that only the assertion's maker can use it up.
   private spend(assertion: ClientAssertion): Promise<boolean> {
     const forgotten = new Date(assertion.expiresAt * 1000 + REMEMBERED_MS);
     return this.singleUse.spend('client_assertion', markOf(assertion), forgotten);
   }
 }
 
-/** Compared and verified with where there is no client, or no key of it that fits, so that time tells neither. */
+/** Used for the comparison where there is no client, or no key of it that fits, so that the time tells neither. */
 const NO_SECRET = { hash: randomBytes(32), expiresAt: null };
 const EC: PublicKey = {
   kid: null,
@@ -80,7 +85,7 @@ const EC: PublicKey = {
   key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
 };
 const ED: PublicKey = { kid: null, algorithms: ['EdDSA', 'Ed25519'], key: generateKeyPairSync('ed25519').publicKey };
-// The public part of a key of 2048 bits that nobody has: to make one takes a while, and to verify with it no longer.
+// The public part of a key of 2048 bits whose private part nobody has. It is constant, because making a key takes long.
 const RSA: PublicKey = {
   kid: null,
   algorithms: ['RS256', 'PS256'],

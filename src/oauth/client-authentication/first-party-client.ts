@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config/config.js';
 import type { ClientCredentialsDto } from '../oauth.dto.js';
 
-/** The first-party client: it runs on people's devices, so it has no secret and cannot prove who it is (RFC 6749 2.1). */
+/** The first-party client: it runs on people's devices, so it has no secret and cannot authenticate (RFC 6749 2.1). */
 @Injectable()
 export class FirstPartyClient {
   constructor(private readonly config: Config) {}
@@ -12,13 +12,13 @@ export class FirstPartyClient {
     return this.config.clientId;
   }
 
-  /** Whether a request names it, and nobody tries to authenticate. */
+  /** Tells whether a request names it, and has no credentials. */
   isNamedBy(form: ClientCredentialsDto, request: FastifyRequest): boolean {
     return form.client_id === this.id && !hasCredentials(form, request);
   }
 }
 
-/** Whether a request says anything by which a client could prove who it is. */
+/** Tells whether a request has any credentials of a client. */
 export const hasCredentials = (
   { client_secret: secret, client_assertion: assertion }: ClientCredentialsDto,
   { headers: { authorization } }: FastifyRequest,

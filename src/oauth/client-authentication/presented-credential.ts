@@ -3,7 +3,7 @@ import type { ClientCredentialsDto } from '../oauth.dto.js';
 import { basicCredentialsOf } from './basic-credentials.js';
 import { JWT_BEARER } from './client-assertion.js';
 
-/** How a client says who it is, in one of the ways of RFC 6749 2.3. */
+/** The credential of a client, by one of the methods of RFC 6749 2.3. */
 export type PresentedCredential =
   | { readonly kind: 'secret'; readonly clientId: string; readonly secret: string }
   | { readonly kind: 'assertion'; readonly clientId: string | null; readonly assertion: string }
@@ -21,13 +21,13 @@ const refuse = (detail: string): never => {
   throw new AppError('invalid_request', { detail });
 };
 
-/** Null where nothing is presented, or nothing that could be a client's. Throws `invalid_request`. */
+/** Returns the credential of a request; null where there is none of a client. Throws `invalid_request`. */
 export function presentedCredential(
   form: ClientCredentialsDto,
   { authorization, certificateSubject }: RequestCredentials,
 ): PresentedCredential | null {
   const { client_id: clientId, client_secret: secret, client_assertion: assertion } = form;
-  // RFC 6749 2.3: in no more than one way.
+  // RFC 6749 2.3: with no more than one method.
   if ([authorization, secret, assertion].filter((way) => way !== undefined).length > 1) {
     return refuse('a client authenticates in one way');
   }

@@ -3,10 +3,10 @@ import type { FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config/config.js';
 import { trustedPeers } from '../../platform/http/trusted-peer.js';
 
-/** What nginx says of a certificate that it has verified. */
+/** The word of nginx for a certificate that it has verified. */
 const VERIFIED = 'SUCCESS';
 
-/** Certificates of clients, as the proxy that terminates TLS tells of them (RFC 8705 2.1). */
+/** Reads the certificates of clients from the headers of the proxy that terminates TLS (RFC 8705 2.1). */
 @Injectable()
 export class TlsCertificates {
   private readonly isTrusted: (request: FastifyRequest) => boolean;
@@ -19,13 +19,16 @@ export class TlsCertificates {
     this.verificationHeader = config.tlsClientVerifyHeader.toLowerCase();
   }
 
-  /** The subject of the certificate that the client has shown; null where there is none, or nobody to be believed says so. */
+  /**
+   * Returns the subject of the client's certificate; null where there is none, or where it does not come from a trusted
+   * proxy.
+   */
   subjectOf(request: FastifyRequest): string | null {
     if (this.subjectHeader === null || !this.isTrusted(request)) return null;
     const { headersDistinct } = request.raw;
     const [subject, ...otherSubjects] = headersDistinct[this.subjectHeader] ?? [];
     const [verification, ...otherVerifications] = headersDistinct[this.verificationHeader] ?? [];
-    // Where one is there twice, the client has smuggled the other past the proxy.
+    // Where a header is there twice, the client has sent one of them past the proxy.
     if (otherSubjects.length > 0 || otherVerifications.length > 0) return null;
     return verification === VERIFIED && subject ? subject : null;
   }

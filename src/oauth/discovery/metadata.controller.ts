@@ -17,7 +17,7 @@ export class MetadataController {
     private readonly ring: KeyRing,
   ) {}
 
-  /** Where a verifier finds the keys (OpenID Connect Discovery 1.0). */
+  /** Get the metadata by which verifiers find the keys (OpenID Connect Discovery 1.0). */
   @Get('openid-configuration')
   @Header('Cache-Control', 'public, max-age=300')
   @Header('Access-Control-Allow-Origin', '*')
@@ -25,7 +25,7 @@ export class MetadataController {
     return this.metadata();
   }
 
-  /** The same document under its RFC 8414 name. */
+  /** Get the same document under its RFC 8414 name. */
   @Get('oauth-authorization-server')
   @Header('Cache-Control', 'public, max-age=300')
   @Header('Access-Control-Allow-Origin', '*')
@@ -33,7 +33,7 @@ export class MetadataController {
     return this.metadata();
   }
 
-  /** Who issues the tokens that this API takes, and what they may say (RFC 9728). */
+  /** Get the metadata of this API as a protected resource: who issues its tokens, and which scopes it knows (RFC 9728). */
   @Get('oauth-protected-resource')
   @Header('Cache-Control', 'public, max-age=300')
   @Header('Access-Control-Allow-Origin', '*')
@@ -49,10 +49,10 @@ export class MetadataController {
     };
   }
 
-  // Only what exists.
+  // The metadata contains only what exists.
   private metadata(): MetadataView {
     const { publicUrl, tokenStatus, tlsClientSubjectHeader } = this.config;
-    // Beside `none`, which is for the first-party client: it has no secret.
+    // `none` is for the first-party client, which has no secret.
     const methods = [
       'client_secret_basic',
       'client_secret_post',
@@ -67,7 +67,7 @@ export class MetadataController {
       token_endpoint_auth_methods_supported: ['none', ...methods],
       token_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_endpoint: `${publicUrl}/oauth/introspect`,
-      // RFC 8414 2: also by an access token, named by its type.
+      // RFC 8414 2: also with an access token, which is named by its type.
       introspection_endpoint_auth_methods_supported: [...methods, 'Bearer', 'DPoP'],
       introspection_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_signing_alg_values_supported: this.ring.algorithms,

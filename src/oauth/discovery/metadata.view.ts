@@ -14,7 +14,7 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['client_secret_basic'] })
   token_endpoint_auth_methods_supported: string[];
 
-  /** Of the assertions of clients. */
+  /** The signing algorithms of clients' assertions. */
   @ApiProperty({ type: [String], example: ['ES256'] })
   token_endpoint_auth_signing_alg_values_supported: string[];
 
@@ -24,7 +24,7 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['client_secret_basic'] })
   introspection_endpoint_auth_methods_supported: string[];
 
-  /** Of the assertions of clients. */
+  /** The signing algorithms of clients' assertions. */
   @ApiProperty({ type: [String], example: ['ES256'] })
   introspection_endpoint_auth_signing_alg_values_supported: string[];
 
@@ -38,7 +38,7 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['none', 'client_secret_basic'] })
   revocation_endpoint_auth_methods_supported: string[];
 
-  /** Of the assertions of clients. */
+  /** The signing algorithms of clients' assertions. */
   @ApiProperty({ type: [String], example: ['ES256'] })
   revocation_endpoint_auth_signing_alg_values_supported: string[];
 
@@ -58,7 +58,7 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['ES256'] })
   dpop_signing_alg_values_supported: readonly string[];
 
-  /** Token Status List 9.1; with `TOKEN_STATUS=true` alone. */
+  /** Token Status List 9.1; only with `TOKEN_STATUS=true`. */
   @ApiProperty({ format: 'uri', required: false, example: 'https://auth.example.com/status-lists' })
   status_list_aggregation_endpoint?: string;
 

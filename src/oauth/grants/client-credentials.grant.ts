@@ -8,7 +8,7 @@ import { narrowAudiences, narrowScopes } from '../narrowing.js';
 import type { TokenRequestDto } from '../oauth.dto.js';
 import type { OAuthTokenResponse } from '../oauth.view.js';
 
-/** A service that acts for itself (RFC 6749 4.4). */
+/** Issues tokens to a service that acts for itself (RFC 6749 4.4). */
 @Injectable()
 export class ClientCredentialsGrant implements Grant {
   readonly type = 'client_credentials';
@@ -24,7 +24,7 @@ export class ClientCredentialsGrant implements Grant {
     const audiences = narrowAudiences(parameters, client.audiences);
     const scopes = narrowScopes(parameters.scope, client.scopes);
     return this.tokens.respond(client, {
-      // RFC 9068 2.2: the subject is the client where nobody else is involved.
+      // RFC 9068 2.2: the subject is the client where no other party is involved.
       subject: client.id,
       audiences,
       scopes,

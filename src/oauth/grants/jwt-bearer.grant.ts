@@ -13,10 +13,10 @@ import { narrowAudiences, narrowScopes } from '../narrowing.js';
 import type { TokenRequestDto } from '../oauth.dto.js';
 import type { OAuthTokenResponse } from '../oauth.view.js';
 
-// Only failures count, as where clients authenticate.
+// Only failures count, as in the authentication of clients.
 const FAILURES: Policy = { name: 'assertion', attempts: 60, window: 5 * 60 };
 
-/** A service without a secret, for which its platform vouches (RFC 7523 2.1). */
+/** Issues tokens to a service without a secret, for which its platform vouches (RFC 7523 2.1). */
 @Injectable()
 export class JwtBearerGrant implements Grant {
   readonly type = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -35,7 +35,7 @@ export class JwtBearerGrant implements Grant {
       throw new AppError('invalid_request', { detail: 'the assertion alone says who the client is' });
     }
     const client = await this.clientOf(assertion);
-    // RFC 7521 4.1: a client_id is not needed; where it stands it is that of the same client.
+    // RFC 7521 4.1: a client_id is not needed; where it is present it must be that of the same client.
     if (!client || (clientId !== undefined && clientId !== client.id)) {
       await this.limiter.consume(FAILURES, networkOf(clientAddressOf(request)));
       throw new AppError('invalid_grant');
@@ -51,10 +51,13 @@ export class JwtBearerGrant implements Grant {
     });
   }
 
-  /** Null for every assertion that is not good: who vouches for whom is not told. */
+  /**
+   * Returns the client of an assertion; null for every invalid one, so that the answer does not tell which identities
+   * exist.
+   */
   private async clientOf(assertion: string): Promise<RegisteredClient | null> {
     const identity = await this.assertions.claimedBy(assertion);
-    // Before the assertion is verified: what is taken away from the client from here on is noticed.
+    // The client is read before the assertion is verified, so that a change from here on is noticed.
     const client = identity && (await this.clients.find(identity.clientId));
     return client && (await this.assertions.isOf(identity, assertion)) ? client : null;
   }

@@ -14,7 +14,7 @@ import type { Grant, ProveKey } from '../grant.js';
 import { scopesOf } from '../narrowing.js';
 import type { TokenRequestDto } from '../oauth.dto.js';
 
-/** A session goes on (RFC 6749 6): what `POST /auth/refresh` does, for the clients that speak OAuth. */
+/** Refreshes a session (RFC 6749 6), like `POST /auth/refresh`, for clients that use OAuth. */
 @Injectable()
 export class RefreshTokenGrant implements Grant {
   readonly type = 'refresh_token';
@@ -44,7 +44,7 @@ export class RefreshTokenGrant implements Grant {
     return this.limits.refresh(claim?.sessionId ?? null, address, rotate).catch(asInvalidGrant);
   }
 
-  /** Null: the first-party client, which need not even name itself. */
+  /** Returns the client of a request; null for the first-party client, which need not name itself. */
   private async clientOf(parameters: TokenRequestDto, request: FastifyRequest): Promise<RegisteredClient | null> {
     const { client_id = this.publicClient.id } = parameters;
     if (this.publicClient.isNamedBy({ ...parameters, client_id }, request)) return null;
@@ -54,7 +54,7 @@ export class RefreshTokenGrant implements Grant {
 
 const REFUSALS = new Set(['refresh_token_invalid', 'refresh_token_reused']);
 
-/** RFC 6749 5.2: one word for whatever is wrong with a refresh token. */
+/** RFC 6749 5.2: one code for every fault of a refresh token. */
 function asInvalidGrant(error: unknown): never {
   if (!(error instanceof AppError) || !REFUSALS.has(error.code)) throw error;
   throw new AppError('invalid_grant', { detail: error.message, cause: error });

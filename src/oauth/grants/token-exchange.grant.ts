@@ -17,7 +17,10 @@ import {
   type SubjectTokenReader,
 } from '../token-exchange/subject-token.js';
 
-/** A service acts for its caller (RFC 8693): never wider, never longer, and revoked with the token it came by. */
+/**
+ * Exchanges the token of a caller, so that a service can act for the caller (RFC 8693). The new token never allows
+ * more, never lives longer, and is revoked with the first one.
+ */
 @Injectable()
 export class TokenExchangeGrant implements Grant {
   readonly type = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -40,7 +43,7 @@ export class TokenExchangeGrant implements Grant {
     return { ...answer, issued_token_type: ACCESS_TOKEN };
   }
 
-  /** Whom the request is about, where it asks for nothing that there is not. */
+  /** Returns the subject of the request. Throws for a request with unsupported parameters. */
   private subjectOf(parameters: TokenRequestDto, address: string): Promise<Subject> {
     const { subject_token: token, subject_token_type: type, requested_token_type: requested } = parameters;
     if (parameters.actor_token !== undefined || parameters.actor_token_type !== undefined) {

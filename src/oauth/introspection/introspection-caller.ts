@@ -10,7 +10,7 @@ import { accessTokenOf } from '../../tokens/bearer.js';
 import { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import type { ClientCredentialsDto } from '../oauth.dto.js';
 
-/** Finds the client that asks about a token: by a credential of its own, or by an access token of its own (RFC 7662 2.1). */
+/** Finds the client that introspects a token, by its credential or by its own access token (RFC 7662 2.1). */
 @Injectable()
 export class IntrospectionCaller {
   constructor(
@@ -19,10 +19,10 @@ export class IntrospectionCaller {
     private readonly clients: ClientDirectory,
   ) {}
 
-  /** Throws what {@link ClientAuthentication} does, and what speaks against the access token, with 401. */
+  /** Returns the client. Throws the errors of {@link ClientAuthentication}, and those of the access token, with 401. */
   async identify(form: ClientCredentialsDto, request: FastifyRequest): Promise<RegisteredClient> {
     if (accessTokenOf(request) === null) return this.authentication.authenticate(form, request);
-    // RFC 6749 2.3: in no more than one way.
+    // RFC 6749 2.3: with no more than one method.
     if (form.client_secret !== undefined || form.client_assertion !== undefined) {
       throw new AppError('invalid_request', { detail: 'a client authenticates in one way' });
     }

@@ -13,7 +13,7 @@ import { IntrospectionView } from './introspection.view.js';
 const SIGNED = 'application/token-introspection+jwt';
 
 @ApiTags('OAuth')
-// Clients authenticate by themselves.
+// No guard: clients authenticate with their own credentials.
 @Public()
 @OAuthEndpoint()
 @Controller('oauth/introspect')
@@ -24,8 +24,8 @@ export class IntrospectionController {
   ) {}
 
   /**
-   * Ask whether an access token is good (RFC 7662): for services that it is meant for, and the one that it was issued to.
-   * @remarks Instead of authenticating, a client may bring an access token of its own with the scope `introspect`. With
+   * Ask whether an access token is valid (RFC 7662): for services that it is meant for, and for its own client.
+   * @remarks A client may authenticate with an access token of its own instead, with the scope `introspect`. With
    * `Accept: application/token-introspection+jwt` the answer is signed (RFC 9701).
    */
   @Post()

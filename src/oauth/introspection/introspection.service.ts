@@ -16,7 +16,10 @@ import { IntrospectionView } from './introspection.view.js';
 /** RFC 7662 2.2: nothing more is said of a token that is not active, whatever the reason. */
 const INACTIVE: IntrospectionView = { active: false };
 
-/** Whether tokens are good (RFC 7662), from memory. Refresh tokens are for nobody to ask about, and so never active. */
+/**
+ * Tells whether access tokens are valid (RFC 7662), from memory. Refresh tokens are never active, because no service
+ * needs to ask about them.
+ */
 @Injectable()
 export class Introspection {
   constructor(
@@ -27,7 +30,10 @@ export class Introspection {
     private readonly clock: Clock,
   ) {}
 
-  /** Why a token is not active, the log of the request says. Throws `unavailable` where we cannot know. */
+  /**
+   * Introspects a token. The log of the request says why a token is not active. Throws `unavailable` where we cannot
+   * know.
+   */
   async introspect(token: string, client: RegisteredClient, request: FastifyRequest): Promise<IntrospectionView> {
     try {
       const principal = await this.tokens.verify(token);
@@ -42,7 +48,7 @@ export class Introspection {
     }
   }
 
-  /** The answer as a signed JWT for this client alone (RFC 9701 5). Its type keeps it from being taken for another token. */
+  /** Signs the answer as a JWT for this client alone (RFC 9701 5). Its type prevents its use as another token. */
   sign(answer: IntrospectionView, client: RegisteredClient): string {
     const claims = {
       iss: this.config.publicUrl,
@@ -54,7 +60,7 @@ export class Introspection {
   }
 }
 
-/** RFC 7662 4: whom the token is meant for, and whom it was issued to; to others it does not exist. */
+/** RFC 7662 4: only audiences of the token and its own client may ask; to others it does not exist. */
 function requireMayAsk({ id, servedAudiences }: RegisteredClient, { client, audiences }: Principal): void {
   if (client === id || audiences.some((audience) => servedAudiences.includes(audience))) return;
   throw new AppError('token_invalid', {

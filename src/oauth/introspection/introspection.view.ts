@@ -2,15 +2,15 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Principal } from '../../common/principal.js';
 import { actorClaimOf, type ActorClaim } from '../../tokens/claims.js';
 
-/** What becomes of a token, and what it states where it is active (RFC 7662 2.2). */
+/** The state of a token, and its claims where it is active (RFC 7662 2.2). */
 export class IntrospectionView {
-  /** Whether the token is good now, and meant for the one who asks. Where it is not, nothing else is said. */
+  /** Whether the token is valid now, and the caller may introspect it. Otherwise there are no other members. */
   active: boolean;
 
   @ApiProperty({ required: false, example: 'orders:read' })
   scope?: string;
 
-  /** Whom the token was issued to. */
+  /** The client that the token was issued to. */
   @ApiProperty({ required: false, example: 'web' })
   client_id?: string;
 
@@ -42,14 +42,14 @@ export class IntrospectionView {
   @ApiProperty({ required: false, example: 'q3kXlN0bJ1cA' })
   jti?: string;
 
-  /** The session, where somebody has signed in on a device. */
+  /** The session, where the token comes from a sign-in on a device. */
   @ApiProperty({ required: false, example: 'AZnzoFwefDqfZC9vPB2Leg' })
   sid?: string;
 
   @ApiProperty({ required: false, type: [String], example: ['user'] })
   roles?: readonly string[];
 
-  /** Who acts for the subject (RFC 8693 4.1). */
+  /** The service that acts for the subject (RFC 8693 4.1). */
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: true,

@@ -20,20 +20,20 @@ const FAULTS: Partial<Record<ErrorCode, string>> = {
 const OF_DPOP = new Set<ErrorCode>(['token_bound', 'invalid_dpop_proof', 'use_dpop_nonce']);
 const ALGORITHMS = `algs="${SIGNATURE_ALGORITHMS.join(' ')}"`;
 
-// RFC 6749 3.3. Whatever else a gateway asks for is not repeated in a header.
+// RFC 6749 3.3. Other texts that a gateway requires are not repeated in a header.
 const SCOPES = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,1000}$/;
 
 /**
- * The challenge that goes with a refusal of a credential, in the scheme that the caller used or has to use (RFC 9449 7.1):
- * with 401, and with 403 where a token lacks something. `resourceMetadata` is the URL of what describes the resource that
- * refuses (RFC 9728 5.1), where that is known.
+ * Returns the challenge for the refusal of a credential, in the scheme that the caller used or has to use
+ * (RFC 9449 7.1): with 401, and with 403 where the token lacks a role or scope. `resourceMetadata` is the URL of the
+ * metadata of the resource that refuses (RFC 9728 5.1), where it is known.
  */
 export function challengeOf(
   { code, status, scopes = [] }: Pick<AppError, 'code' | 'status' | 'scopes'>,
   headers: FastifyRequest['headers'],
   resourceMetadata?: string,
 ): string | null {
-  // RFC 6749 5.2: required where a client tried by this scheme, and a hint to every other.
+  // RFC 6749 5.2: required where a client used this scheme, and a hint to every other.
   if (code === 'invalid_client') return 'Basic realm="countersign"';
   // A cookie has no scheme in which to challenge.
   const isInsufficient = code === 'forbidden' && headers.authorization !== undefined;
@@ -45,13 +45,13 @@ export function challengeOf(
   return `${isDpop ? 'DPoP' : 'Bearer'} ${parameters}`.trimEnd();
 }
 
-/** The challenges of the API of this service, which name its metadata (RFC 9728 3). */
+/** Makes the challenges of this service's own API, which name its metadata (RFC 9728 3). */
 export function challengesOf({ publicUrl }: Config): Challenge {
   const resourceMetadata = `${publicUrl}/.well-known/oauth-protected-resource`;
   return (error, headers) => challengeOf(error, headers, resourceMetadata);
 }
 
-/** RFC 6750 3.1: the scopes that are needed, where scopes are. */
+/** Writes the attributes of a refusal for missing scopes, which names the required ones (RFC 6750 3.1). */
 function insufficient(scopes: readonly string[]): string {
   const scope = scopes.join(' ');
   return `error="insufficient_scope"${SCOPES.test(scope) ? `, scope="${scope}"` : ''}`;

@@ -5,15 +5,18 @@ import type { BodyType } from '../../platform/http/body-types.js';
 /** The parameters of a form, by their names. */
 export type Form = ReadonlyMap<string, string>;
 
-/** More than any endpoint knows. */
+/** The most parameters of a form: more than any endpoint knows. */
 const MAX_PARAMETERS = 100;
 
-/** What may stand several times (RFC 8707 2, RFC 8693 2.1): the values are parted by spaces then, which none of them has. */
+/**
+ * Parameters that may be repeated (RFC 8707 2, RFC 8693 2.1). Their values are joined by spaces, which none of them
+ * contains.
+ */
 const REPEATABLE = new Set(['audience', 'resource']);
 
 /**
- * Forms, for the endpoints of RFC 6749 alone: a browser sends one from any page without asking first. A parameter without
- * a value is an absent one, and none stands twice (RFC 6749 3.2).
+ * Forms, only for the endpoints of RFC 6749: a browser sends one from any page without a preflight. A parameter without
+ * a value counts as absent, and none may be repeated (RFC 6749 3.2).
  */
 export const OAUTH_FORM: BodyType = {
   mediaType: 'application/x-www-form-urlencoded',

@@ -1,7 +1,7 @@
 import type { AppError, ErrorCode } from '../../common/errors.js';
 import type { ErrorFormat } from '../../platform/http/problem.filter.js';
 
-/** The codes that RFC 6749 5.2 and its extensions know by the same names. */
+/** The codes that RFC 6749 5.2 and its extensions define under the same names. */
 const STANDARD = new Set<ErrorCode>([
   'invalid_request',
   'invalid_client',
@@ -18,20 +18,23 @@ const STANDARD = new Set<ErrorCode>([
 // RFC 6749 5.2: %x20-21 / %x23-5B / %x5D-7E.
 const FORBIDDEN = /[^\x20-\x21\x23-\x5b\x5d-\x7e]/g;
 
-/** An error as RFC 6749 5.2 has it. Codes of ours that it does not know say whose fault it is. */
+/**
+ * Converts an error to the form of RFC 6749 5.2. For codes that it does not define, the status decides between the
+ * client's and the server's fault.
+ */
 export function oauthErrorOf(error: AppError): { error: string; error_description: string } {
   const faults = error.errors?.map(({ message }) => message) ?? [];
   const description = [error.message, error.detail, ...faults].filter(Boolean).join(': ');
   return { error: nameOf(error), error_description: description.replace(FORBIDDEN, "'") };
 }
 
-/** How the endpoints of RFC 6749 write their errors. */
+/** The format in which the endpoints of RFC 6749 write their errors. */
 export const OAUTH_ERROR: ErrorFormat = {
   mediaType: 'application/json',
   write: (error) => JSON.stringify(oauthErrorOf(error)),
 };
 
-/** Those of RFC 6750 3.1, where a client brings an access token. */
+/** The codes of RFC 6750 3.1, for endpoints where a client sends an access token. */
 const OF_TOKENS = new Set<ErrorCode>(['token_missing', 'token_invalid', 'token_revoked', 'token_bound']);
 
 function nameOf({ code, status }: AppError): string {

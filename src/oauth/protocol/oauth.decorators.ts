@@ -6,10 +6,10 @@ import { OAuthErrorView } from '../oauth.view.js';
 import { OAUTH_FORM } from './form-body.js';
 import { OAUTH_ERROR, oauthErrorOf } from './oauth-error.js';
 
-/** Has a controller read forms, and write errors as RFC 6749 5.2 has them, whatever refuses the request. */
+/** Makes a controller read forms, and write all errors in the form of RFC 6749 5.2. */
 export const OAuthEndpoint = () => ConfigureRoute({ bodyType: OAUTH_FORM, errorFormat: OAUTH_ERROR });
 
-/** Documents the errors of an OAuth endpoint and its client authentication, whose errors all of them have. */
+/** Documents the errors of an OAuth endpoint, together with those of client authentication, which all of them have. */
 export function ApiOAuthErrors(...codes: ErrorCode[]) {
   const statuses = Map.groupBy([...codes, 'invalid_client', 'rate_limited', 'unavailable'] as ErrorCode[], (code) => {
     return ERRORS[code].status;

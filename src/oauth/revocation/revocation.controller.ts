@@ -11,7 +11,7 @@ import { TokenParametersDto } from '../oauth.dto.js';
 import { TokenRevocation } from './token-revocation.service.js';
 
 @ApiTags('OAuth')
-// Clients authenticate by themselves.
+// No guard: clients authenticate with their own credentials.
 @Public()
 @OAuthEndpoint()
 @Controller('oauth/revoke')

@@ -23,9 +23,9 @@ export class TokenRevocation {
   ) {}
 
   /**
-   * Ends the session of a token, refresh or access. What is no token, or none any more, is revoked already (RFC 7009 2.2); the log
-   * of the request says why.
-   * Throws `invalid_grant` for a token of another client, `unsupported_token_type` for one that belongs to no session.
+   * Ends the session of a refresh token or an access token. A text that is no valid token counts as revoked
+   * (RFC 7009 2.2); the log of the request says why. Throws `invalid_grant` for a token of another client,
+   * `unsupported_token_type` for one that belongs to no session.
    */
   async revoke(token: string, client: string, request: FastifyRequest): Promise<void> {
     const cause = this.causeOf(client, request);
@@ -40,13 +40,13 @@ export class TokenRevocation {
     const principal = await this.principalOf(token, request);
     if (!principal) return;
     refuseOthers(principal.client, client);
-    // A service that acts for a user has no say over the user's session, and tokens are not revoked one by one.
+    // A service that acts for a user may not end the user's session, and tokens are not revoked one by one.
     if (!isPerson(principal)) throw new AppError('unsupported_token_type');
     const id = parseShortUuid(principal.session);
     if (id) await this.sessions.end({ id, userId: principal.subject }, 'logout', cause);
   }
 
-  /** A public client has proved nothing: anybody can name it. */
+  /** Returns the cause of the change. A public client is not authenticated, because anybody can name it. */
   private causeOf(client: string, request: FastifyRequest): ChangeContext {
     const cause = changeContextOf(request);
     return client === this.publicClient.id ? cause : cause.by({ kind: 'client', id: client });
@@ -63,7 +63,7 @@ export class TokenRevocation {
   }
 }
 
-// RFC 7009 2.1: the request is refused, and the client told. RFC 6749 5.2 has the word for it.
+// RFC 7009 2.1: the request is refused with an error. RFC 6749 5.2 has the code for it.
 function refuseOthers(owner: string, client: string): void {
   if (owner !== client) throw new AppError('invalid_grant', { detail: 'the token was issued to another client' });
 }

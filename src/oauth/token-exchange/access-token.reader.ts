@@ -8,10 +8,10 @@ import type { AccessTokenClaims } from '../../tokens/claims.js';
 import { refusedSubject, type Subject, type SubjectTokenReader } from './subject-token.js';
 
 export const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
-// RFC 8693 3: says of the same token what form it has.
+// RFC 8693 3: another type for the same token, which names its form.
 const JWT = 'urn:ietf:params:oauth:token-type:jwt';
 
-/** Our own access tokens: of people, of services, and of services that act for somebody already. */
+/** Reads our own access tokens: of people, of services, and of services that already act for another subject. */
 @Injectable()
 export class AccessTokenReader implements SubjectTokenReader {
   readonly types = [ACCESS_TOKEN, JWT];
@@ -52,13 +52,13 @@ export class AccessTokenReader implements SubjectTokenReader {
 }
 
 /**
- * Where a token is neither of a session nor of a service for itself, the program with the API key that it was exchanged for:
- * it acts first, so that those who act after it are refused with it.
+ * Returns the API key as an actor, where a token comes neither from a session nor from a service for itself but from an
+ * API key. It is the first actor, so that the tokens of later actors are refused with it.
  */
 const programOf = ({ session, subject, client }: Principal): Subject['actor'] =>
   session === null && client !== subject ? { subject: client, actor: null } : null;
 
-/** Of a token that has been verified. */
+/** Returns the status list claim of a verified token. */
 function statusListOf(token: string): Subject['statusList'] {
   const claims = jsonObjectOf(token.split('.')[1]!) as Partial<AccessTokenClaims> | null;
   return claims?.status?.status_list ?? null;

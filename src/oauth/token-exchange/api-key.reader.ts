@@ -8,7 +8,10 @@ import { refusedSubject, type Subject, type SubjectTokenReader } from './subject
 /** RFC 8693 3 leaves the names of other types to those who make them. */
 export const API_KEY = 'urn:countersign:params:oauth:token-type:api-key';
 
-/** API keys and personal access tokens, for services that are called with them and no gateway before: as the token that they are exchanged for. */
+/**
+ * Reads API keys and personal access tokens as the tokens that they are exchanged for. It is for services that get them
+ * without a gateway in front.
+ */
 @Injectable()
 export class ApiKeyReader implements SubjectTokenReader {
   readonly types = [API_KEY];

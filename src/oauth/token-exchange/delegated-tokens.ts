@@ -7,7 +7,7 @@ import { OAuthTokenResponse } from '../oauth.view.js';
 import { actorFor, endOf } from './delegation.js';
 import { refusedSubject, type Subject } from './subject-token.js';
 
-/** Access tokens with which a client acts for somebody. */
+/** Mints access tokens with which a client acts for another subject. */
 @Injectable()
 export class DelegatedTokens {
   constructor(
@@ -17,8 +17,8 @@ export class DelegatedTokens {
   ) {}
 
   /**
-   * The new token states the session and the `iat` of the subject token, so that whatever refuses the one refuses the other,
-   * also what this instance has not heard of yet, or what is still to come. Throws `invalid_request`, `unavailable`.
+   * Mints a token that states the session and the `iat` of the subject token. Every revocation of the one thus refuses
+   * the other too, also one that this instance does not know yet. Throws `invalid_request`, `unavailable`.
    */
   mint(
     client: RegisteredClient,
@@ -40,7 +40,7 @@ export class DelegatedTokens {
       notAfter,
     });
     const expiresIn = issuedAt + minted.expiresIn - now;
-    // Where the setting has become shorter than the lives that were given out.
+    // The setting may have become shorter than the lives of issued tokens.
     if (expiresIn <= 0) throw refusedSubject('has expired');
     return OAuthTokenResponse.of(minted.token, expiresIn, asked);
   }

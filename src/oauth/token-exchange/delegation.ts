@@ -7,9 +7,9 @@ type ActingClient = Pick<RegisteredClient, 'id' | 'servedAudiences' | 'scopes' |
 
 const lengthOf = (actor: Actor | null): number => (actor ? 1 + lengthOf(actor.actor) : 0);
 
-/** Why a client may not act for this subject, in words that follow "the subject token"; null where it may. */
+/** Returns why a client may not act for this subject, in words that follow "the subject token"; null where it may. */
 export function faultOfDelegation(subject: Subject, client: ActingClient): string | null {
-  // RFC 9700 2.3: a token that was meant for somebody else is a stolen one, whichever service shows it.
+  // RFC 9700 2.3: a token that was meant for another service must be treated as stolen.
   if (!subject.audiences.some((audience) => client.servedAudiences.includes(audience))) {
     return 'is meant for none of the audiences that the client serves';
   }
@@ -20,16 +20,16 @@ export function faultOfDelegation(subject: Subject, client: ActingClient): strin
   return null;
 }
 
-/** RFC 8693 4.1: the current actor on the outside, those before it within. */
+/** Nests the actors: the current one outside, the earlier ones within (RFC 8693 4.1). */
 export const actorFor = (subject: Subject, client: ActingClient): Actor => ({
   subject: client.id,
   actor: subject.actor,
 });
 
-/** What the client may do itself, and the subject token as well. */
+/** Returns the scopes that both the client and the subject token have. */
 export const scopesFor = ({ scopes }: Subject, client: ActingClient): readonly string[] =>
   scopes === null ? client.scopes : client.scopes.filter((scope) => scopes.includes(scope));
 
-/** Seconds since the epoch: when the new token expires at the latest. */
+/** Returns the latest expiry of the new token, in seconds since the epoch. */
 export const endOf = (subject: Subject, client: ActingClient, now: number): number =>
   Math.min(subject.expiresAt, now + (client.tokenTtl ?? Infinity));

@@ -1,43 +1,48 @@
 import type { Actor, Role } from '../../common/principal.js';
 import { AppError } from '../../common/errors.js';
 
-/** Whom a client wants to act for, as a `subject_token` states it (RFC 8693 2.1). */
+/** The subject for whom a client wants to act, as a `subject_token` states it (RFC 8693 2.1). */
 export interface Subject {
   /** The user's id, or that of a client. */
   readonly id: string;
-  /** The session's short id; what ends it ends the tokens that it is exchanged for. Null where there is none. */
+  /** The session's short id; null where there is none. The end of the session also ends the exchanged tokens. */
   readonly session: string | null;
-  /** Whom the token is meant for. */
+  /** The audiences of the token. */
   readonly audiences: readonly string[];
-  /** Null where the subject token is limited by no scopes, as that of a person who has signed in. */
+  /** The scopes of the subject token; null where they do not limit it, as for a person who has signed in. */
   readonly scopes: readonly string[] | null;
   readonly roles: readonly Role[];
   readonly email: string | null;
-  /** Who acts for the subject already. */
+  /** The actor of the subject token; null where the subject acts for itself. */
   readonly actor: Actor | null;
-  /** Seconds since the epoch: a time before these facts were read. What is revoked up to then, or later, ends all of it. */
+  /**
+   * A time before these facts were read, in seconds since the epoch. Revocations up to then, and later ones, refuse the
+   * new token too.
+   */
   readonly issuedAt: number;
   /** Seconds since the epoch. */
   readonly expiresAt: number;
-  /** Where the status of the session stands, for a token that says so. */
+  /** The place of the session's status, for a token that states it. */
   readonly statusList: { idx: number; uri: string } | null;
 }
 
 /** Reads one kind of `subject_token`. */
 export interface SubjectTokenReader {
-  /** The `subject_token_type`s by which it is called. */
+  /** The `subject_token_type`s that it reads. */
   readonly types: readonly string[];
 
   /**
-   * `address` is that of the client that shows the token. Throws {@link refusedSubject} for a token that is not good now,
-   * `unavailable` where we cannot know.
+   * Reads a token. `address` is that of the client that sends it. Throws {@link refusedSubject} for a token that is not
+   * valid now, `unavailable` where we cannot know.
    */
   read(token: string, address: string): Promise<Subject>;
 }
 
-/** All {@link SubjectTokenReader}s that there are. */
+/** The injection token of all {@link SubjectTokenReader}s. */
 export const SUBJECT_TOKEN_READERS = Symbol('subject token readers');
 
-/** RFC 8693 2.2.2: `invalid_request` is the word for a subject token that is invalid, or that policy does not accept. */
+/**
+ * RFC 8693 2.2.2: the code `invalid_request` is for a subject token that is invalid, or that policy does not accept.
+ */
 export const refusedSubject = (why: string, cause?: unknown): AppError =>
   new AppError('invalid_request', { detail: `the subject token ${why}`, cause });

@@ -3,7 +3,7 @@ import { AppError } from '../../common/errors.js';
 import { AHEAD_MS, HashingPool } from './hashing-pool.js';
 import type { Timed } from './hashing-threads.js';
 
-/** Jobs that end when the test says so, and a record of the order in which they were handed over. */
+/** Makes jobs that end when the test decides, and records the order in which they were started. */
 class Jobs {
   readonly begun: string[] = [];
   private readonly endings = new Map<string, PromiseWithResolvers<Timed<string>>>();
@@ -83,7 +83,7 @@ describe('HashingPool', () => {
     expect(jobs.begun).toEqual(names.slice(0, 6));
     expect([pool.inFlight, pool.queued]).toEqual([6, 4]);
     await jobs.end('0', 500);
-    // Longer ones now: what has been handed over stays, and no more follows until a thread has nothing.
+    // Longer jobs follow: the threads keep what they have, and get no more until one of them is idle.
     for (const name of names.slice(1, 5)) await jobs.end(name, 500);
     expect(jobs.begun).toEqual(names.slice(0, 7));
     expect([pool.inFlight, pool.queued]).toEqual([2, 3]);

@@ -2,28 +2,27 @@ import { AppError } from '../../common/errors.js';
 import type { Timed } from './hashing-threads.js';
 
 export interface HashingPoolOptions {
-  /** Threads that work on what is handed to them; as many as there are cores. */
+  /** The number of threads that work on jobs; as many as there are cores. */
   threads: number;
-  /** Jobs that wait at most. */
+  /** The most jobs that wait. */
   maxQueue: number;
-  /** Milliseconds that a job waits at most. */
+  /** The longest wait of a job, in milliseconds. */
   deadlineMs: number;
 }
 
 /**
- * How much work, in milliseconds, lies before a thread at most, and how long it holds results back while it has more to
- * do. What follows a hash finds its code and data pushed out of the caches by it; what follows another login finds them
- * there. So results that leave together halve what a login costs beyond its hash, and those who wait anyway wait little
- * longer.
+ * The most work, in milliseconds, that is queued for a thread, and how long a thread holds results back while it has
+ * more to do. A hash pushes other code and data out of the CPU caches. Results that are delivered together need them
+ * loaded only once, which halves the cost of a login beyond its hash; callers wait only a little longer.
  */
 export const AHEAD_MS = 75;
 
-// How much the latest job counts in the average: enough to follow a change of load within about ten jobs.
+// The weight of the latest job in the average: the average follows a change of load within about ten jobs.
 const WEIGHT = 0.2;
 
 /**
- * Hands the dear jobs of the service to a few threads, first come, first served. A queue without end would answer
- * callers that have long gone.
+ * Gives the expensive jobs of the service to a few threads, first come, first served. The queue is bounded, because an
+ * endless one would answer callers that have long gone.
  */
 export class HashingPool {
   private readonly options: HashingPoolOptions;
@@ -31,26 +30,27 @@ export class HashingPool {
   private handed = 0;
   private averageMs = 0;
 
-  /** Throws RangeError where no job could ever run. */
+  /** Throws `RangeError` for options with which no job could ever run. */
   constructor(options: HashingPoolOptions) {
     if (!(options.threads >= 1)) throw new RangeError('threads must be at least 1');
     this.options = options;
   }
 
-  /** Jobs in the hands of the threads. */
+  /** The number of jobs that the threads have. */
   get inFlight(): number {
     return this.handed;
   }
 
-  /** Jobs that wait. */
+  /** The number of jobs that wait. */
   get queued(): number {
     return this.waiting.size;
   }
 
   /**
-   * Runs `job` when those before it have begun, and settles as it does. Rejects with `overloaded` at once where the queue is full or the
-   * wait is likely to pass the deadline, and later where it has passed. A job whose `signal` aborts before its turn
-   * leaves the queue and rejects with the signal's reason; one in a thread's hands is not interrupted.
+   * Runs `job` when those before it have begun, and settles as it does. Rejects with `overloaded` at once where the
+   * queue is full or the wait is likely to pass the deadline, and later where it has passed. A job whose `signal`
+   * aborts before its turn leaves the queue and rejects with the signal's reason; a job that a thread already has is
+   * not interrupted.
    */
   async run<T>(job: () => Promise<Timed<T>>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
@@ -67,7 +67,7 @@ export class HashingPool {
     }
   }
 
-  /** Places go straight to the first in the queue, so that nobody who comes at this moment overtakes them. */
+  /** Gives free places to the first jobs in the queue, so that a new job cannot overtake them. */
   private handOn(): void {
     for (const start of this.waiting) {
       if (this.handed >= this.capacity) return;
@@ -100,13 +100,16 @@ export class HashingPool {
     });
   }
 
-  /** As many as a thread does in {@link AHEAD_MS}, so that it need not wait for this thread after each. */
+  /**
+   * The most jobs in the threads: as many as they do in {@link AHEAD_MS}, so that they need not wait for this thread
+   * after each job.
+   */
   private get capacity(): number {
     const ahead = this.averageMs === 0 ? 1 : Math.floor(AHEAD_MS / this.averageMs);
     return this.options.threads * Math.max(1, ahead);
   }
 
-  /** Jobs before one that came now, beyond those that the threads are at. */
+  /** The number of jobs before a new one, beyond those that the threads work on. */
   private get backlog(): number {
     return this.handed + this.waiting.size - this.options.threads;
   }
@@ -115,7 +118,7 @@ export class HashingPool {
     return this.backlog >= this.options.maxQueue || this.expectedWaitMs > this.options.deadlineMs;
   }
 
-  /** What a job that came now would wait; nothing where a thread is idle. */
+  /** The expected wait of a new job, in milliseconds; 0 where a thread is idle. */
   private get expectedWaitMs(): number {
     return (this.averageMs * (this.backlog + 1)) / this.options.threads;
   }

@@ -1,22 +1,22 @@
 import { Worker } from 'node:worker_threads';
 import type { Order, Outcome, Result, Settings, TaskName, Tasks } from './hashing.worker.js';
 
-/** What a task gave, and how long it took by itself. */
+/** The result of a task, and the time that the task itself took. */
 export interface Timed<Value> {
   value: Value;
   elapsedMs: number;
 }
 
 export interface HashingThreadsOptions extends Settings {
-  /** Threads at most. */
+  /** The most threads. */
   count: number;
-  /** Milliseconds after which a thread without work ends, and gives back some 20 MB. */
+  /** Milliseconds after which a thread without work ends, which frees some 20 MB. */
   idleMs: number;
 }
 
 /**
- * Threads that hash. Each does what it is given in order, and libuv's pool stays free for everything else. One begins
- * with a task that finds the others busy; none keeps the process alive while it has nothing to do.
+ * Runs tasks on threads for hashing, so that libuv's pool stays free for everything else. Each thread runs its tasks in
+ * order. A task that finds all threads busy starts another one. A thread without work does not keep the process alive.
  */
 export class HashingThreads {
   private readonly options: HashingThreadsOptions;
@@ -27,8 +27,8 @@ export class HashingThreads {
   }
 
   /**
-   * Rejects where the task throws, or its thread ends. While a thread has more to do, it holds results back, for
-   * `holdMs` and one hash at most, and hands them out together.
+   * Runs a task. Rejects where the task throws, or its thread ends. While a thread has more to do, it holds results
+   * back, for `holdMs` and one hash at most, and delivers them together.
    */
   perform<Name extends TaskName>(name: Name, ...input: Parameters<Tasks[Name]>): Promise<Timed<Result<Name>>> {
     const [first, ...others] = this.threads;
@@ -37,7 +37,7 @@ export class HashingThreads {
     return (isFree ? idlest : this.begin()).perform(name, input);
   }
 
-  /** Ends the threads; what they are at is lost. */
+  /** Ends the threads. The tasks that they work on are lost. */
   async close(): Promise<void> {
     await Promise.all([...this.threads].map((thread) => thread.end()));
   }
@@ -52,10 +52,10 @@ export class HashingThreads {
 class HashingThread {
   private readonly worker: Worker;
   private readonly leave: () => void;
-  private readonly pending: PromiseWithResolvers<Timed<never>>[] = []; // in the order in which outcomes will come
+  private readonly pending: PromiseWithResolvers<Timed<never>>[] = []; // in the order in which results will come
   private readonly retirement: NodeJS.Timeout;
 
-  /** `leave` is called when it takes no more tasks. */
+  /** `leave` is called when the thread takes no more tasks. */
   constructor({ parameters, firebase, holdMs, idleMs }: HashingThreadsOptions, leave: () => void) {
     this.leave = leave;
     this.worker = new Worker(new URL('./hashing.worker.js', import.meta.url), {

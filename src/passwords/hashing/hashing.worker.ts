@@ -1,17 +1,17 @@
-// The program of a hashing thread: does what it is sent, one after the other, and answers in that order.
-// Code that runs between two hashes finds none of itself in the caches and takes several times as long. So as much as
-// possible is done for many at once: reading orders, and handing out what they gave.
+// The program of a hashing thread: it runs the tasks that it receives, one after the other, and answers in that order.
+// A hash pushes all other code out of the CPU caches, so that code between two hashes takes several times as long. So
+// messages are read, and results sent, for many tasks at once.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { FirebaseScrypt } from './formats/firebase-scrypt.js';
 import { hashReader } from './formats/hash-formats.js';
 import { createDecoy, hasCostOf, hashPassword, verifierOf, type HashParameters } from './password-hash.js';
 
 export interface Settings {
-  /** What new hashes cost. */
+  /** The cost of new hashes. */
   parameters: HashParameters;
-  /** What hashes of Firebase need besides themselves. */
+  /** The parameters that hashes of Firebase need besides themselves. */
   firebase: FirebaseScrypt | null;
-  /** Milliseconds that an outcome waits at most for the next of such a hash. */
+  /** The longest time, in milliseconds, that a result waits for the next one. */
   holdMs: number;
 }
 
@@ -19,12 +19,13 @@ const { parameters, firebase, holdMs } = workerData as Settings;
 const readHash = hashReader(firebase);
 const isOfNothing = verifierOf(readHash, createDecoy(parameters));
 
-// Each reads its input, and returns what does the work.
+// Each task parses its input, and returns a function that does the work.
 const tasks = {
   verify: (hash: string, passwords: readonly string[]) => {
     const isOneOf = verifierOf(readHash, hash);
     if (hasCostOf(parameters, hash)) return () => isOneOf(passwords);
-    // Some foreign hashes cost next to nothing: a wrong guess then also costs what it costs where there is no account.
+    // Some foreign hashes cost almost nothing. The second hash makes a wrong guess cost the same as where there is no
+    // account.
     return () => isOneOf(passwords) || isOfNothing(passwords);
   },
   hash: (password: string) => () => hashPassword(password, parameters),
@@ -40,16 +41,16 @@ export interface Order<Name extends TaskName = TaskName> {
 }
 
 export interface Outcome {
-  /** What the task returned; undefined where it failed. */
+  /** The result of the task; undefined where it failed. */
   value?: Result<TaskName>;
-  /** The message of what it threw. */
+  /** The message of the error that the task threw. */
   failure?: string;
   elapsedMs: number;
 }
 
 interface Task {
   work: () => Result<TaskName>;
-  /** Of a cost that is not ours, which nobody knows. */
+  /** Whether the hash has another cost than ours, so that its time is unknown. */
   isForeign: boolean;
 }
 

@@ -9,16 +9,16 @@ interface PasswordDictionary {
 let list: ReadonlySet<string> | null = null;
 
 /**
- * The commonest passwords of public breaches, in lower case. The first call reads them, which takes some 20 ms;
- * afterwards they are in memory. Nobody but who sets a password needs them, so they're no part of the start.
+ * Returns the commonest passwords of public breaches, in lower case. The first call reads them, which takes some 20 ms;
+ * afterwards they are in memory. Only setting a password needs them, so the start does not read them.
  */
 function commonPasswords(): ReadonlySet<string> {
   list ??= new Set((load('@zxcvbn-ts/language-common') as PasswordDictionary).dictionary['passwords-common']);
   return list;
 }
 
-// The list comes from an estimator that recognises repetitions, sequences and dates by rule, and therefore leaves out
-// those that are as common as the rest: 88888888, 987654321 and 01011990 are not on it.
+// The list comes from an estimator that recognises repetitions, sequences and dates by rule. Therefore it lacks common
+// ones such as 88888888, 987654321 and 01011990.
 const SEQUENCES = [
   'abcdefghijklmnopqrstuvwxyz',
   '0123456789',
@@ -44,15 +44,15 @@ const DATE = new RegExp(
 
 const SHORT_UNIT = 4;
 
-/** The shortest text that makes up the whole of `text` by repetition; `text` itself where there is none. */
+/** Returns the shortest text whose repetition is `text`; `text` itself where there is none. */
 function repeatedUnit(text: string): string {
   return text.slice(0, `${text}${text}`.indexOf(text, 1));
 }
 
 /**
- * Whether `password` as a whole, letter case aside, is one that guessers try first (NIST SP 800-63B-4 3.1.1.2): on the
- * list; a repetition of up to four characters or of an entry of the list; a run of the alphabet, the digits or a row of
- * keys; a date of eight digits. What the password merely contains is of no concern.
+ * Tells whether `password` as a whole, in any letter case, is one that attackers try first (NIST SP 800-63B-4 3.1.1.2):
+ * on the list; a repetition of up to four characters or of an entry of the list; a run of the alphabet, the digits or a
+ * row of keys; a date of eight digits. Parts of a password are not checked.
  */
 export function isCommonPassword(password: string): boolean {
   const folded = password.toLowerCase();

@@ -4,12 +4,12 @@ import { IsPasswordText } from '../../common/validation.js';
 import { checkPassword, POLICY_FAULT_CODES, SERVICE_NAME, type PolicyFault } from './password-policy.js';
 
 /**
- * A new password as {@link checkPassword} wants it, so that its faults are told along with those of other fields.
- * `emailProperty` is the property with the address of the account, where the body has it.
+ * Requires a new password that {@link checkPassword} accepts, so that its faults are reported together with those of
+ * other fields. `emailProperty` is the property with the address of the account, where the body has it.
  */
 export function IsNewPassword(emailProperty?: string): PropertyDecorator {
   const faultOf = ({ value, object }: ValidationArguments): PolicyFault | null => {
-    // What is no text has its fault already.
+    // A value that is no string has its fault already.
     if (typeof value !== 'string' || value === '') return null;
     const email: unknown = emailProperty && (object as Record<string, unknown>)[emailProperty];
     return checkPassword(value, { serviceName: SERVICE_NAME, ...(typeof email === 'string' && { email }) });

@@ -5,7 +5,7 @@ const context = { email: 'Jane.Doe+shop@example.com', serviceName: 'Countersign'
 const code = (password: string, overrides: Partial<Parameters<typeof checkPassword>[1]> = {}) =>
   checkPassword(password, { ...context, ...overrides })?.code ?? null;
 
-/** Text without pattern of the given number of code points. */
+/** Returns text without a pattern, with the given number of code points. */
 const plain = (length: number) =>
   Array.from({ length }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join('');
 

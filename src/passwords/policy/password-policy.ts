@@ -6,13 +6,13 @@ export type PolicyFaultCode = (typeof POLICY_FAULT_CODES)[number];
 /** The name by which people know the service. */
 export const SERVICE_NAME = 'countersign';
 
-/** Why a password is refused: a stable code, and a sentence for the person who chose it. */
+/** The reason why a password is refused: a stable code, and a sentence for the person who chose it. */
 export interface PolicyFault {
   code: PolicyFaultCode;
   message: string;
 }
 
-/** What a password is judged by. */
+/** The facts and limits by which a password is checked. */
 export interface PolicyContext {
   /** The address of the account, as typed or canonical. */
   email?: string;
@@ -28,29 +28,33 @@ const MIN_LENGTH = 8;
 const MAX_LENGTH = 256;
 
 /**
- * UTF-16 units. All but four letters of Unicode decompose into at most 4 units, so 1024 hold 256 code points in whatever
- * form they come. Beyond, normalisation is refused: its time grows with the square of a row of combining marks, and
- * 60,000 of them stop the event loop for a second.
+ * The longest text that is normalised, in UTF-16 units. All but four letters of Unicode decompose into at most 4 units,
+ * so 1024 units are enough for 256 code points in any form. Longer texts are not normalised: the time grows with the
+ * square of the number of combining marks, and 60,000 of them stop the event loop for a second.
  */
 const MAX_RAW_LENGTH = 1024;
 
-/** "2026!" makes no password of a name: so many digits and signs beside it are tried in no time. */
+/** The most digits and signs that are ignored beside a name: attackers try a name with "2026!" quickly too. */
 const MAX_DECORATION = 5;
 
 /**
- * The form in which passwords are hashed and measured: NFKC (NIST SP 800-63B-4 3.1.1.2), so that one password typed on
- * two keyboards is one. Input of more than 1024 UTF-16 units comes back as it is: no such password can have been set.
+ * Returns the form in which passwords are hashed and measured: NFKC (NIST SP 800-63B-4 3.1.1.2), so that a password
+ * typed on two keyboards is the same. Input of more than 1024 UTF-16 units is returned unchanged: no such password can
+ * have been set.
  */
 export function normalizePassword(raw: string): string {
   return raw.length > MAX_RAW_LENGTH ? raw : raw.normalize('NFKC');
 }
 
-/** The first reason to refuse `password` (raw or normalised) as a new one; null where it is good. Takes microseconds. */
+/**
+ * Returns the first reason to refuse `password` (raw or normalised) as a new one; null where it is good. Takes
+ * microseconds.
+ */
 export function checkPassword(password: string, context: PolicyContext): PolicyFault | null {
   const { minLength = MIN_LENGTH, maxLength = MAX_LENGTH } = context;
   if (password.length > MAX_RAW_LENGTH) return fault('too_long', `must have at most ${maxLength} characters`);
   const normalized = normalizePassword(password);
-  // A lone surrogate has no UTF-8 form, and all of them would be hashed as one replacement character.
+  // A lone surrogate has no UTF-8 form: all of them would be hashed as the same replacement character.
   if (!normalized.isWellFormed()) return fault('ill_formed', 'must be well-formed Unicode');
   const length = Array.from(normalized).length;
   if (length < minLength) return fault('too_short', `must have at least ${minLength} characters`);
@@ -72,14 +76,16 @@ function isOwnAddress(password: string, email: string): boolean {
   return [email, local, untagged].some((name) => isNameInDisguise(password, name));
 }
 
-/** Letters, marks and digits alone: what is left of "Jane.Doe" and of "jane_doe" is the same. */
+/** Returns only the letters, marks and digits of a text, so that "Jane.Doe" and "jane_doe" become equal. */
 const skeleton = (text: string): string =>
   text
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}]/gu, '');
 
-/** Whether the whole of `password` is `name`, letter case and signs aside, with a few digits or signs at most added. */
+/**
+ * Tells whether `password` is `name` in any letter case and with any signs, with at most a few digits or signs added.
+ */
 function isNameInDisguise(password: string, name: string): boolean {
   const core = skeleton(name);
   const candidate = skeleton(password);

@@ -24,21 +24,22 @@ const OWN_DIGEST_BYTES = 32;
 const MAX_PASSES = 20;
 const MAX_LANES = 16;
 
-/** The PHC string format, which Django begins with a word of its own. */
+/** The PHC string format, before which Django writes a word of its own. */
 export const ARGON2: HashFormat = {
   name: 'argon2',
   mark: /^(?:argon2)?\$argon2/,
   spellings: [
     {
       like: '$argon2id$v=19$m=19456,t=2,p=1$salt$digest',
-      // The reference implementation's order and spelling, without keyid and data: those need a key that is not in the string.
+      // The order and spelling of the reference implementation, without keyid and data, which need a key that is not in
+      // the string.
       form: /^(?:argon2)?\$(argon2(?:id|i|d))(?:\$v=(16|19))?\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/=-]+)\$([\w+/=-]+)$/,
       read: readArgon2,
     },
   ],
 };
 
-// Strings older than version 19 carry no `v`.
+// Strings older than version 19 have no `v`.
 function readArgon2(
   variant: string,
   version: string | undefined,
@@ -72,13 +73,13 @@ const costOptions = (variant: keyof typeof VARIANTS, version: keyof typeof VERSI
   parallelism: cost.parallelism,
 });
 
-/** A new argon2id PHC string with a random salt. */
+/** Hashes a password to an argon2id PHC string with a random salt. */
 export function hashArgon2id(password: string, parameters: HashParameters): string {
   const options = costOptions('argon2id', CURRENT_VERSION, parameters);
   return hashSync(password, { ...options, salt: randomBytes(SALT_BYTES.own), outputLen: OWN_DIGEST_BYTES });
 }
 
-/** Whether a hash that can be verified is what {@link hashArgon2id} makes with `parameters`. */
+/** Tells whether a valid hash has exactly the form and `parameters` with which {@link hashArgon2id} writes new ones. */
 export function isCurrentArgon2id(text: string, parameters: HashParameters): boolean {
   const prefix = argon2idPrefix(parameters);
   if (!text.startsWith(prefix)) return false;
@@ -88,11 +89,11 @@ export function isCurrentArgon2id(text: string, parameters: HashParameters): boo
 
 const byteLength = (text = ''): number => Buffer.from(text, 'base64').length;
 
-/** What an argon2id PHC string that costs what the parameters say begins with. */
+/** Returns the beginning of an argon2id PHC string with these parameters. */
 export const argon2idPrefix = ({ memoryKib, passes, parallelism }: HashParameters): string =>
   `$argon2id$v=${CURRENT_VERSION}$m=${memoryKib},t=${passes},p=${parallelism}$`;
 
-/** An argon2id PHC string that costs what `parameters` say and is the hash of no known password: its digest is random. */
+/** Returns an argon2id PHC string with these parameters and a random digest, so that no known password matches it. */
 export function randomArgon2id(parameters: HashParameters): string {
   const [salt, digest] = [randomBytes(SALT_BYTES.own), randomBytes(OWN_DIGEST_BYTES)].map((bytes) =>
     bytes.toString('base64').replaceAll('=', ''),

@@ -2,22 +2,25 @@ import { createHash, createHmac } from 'node:crypto';
 import { verifySync } from '@node-rs/bcrypt';
 import { within, type HashFormat, type Spelling, type StoredHash } from './hash-format.js';
 
-// Every step doubles the work: 16 takes about as long as the dearest hash that the other formats allow.
+// Every step doubles the work: 16 takes about as long as the most expensive hash that the other formats allow.
 const COST = { min: 4, max: 16 } as const;
 
 // Modular crypt format: 16 bytes of salt in 22 characters, 23 bytes of digest in 31.
 const SALT_AND_DIGEST = String.raw`([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$`;
 const ALPHABET = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** `text` with zeros for the last `bits` bits. Old libraries left something there; the others ignore or clear it. */
+/**
+ * Returns `text` with zeros for the last `bits` bits. Old libraries leave other values there; new ones ignore or clear
+ * them.
+ */
 function withoutSpareBits(text: string, bits: number): string {
   const last = ALPHABET.indexOf(text.at(-1)!);
   return text.slice(0, -1) + ALPHABET.charAt((last >> bits) << bits);
 }
 
 /**
- * Bcrypt itself sees the first 72 bytes of what it hashes only: a longer password verifies as it did in the system it
- * came from. A NUL is a byte like any other, so what follows it counts.
+ * Reads a bcrypt hash. Bcrypt uses only the first 72 bytes of a password: a longer one is verified as in the system
+ * that made the hash. A NUL is a byte like any other, so that the bytes after it count.
  */
 function readBcrypt(
   costText: string,
@@ -38,14 +41,17 @@ const spelling = (like: string, before: string, prepare?: (password: string) => 
   read: (cost, salt, digest) => readBcrypt(cost, salt, digest, prepare),
 });
 
-/** `$2a$`, `$2b$` and `$2y$` name one algorithm and differ in bugs fixed long ago; `$2x$` is the broken one. */
+/**
+ * The bcrypt formats. `$2a$`, `$2b$` and `$2y$` name the same algorithm, and differ in bugs that were fixed long ago;
+ * `$2x$` marks the faulty one.
+ */
 export const BCRYPT: HashFormat = {
   name: 'bcrypt',
   mark: /^(?:bcrypt\$)?\$2[a-z]?\$/,
   spellings: [spelling('$2b$12$…', String.raw`(?:bcrypt\$)?\$2[aby]\$`)],
 };
 
-/** Bcrypt of a digest of the password, so that all of a long one counts. */
+/** Bcrypt of a digest of the password, so that all bytes of a long password count. */
 export const BCRYPT_OF_DIGEST: HashFormat = {
   name: 'bcrypt of a digest',
   mark: /^(?:bcrypt_sha256\$|\$bcrypt-sha256\$|\$wp\$)/,

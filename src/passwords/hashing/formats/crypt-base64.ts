@@ -1,9 +1,12 @@
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** The number that a character of crypt(3)'s alphabet stands for; -1 for any other. */
+/** Returns the number of a character in the alphabet of crypt(3); -1 for any other character. */
 export const cryptNumber = (character: string): number => ALPHABET.indexOf(character);
 
-/** Bytes in the base64 of crypt(3): its own alphabet, and in each group of three bytes the lowest six bits first. */
+/**
+ * Encodes bytes in the base64 of crypt(3): with its own alphabet, and the lowest six bits of each group of three bytes
+ * first.
+ */
 export function cryptBase64(bytes: readonly number[] | Buffer): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 3) {

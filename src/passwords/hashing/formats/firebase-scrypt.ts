@@ -15,7 +15,7 @@ export interface FirebaseScrypt {
 
 const KEY_BYTES = 32;
 
-/** Firebase's own use of scrypt: what it derives encrypts the project's key, and the outcome is the hash. */
+/** Firebase's own use of scrypt: the derived key encrypts the project's key, and the result is the hash. */
 export const firebaseScrypt = (project: FirebaseScrypt | null): HashFormat => ({
   name: 'scrypt of Firebase',
   mark: /^\$firebase-scrypt\$/,

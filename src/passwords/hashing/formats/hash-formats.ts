@@ -32,7 +32,7 @@ export const hashFormats = (firebase: FirebaseScrypt | null): readonly HashForma
   firebaseScrypt(firebase),
 ];
 
-/** What this service knows and does not verify, with the reason. */
+/** Formats that this service recognises but does not verify, with the reason. */
 const REFUSED: readonly { name: string; mark: RegExp; why: string }[] = [
   {
     name: 'a password in clear text',
@@ -48,13 +48,13 @@ const REFUSED: readonly { name: string; mark: RegExp; why: string }[] = [
   { name: 'DES-crypt', mark: /^[./0-9A-Za-z]{13}$/, why: 'it has seen 8 characters of the password only' },
 ];
 
-// In front of a string that names its format itself: Spring Security, OpenLDAP, Dovecot.
+// Labels of Spring Security, OpenLDAP and Dovecot before a string that names its format itself.
 const LABEL = /^\{(?:bcrypt|scrypt|argon2|crypt|blf-crypt|sha256-crypt|sha512-crypt|argon2id?)(?:@\w+)?\}(?=\$)/i;
 
 /** Reads a hash of any format that this service verifies. Throws {@link HashFault}. */
 export type HashReader = (text: string) => StoredHash;
 
-/** A reader that knows the parameters that are not in the hashes themselves. */
+/** Makes a reader, which knows the parameters that are not in the hashes themselves. */
 export function hashReader(firebase: FirebaseScrypt | null): HashReader {
   const formats = hashFormats(firebase);
   return (text) => {

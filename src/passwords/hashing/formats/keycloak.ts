@@ -2,7 +2,7 @@ import { ARGON2 } from './argon2.js';
 import { HashFault, type HashFormat, type StoredHash } from './hash-format.js';
 import { PBKDF2 } from './pbkdf2.js';
 
-/** A credential of Keycloak's export, as JSON. It is read as the PHC string that says the same. */
+/** A credential of Keycloak's export, as JSON. It is converted to the equivalent PHC string. */
 export const KEYCLOAK: HashFormat = {
   name: 'a credential of Keycloak',
   mark: /^\s*\{\s*"/,
@@ -13,7 +13,7 @@ type Json = Record<string, unknown>;
 
 function readKeycloak(text: string): StoredHash {
   const outer = objectOf(text);
-  // Since version 9 both halves are JSON in JSON; before, they were one object.
+  // Since version 9 both halves are JSON strings inside JSON; before, they were one object.
   const secret = objectOf(outer['secretData'] ?? outer);
   const credential = objectOf(outer['credentialData'] ?? outer);
   const [algorithm, salt, value] = [credential['algorithm'], secret['salt'], secret['value']].map(String);
@@ -29,19 +29,19 @@ function readKeycloak(text: string): StoredHash {
 
 function argon2Parameters(credential: Json): string {
   const more = objectOf(credential['additionalParameters']);
-  // Each is a list of one text.
+  // Each value is a list of one string.
   const [type, version, memory, lanes] = ['type', 'version', 'memory', 'parallelism'].map((name) => String(more[name]));
   const v = version === '1.0' ? 16 : 19;
   return `${type}$v=${v}$m=${memory},t=${String(credential['hashIterations'])},p=${lanes}`;
 }
 
-/** The object that a value is, or that its text describes. */
+/** Returns the value as an object, after parsing it where it is a string. */
 function objectOf(value: unknown): Json {
   try {
     const object: unknown = typeof value === 'string' ? JSON.parse(value) : value;
     if (typeof object === 'object' && object !== null) return object as Json;
   } catch {
-    // Falls through: the message of JSON.parse quotes what it read.
+    // The error is dropped, because the message of JSON.parse quotes its input.
   }
   throw new HashFault('it is not whole JSON');
 }

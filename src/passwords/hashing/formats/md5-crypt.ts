@@ -5,10 +5,10 @@ import { MAX_REPEATED_BYTES, type HashFormat, type StoredHash } from './hash-for
 import { mixed, repeated } from './sha-crypt.js';
 
 const ROUNDS = 1000;
-// The digest's bytes in groups of three, the first of each as the lowest.
+// The order of the digest's bytes, in groups of three with the lowest first.
 const ORDER = [12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11] as const;
 
-/** MD5-crypt, of old shadow files, and as Apache's htpasswd writes it. */
+/** MD5-crypt, as in old shadow files and in Apache's htpasswd. */
 export const MD5_CRYPT: HashFormat = {
   name: 'MD5-crypt',
   mark: /^\$(?:1|apr1)\$/,

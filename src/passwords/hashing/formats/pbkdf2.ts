@@ -6,7 +6,7 @@ const MAX_ITERATIONS = 5_000_000;
 const OUTPUT_BYTES = { sha1: 20, sha256: 32, sha512: 64 } as const;
 export type Pbkdf2Function = keyof typeof OUTPUT_BYTES;
 
-/** A hash of PBKDF2 with HMAC (RFC 8018 5.2). Throws {@link HashFault}. */
+/** Makes a stored hash of PBKDF2 with HMAC (RFC 8018 5.2). Throws {@link HashFault}. */
 export function pbkdf2Hash(name: Pbkdf2Function, iterations: number, salt: Buffer, digest: Buffer): StoredHash {
   within('number of iterations', iterations, 1, MAX_ITERATIONS);
   salted(salt);
@@ -45,7 +45,7 @@ export const PBKDF2: HashFormat = {
       read: readPhc,
     },
     {
-      // Writes bare rounds, and `.` where base64 has `+`.
+      // Passlib writes the rounds without a name, and `.` where base64 has `+`.
       like: '$pbkdf2-sha256$29000$salt$digest (Passlib)',
       form: /^\$pbkdf2(?:-(sha1|sha256|sha512))?\$(\d+)\$([A-Za-z0-9./]+)\$([A-Za-z0-9./]+)$/,
       read: readPasslib,
@@ -56,7 +56,7 @@ export const PBKDF2: HashFormat = {
       read: readPasslib,
     },
     {
-      // Takes the salt's characters as they are.
+      // Django uses the salt's characters as they are.
       like: 'pbkdf2_sha256$600000$salt$digest (Django)',
       form: /^pbkdf2_(sha1|sha256|sha512)\$(\d+)\$([\x21-\x23\x25-\x7e]+)\$([\w+/=-]+)$/,
       read: (name, iterations, salt, digest) =>
@@ -71,7 +71,10 @@ export const PBKDF2: HashFormat = {
   ],
 };
 
-/** Names a version and no parameters: those are the defaults of that version. The salt is before the digest. */
+/**
+ * The PBKDF2 format of Spring Security. It names a version, whose defaults are the parameters. The salt comes before
+ * the digest.
+ */
 export const PBKDF2_BY_SPRING: HashFormat = {
   name: 'PBKDF2 of Spring Security',
   mark: /^\{pbkdf2(?:@\w+)?\}/,

@@ -3,7 +3,7 @@ import { cryptBase64, cryptNumber } from './crypt-base64.js';
 import { sameBytes } from '../../../common/crypto.js';
 import { MAX_REPEATED_BYTES, MAX_REPETITIONS, within, type HashFormat, type StoredHash } from './hash-format.js';
 
-/** phpass, "portable hashes": a digest that is repeated 2^n times over itself and the password. */
+/** phpass, "portable hashes": a digest over the previous digest and the password, repeated 2^n times. */
 export const PHPASS: HashFormat = {
   name: 'phpass',
   mark: /^\$[PHS]\$/,
@@ -32,7 +32,7 @@ function readPhpass(name: 'md5' | 'sha512', rounds: string, salt: string, digest
         input.set(bytes);
         bytes = hash(name, input, 'buffer');
       }
-      // Drupal keeps less than the whole digest.
+      // Drupal stores only a part of the digest.
       return sameBytes(Buffer.from(cryptBase64(bytes).slice(0, digest.length)), Buffer.from(digest));
     },
   };

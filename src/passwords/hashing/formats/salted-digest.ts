@@ -17,7 +17,7 @@ const hexOf = (what: string, text: string, bytes: number): Buffer => {
   return Buffer.from(text, 'hex');
 };
 
-/** One digest of password and salt: cheap to guess, so all the more reason to have it replaced at the first login. */
+/** One digest of password and salt. Guessing is cheap, so the first login replaces it. */
 export const SALTED_DIGEST: HashFormat = {
   name: 'a salted digest',
   mark: /^(?:\{ldap\})?\{(?:smd5|ssha\d*)\}|^\{(?:MD5|SHA-1|SHA-256)\}\{|^\{sha256\}/i,
@@ -50,14 +50,14 @@ function readLdap(scheme: string, text: string): StoredHash {
   };
 }
 
-// The braces belong to what is hashed.
+// The braces are part of the hashed text.
 function readSpring(scheme: string, salt: string, text: string): StoredHash {
   const [name, length] = SPRING_FUNCTIONS[scheme as keyof typeof SPRING_FUNCTIONS];
   const digest = hexOf('digest', text, length);
   return { verify: (password) => sameBytes(hash(name, password + salt, 'buffer'), digest) };
 }
 
-// StandardPasswordEncoder: the digest of salt and password, and of that digest, 1024 times in all.
+// StandardPasswordEncoder hashes salt and password, and then the digest, 1024 times in all.
 function readSpringStandard(salt: string, digest: string): StoredHash {
   return {
     verify: (password) => {

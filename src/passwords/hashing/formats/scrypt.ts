@@ -24,7 +24,9 @@ const MAX_PARALLELISM = 16;
 // The lanes run one after the other, so time grows with memory × p.
 const MAX_WORK_BYTES = 4 * MAX_MEMORY_BYTES;
 
-/** Throws {@link HashFault} where scrypt cannot be computed, or is dearer than this service will compute. */
+/**
+ * Checks the cost. Throws {@link HashFault} where scrypt cannot be computed, or costs more than this service accepts.
+ */
 export function boundedScrypt({ N, r, p }: ScryptCost): ScryptCost {
   within('block size', r, 1, MAX_BLOCK_SIZE);
   within('parallelism', p, 1, MAX_PARALLELISM);
@@ -37,7 +39,7 @@ export function boundedScrypt({ N, r, p }: ScryptCost): ScryptCost {
   return { N, r, p };
 }
 
-/** What scrypt derives from a password. */
+/** Derives bytes from a password with scrypt. */
 export const scrypt = (password: string, salt: Uint8Array, length: number, { N, r, p }: ScryptCost): Buffer =>
   // RFC 7914 5 and 6: V takes 128·r·N bytes, B 128·r·p, and the mixing needs two blocks more.
   scryptSync(password, salt, length, { N, r, p, maxmem: 128 * r * (N + p + 2) });
@@ -89,7 +91,10 @@ export const SCRYPT: HashFormat = {
   ],
 };
 
-/** Its first part is a number in hexadecimal: log2(N), r and p in 16 and 8 bits each. */
+/**
+ * The scrypt format of Spring Security. Its first part is a hexadecimal number: log2(N) in 16 bits, r and p in 8 bits
+ * each.
+ */
 export const SCRYPT_BY_SPRING: HashFormat = {
   name: 'scrypt of Spring Security',
   mark: /^\$[0-9a-f]{5,6}\$/,
@@ -106,7 +111,7 @@ export const SCRYPT_BY_SPRING: HashFormat = {
   ],
 };
 
-/** Takes the characters of the salt as they are. */
+/** The scrypt format of Better Auth, which uses the characters of the salt as they are. */
 export const SCRYPT_BY_BETTER_AUTH: HashFormat = {
   name: 'scrypt of Better Auth',
   mark: /^[0-9a-f]{32}:[0-9a-f]{128}$/,

@@ -22,7 +22,7 @@ const spelling = (version: Version, like: string, digits: number): Spelling => (
   read: (rounds: string | undefined, salt, digest) => readShaCrypt(version, rounds ?? DEFAULT_ROUNDS, salt, digest),
 });
 
-/** SHA-crypt, as the shadow file of Linux has it ("Unix crypt using SHA-256 and SHA-512", U. Drepper). */
+/** SHA-crypt, the format of the shadow file of Linux ("Unix crypt using SHA-256 and SHA-512", U. Drepper). */
 export const SHA_CRYPT: HashFormat = {
   name: 'SHA-crypt',
   mark: /^\$[56]\$/,
@@ -40,11 +40,11 @@ function readShaCrypt(version: Version, roundsText: string, salt: string, digest
   };
 }
 
-/** `bytes`, again and again, up to `length`. */
+/** Repeats `bytes` up to `length`. */
 export const repeated = (bytes: Buffer, length: number): Buffer =>
   length === 0 ? Buffer.alloc(0) : Buffer.alloc(length, bytes);
 
-/** The digest of `bytes`, `times` times. */
+/** Returns the digest of `bytes` repeated `times` times. */
 function digestOfMany(name: string, bytes: Buffer, times: number): Buffer {
   const digest = createHash(name);
   for (let i = 0; i < times; i++) digest.update(bytes);
@@ -63,7 +63,7 @@ function shaCrypt(name: 'sha256' | 'sha512', password: Buffer, salt: Buffer, rou
   return mixed(name, a, p, s, rounds);
 }
 
-/** The rounds of the crypt(3) formats: each hashes digest, password and salt in another order. */
+/** Runs the rounds of the crypt(3) formats, each of which hashes digest, password and salt in another order. */
 export function mixed(name: string, digest: Buffer, password: Buffer, salt: Buffer, rounds: number): Buffer {
   let mix = digest;
   for (let round = 0; round < rounds; round++) {
@@ -76,7 +76,7 @@ export function mixed(name: string, digest: Buffer, password: Buffer, salt: Buff
   return mix;
 }
 
-/** The digest's bytes in the order of step 22: one of each third in turn, and whatever remains. */
+/** Encodes the digest's bytes in the order of step 22: one of each third in turn, and then the rest. */
 function encode(version: Version, digest: Buffer): string {
   const third = Math.floor(digest.length / 3);
   const order: number[] = [];
