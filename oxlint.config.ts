@@ -25,6 +25,7 @@ const ENTRIES = [
   'app.module',
   'app.setup',
   'errors',
+  'audit-events',
   'settings',
   'tags',
   'banner',

@@ -1,8 +1,10 @@
 // Imported first, because decorators of controllers read the errors.
 import './errors.js';
 import './settings.js';
+import './audit-events.js';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
@@ -46,6 +48,7 @@ export class AppModule {
         JoseModule,
         KeysModule,
         TokensModule,
+        AuditModule,
         RevocationModule,
         UsersModule,
         SessionsModule,

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import './errors.js';
 import './settings.js';
+import './audit-events.js';
 import { AppError } from './common/errors.js';
 import { explainStartFault } from './start-fault.js';
 import { CommandFault, say, tell, type Command, type Options } from './cli/command.js';

@@ -1,5 +1,6 @@
 import type { ApiTag } from './common/api.decorators.js';
 import { API_KEYS_TAG } from './api-keys/api-keys.tags.js';
+import { AUDIT_TAG } from './audit/audit.tags.js';
 import { SIGN_IN_TAG } from './auth/auth.tags.js';
 import { SERVICE_ACCOUNTS_TAG } from './clients/clients.tags.js';
 import { GATEWAYS_TAG } from './gateway/gateway.tags.js';
@@ -23,6 +24,7 @@ export const TAGS: readonly ApiTag[] = [
   USER_ADMINISTRATION_TAG,
   SERVICE_ACCOUNTS_TAG,
   KEY_ADMINISTRATION_TAG,
+  AUDIT_TAG,
   SHARED_SIGNALS_TAG,
   PROBLEMS_TAG,
   HEALTH_TAG,

@@ -32,13 +32,17 @@ export class AccountsController {
   @Post()
   @ApiExamples(CreateUserDto, NEW_USERS)
   @ApiProblems('invalid_request', 'email_taken', 'id_taken', 'overloaded')
-  async create(@Body() body: CreateUserDto, @Reach() reach: UserReach): Promise<UserView> {
+  async create(
+    @Body() body: CreateUserDto,
+    @Reach() reach: UserReach,
+    @Cause() cause: ChangeContext,
+  ): Promise<UserView> {
     const { email, password, password_hash: passwordHash, display_name: displayName, status, roles } = body;
     const { id, email_verified: emailVerified, must_change_password: mustChange } = body;
     const createdAt = body.created_at === undefined ? undefined : new Date(body.created_at);
     const credential = { password, passwordHash, mustChange };
     const account = { email, ...credential, displayName, status, roles, id, createdAt, emailVerified };
-    return UserView.of(await this.accounts.create(account, reach));
+    return UserView.of(await this.accounts.create(account, cause, reach));
   }
 
   /** Set a temporary password and end all sessions: the user has to change it at the next login, with `new_password`. */

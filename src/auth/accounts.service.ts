@@ -29,7 +29,7 @@ export class AccountsService {
   ) {}
 
   /** Throws `email_taken`, `id_taken`, `invalid_request`, `overloaded`. */
-  async create(account: NewAccount, reach: UserReach = 'all'): Promise<User> {
+  async create(account: NewAccount, cause: ChangeContext, reach: UserReach = 'all'): Promise<User> {
     if (account.createdAt && account.createdAt > this.clock.date()) {
       throw invalidField('created_at', 'past', 'created_at must not lie ahead');
     }
@@ -39,7 +39,7 @@ export class AccountsService {
       throw invalidField('must_change_password', 'no_password', 'must_change_password must come with a password');
     }
     return this.transactions.run(async (manager) => {
-      const user = await this.users.create(account, manager, reach);
+      const user = await this.users.create(account, cause, manager, reach);
       if (hash) await this.passwords.store(user.id, { hash, mustChange }, manager);
       return user;
     });

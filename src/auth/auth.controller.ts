@@ -47,7 +47,7 @@ export class AuthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserView> {
     if (this.config.registration === 'closed') throw new AppError('registration_closed');
-    const create = () => this.accounts.create({ email, password, displayName });
+    const create = () => this.accounts.create({ email, password, displayName }, changeContextOf(request));
     return UserView.of(await this.limits.register(canonicalEmail(email)!, clientAddressOf(request), create, reply));
   }
 

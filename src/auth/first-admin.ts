@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppError, StartFault } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountsService } from './accounts.service.js';
@@ -40,7 +41,7 @@ export class FirstAdminService {
     const generatedPassword = this.config.adminPassword ? null : randomBytes(12).toString('base64url');
     const password = this.config.adminPassword ?? generatedPassword!;
     try {
-      await this.accounts.create({ email, password, roles: ['admin', 'user'] });
+      await this.accounts.create({ email, password, roles: ['admin', 'user'] }, ChangeContext.ofSystem('start'));
     } catch (error) {
       if (!(error instanceof AppError) || !error.errors) throw error;
       throw new StartFault(`ADMIN_PASSWORD was refused: ${error.errors.map((fault) => fault.message).join('; ')}`, {

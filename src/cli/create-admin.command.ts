@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { AccountsService } from '../auth/accounts.service.js';
 import { canonicalEmail } from '../common/email.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { CommandFault, say, type Command } from './command.js';
 import { withConfig, withContext } from './service-context.js';
 
@@ -20,7 +21,9 @@ export const createAdmin: Command = {
     const password = given ?? randomBytes(12).toString('base64url');
     return withConfig((config) =>
       withContext(config, async (context) => {
-        const { id } = await context.get(AccountsService).create({ email, password, roles: ['admin', 'user'] });
+        const account = { email, password, roles: ['admin', 'user'] };
+        const cause = ChangeContext.ofSystem('command_line');
+        const { id } = await context.get(AccountsService).create(account, cause);
         say(`Created the administrator ${email} (${id}).`);
         if (given === null) say(`Password (shown this once): ${password}`);
         return 0;

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../app.module.js';
 import { openApiOf } from '../app.setup.js';
+import { auditEventsMarkdown } from '../common/audit-events.markdown.js';
 import { errorsMarkdown } from '../common/errors.markdown.js';
 import { loadConfig } from '../platform/config/config.js';
 import { configurationMarkdown } from '../platform/config/config.markdown.js';
@@ -13,7 +14,7 @@ import { say, type Command } from './command.js';
 
 export const docs: Command = {
   name: 'docs',
-  summary: 'write docs/configuration.md, docs/errors.md and docs/openapi.json from the code',
+  summary: 'write docs/configuration.md, docs/errors.md, docs/audit-events.md and docs/openapi.json from the code',
   async run() {
     const config = loadConfig({
       DATABASE_URL: 'postgres://nowhere/none',
@@ -31,6 +32,7 @@ export const docs: Command = {
     const files = {
       'docs/configuration.md': configurationMarkdown(),
       'docs/errors.md': errorsMarkdown(),
+      'docs/audit-events.md': auditEventsMarkdown(),
       'docs/openapi.json': `${JSON.stringify(openApiOf(app), null, 2)}\n`,
     };
     for (const [file, text] of Object.entries(files)) {

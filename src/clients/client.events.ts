@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../common/audit-events.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
 
@@ -15,5 +16,9 @@ export class ClientAccessReduced extends DomainEvent {
     at: Date,
   ) {
     super(cause, at);
+  }
+
+  override get audit(): AuditRecord[] {
+    return [{ event: 'client.access_reduced', subject: this.clientId }];
   }
 }

@@ -3,7 +3,7 @@ export type Role = string;
 /**
  * The roles that this service itself grants rights to. The services that require other roles decide what those allow.
  */
-const POWERFUL_ROLES = ['admin', 'verifier'] as const;
+const POWERFUL_ROLES = ['admin', 'auditor', 'verifier'] as const;
 export type PowerfulRole = (typeof POWERFUL_ROLES)[number];
 
 export const hasPower = (roles: readonly Role[]): boolean => POWERFUL_ROLES.some((role) => roles.includes(role));

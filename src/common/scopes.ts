@@ -7,6 +7,8 @@ export const SCOPES = {
   readSignals: 'ssf.read',
   /** Allows to introspect tokens with an access token of one's own (RFC 7662 2.1). */
   introspect: 'introspect',
+  /** Allows to read the audit log. */
+  readAudit: 'audit:read',
   /** Allows to read users. */
   readUsers: 'users:read',
   /** Allows to administer users, except those with a role that this service grants rights to. */

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-/** Returns a version 7 UUID (RFC 9562 5.7): 48 bits of milliseconds, 74 random bits. */
-export function uuidv7(now: number): string {
+/**
+ * Returns a version 7 UUID (RFC 9562 5.7): 48 bits of milliseconds, 74 random bits. A counter takes the place of the first
+ * 12 of these, so that UUIDs of one millisecond are in order (RFC 9562 6.2).
+ */
+export function uuidv7(now: number, counter?: number): string {
   const bytes = randomBytes(16);
+  if (counter !== undefined) bytes.writeUInt16BE(counter & 0xfff, 6);
   bytes.writeUIntBE(now, 0, 6);
   bytes[6] = 0x70 | (bytes[6]! & 0x0f);
   bytes[8] = 0x80 | (bytes[8]! & 0x3f);

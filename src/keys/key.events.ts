@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../common/audit-events.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
 
@@ -10,5 +11,9 @@ export class SigningKeyRevoked extends DomainEvent {
     at: Date,
   ) {
     super(cause, at);
+  }
+
+  override get audit(): AuditRecord[] {
+    return [{ event: 'signing_key.revoked', subject: this.kid }];
   }
 }

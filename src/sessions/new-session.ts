@@ -15,6 +15,8 @@ export interface Authentication {
 export interface Device {
   userAgent: string | null;
   address: string;
+  /** The id of the request that signs in. */
+  requestId?: string;
   /** The thumbprint of the device's key, to which the tokens of its session are bound. */
   keyThumbprint?: string | null;
 }

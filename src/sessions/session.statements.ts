@@ -1,4 +1,5 @@
 import { countingUpTo } from '../common/pagination.js';
+import { recording } from '../audit/audit.statements.js';
 import type { Statement } from '../platform/database/database.js';
 import type { EndedSession } from '../revocation/ended-sessions.js';
 import type { AssuranceLevel } from './new-session.js';
@@ -27,6 +28,9 @@ const HAS_PARENT = '(s.parent_id IS NULL OR EXISTS (SELECT FROM sessions AS p WH
  * A session under a parent (`$10`) opens only while the parent lives, and ends no later than it. It takes the parent's
  * authentication, and counts as a use of the parent. The statement writes the parent's row, so that it and the parent's
  * end come one after the other, and a purge that waits for the row sees the use.
+ *
+ * The same statement writes the event for the audit log (`$18`), so that this costs no round trip, and no session opens
+ * without its event.
  */
 export const OPEN: Statement = {
   name: 'session_open',
@@ -44,7 +48,8 @@ export const OPEN: Statement = {
         $9, parent.id, $12, $13::text[], $14::text[], coalesce($15, parent.auth_time), coalesce($16::text[], parent.amr),
         coalesce($17, parent.acr)
       FROM owner LEFT JOIN parent ON true WHERE $10::uuid IS NULL OR parent.id IS NOT NULL
-      RETURNING s.rotated_at, ${STATED})
+      RETURNING s.rotated_at, ${STATED}),
+    audited AS (${recording('$18', 'opened')})
     SELECT owner.id AS user_id, owner.email, owner.roles, opened.* FROM owner, opened`,
 };
 

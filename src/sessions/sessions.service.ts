@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { entryOf, type AuditEntry } from '../audit/audit-event.js';
 import { Clock } from '../common/clock.js';
 import { partOf, startOf, type PageDto, type Part } from '../common/pagination.js';
-import { NIL_UUID, uuidv7 } from '../common/uuid.js';
+import { NIL_UUID, shortUuid, uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
@@ -87,8 +88,27 @@ export class SessionsService {
       signedIn?.authentication.at ?? null,
       signedIn?.authentication.methods ?? null,
       signedIn?.authentication.level ?? null,
+      JSON.stringify(this.openedEntry(session, claim.sessionId, now)),
     ]);
     return opened ? { claim, facts: factsOf(opened) } : null;
+  }
+
+  private openedEntry(session: NewSession, id: string, at: Date): AuditEntry {
+    const { userId, device, client } = session;
+    const how =
+      'parentId' in session ? { parent: shortUuid(session.parentId) } : { methods: session.authentication.methods };
+    const details = { session: shortUuid(id), ...how };
+    return entryOf(
+      { event: 'session.opened', subject: userId, details },
+      {
+        actor: { kind: 'user', id: userId },
+        onBehalfOf: null,
+        client: client?.id ?? this.config.clientId,
+        address: device.address,
+        requestId: device.requestId ?? null,
+      },
+      at,
+    );
   }
 
   /**

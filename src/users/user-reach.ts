@@ -16,7 +16,7 @@ export const Reach = createParamDecorator((_: unknown, context: ExecutionContext
 export function requireReach(reach: UserReach, roles: readonly Role[]): void {
   if (reach === 'all' || !hasPower(roles)) return;
   throw new AppError('forbidden', {
-    detail: 'a service administers no users with the role admin or verifier, and grants neither',
+    detail: 'a service administers no users with the role admin, auditor or verifier, and grants none of them',
     reason: 'roles: a service asks, and this service itself gives power to one of them',
   });
 }

@@ -1,5 +1,49 @@
+import type { AuditRecord } from '../common/audit-events.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
-import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
+import { DomainEvent, MayBeUnhandled, MustBeHandled } from '../platform/events/domain-event.js';
+
+/** Inside the transaction of its cause: there is a new account. */
+@MayBeUnhandled()
+export class UserCreated extends DomainEvent {
+  constructor(
+    readonly userId: string,
+    readonly account: { readonly roles: readonly string[]; readonly status: string },
+    cause: ChangeContext,
+    at: Date,
+  ) {
+    super(cause, at);
+  }
+
+  override get audit(): AuditRecord[] {
+    const { roles, status } = this.account;
+    return [{ event: 'user.created', subject: this.userId, details: { roles, status } }];
+  }
+}
+
+/** A value before a change and after it. */
+interface Changed<T> {
+  readonly before: T;
+  readonly after: T;
+}
+
+/** Inside the transaction of its cause: an account is not what it was. Some changes have an event of their own besides. */
+@MayBeUnhandled()
+export class UserUpdated extends DomainEvent {
+  constructor(
+    readonly userId: string,
+    /** The names of what was changed. */
+    readonly changed: readonly string[],
+    readonly values: { readonly roles?: Changed<readonly string[]>; readonly status?: Changed<string> },
+    cause: ChangeContext,
+    at: Date,
+  ) {
+    super(cause, at);
+  }
+
+  override get audit(): AuditRecord[] {
+    return [{ event: 'user.updated', subject: this.userId, details: { changed: this.changed, ...this.values } }];
+  }
+}
 
 /**
  * Access tokens of the user must be refused. Emitted inside the transaction of its cause, which has locked the user's
@@ -41,6 +85,11 @@ export class UserAccessEnded extends UserTokensRefused {
   ) {
     super(userId, cause, at);
   }
+
+  override get audit(): AuditRecord[] {
+    const event = this.reason === 'user_disabled' ? 'user.disabled' : 'user.deleted';
+    return [{ event, subject: this.userId }];
+  }
 }
 
 /** Access tokens that state the user's former roles must be refused. */
@@ -54,6 +103,10 @@ export class UserRolesReduced extends UserTokensRefused {
   ) {
     super(userId, cause, at);
   }
+
+  override get audit(): AuditRecord[] {
+    return [{ event: 'user.roles_reduced', subject: this.userId, details: { roles: this.roles } }];
+  }
 }
 
 /** The user signs in with another address than before. Emitted inside the transaction of its cause. */
@@ -65,6 +118,10 @@ export class UserEmailChanged extends DomainEvent {
     at: Date,
   ) {
     super(cause, at);
+  }
+
+  override get audit(): AuditRecord[] {
+    return [{ event: 'user.email_changed', subject: this.userId }];
   }
 }
 
@@ -78,5 +135,9 @@ export class UserPasswordChanged extends DomainEvent {
     at: Date,
   ) {
     super(cause, at);
+  }
+
+  override get audit(): AuditRecord[] {
+    return [{ event: 'user.password_changed', subject: this.userId, reason: this.by }];
   }
 }

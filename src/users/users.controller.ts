@@ -7,6 +7,7 @@ import {
   OwnScopes,
   Roles,
 } from '../common/access.decorators.js';
+import { AuditedRead } from '../audit/audited-read.interceptor.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { pageOf } from '../common/pagination.js';
 import { SCOPES } from '../common/scopes.js';
@@ -68,6 +69,7 @@ export class UsersController {
   /** List users, newest first. */
   @Get()
   @OwnScopes(SCOPES.readUsers, SCOPES.writeUsers)
+  @AuditedRead('users.listed')
   @ApiProblems('invalid_request')
   async list(@Query() filter: ListUsersDto): Promise<UserPage> {
     return pageOf(await this.users.list(filter), (user) => UserView.of(user));
@@ -76,6 +78,7 @@ export class UsersController {
   /** Read a user. */
   @Get(':id')
   @OwnScopes(SCOPES.readUsers, SCOPES.writeUsers)
+  @AuditedRead('user.read')
   @ApiProblems('not_found')
   async read(@Param('id', UuidPipe) id: string): Promise<UserView> {
     return UserView.of(await this.users.get(id));

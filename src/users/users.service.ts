@@ -14,11 +14,13 @@ import { TransactionalEvents } from '../platform/events/transactional-events.js'
 import { RevocationService } from '../revocation/revocation.service.js';
 import {
   UserAccessEnded,
+  UserCreated,
   UserEmailChanged,
   UserPasswordChanged,
   UserRolesReduced,
   type UserTokensRefused,
 } from './user.events.js';
+import { updateOf } from './user-update.js';
 import { requireReach, type UserReach } from './user-reach.js';
 import { User, type UserStatus } from './user.entity.js';
 
@@ -74,7 +76,7 @@ export class UsersService {
   }
 
   /** Creates a user. Throws `email_taken`, `id_taken`, `forbidden` for roles out of reach. */
-  async create(fields: NewUser, manager: EntityManager, reach: UserReach): Promise<User> {
+  async create(fields: NewUser, cause: ChangeContext, manager: EntityManager, reach: UserReach): Promise<User> {
     requireReach(reach, fields.roles ?? []);
     const address = addressColumns(fields.email);
     const now = this.clock.date();
@@ -90,6 +92,7 @@ export class UsersService {
       updatedAt: now,
     });
     await manager.insert(User, user).catch(asTaken);
+    await this.events.emit(new UserCreated(user.id, user, cause, now), manager);
     return user;
   }
 
@@ -141,6 +144,8 @@ export class UsersService {
       if (isActiveAdmin(before) && !isActiveAdmin(after)) await this.refuseLastAdmin(id, manager);
       await manager.update(User, { id }, after).catch(asTaken);
       const { status, roles, updatedAt: at } = after;
+      const update = updateOf(before, after, cause);
+      if (update.changed.length > 0) await this.events.emit(update, manager);
       if (before.status === 'active' && status === 'disabled') {
         await this.refuseTokens(new UserAccessEnded(id, 'user_disabled', cause, at), manager);
         return after;

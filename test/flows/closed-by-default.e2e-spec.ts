@@ -64,6 +64,8 @@ const MATRIX: Record<string, Row> = {
   'DELETE /users/{id}/sessions': ADMIN_UNKNOWN,
   'POST /revocations': [401, 403, 400, 401],
   'POST /keys/rotate': ADMIN,
+  'GET /audit': ADMIN,
+  'GET /audit/me': USER,
   'GET /clients': ADMIN,
   'POST /clients': [401, 403, 400, 401],
   'GET /clients/{id}': ADMIN_UNKNOWN,

@@ -13,6 +13,7 @@ import { refusalAt } from '../../src/gateway/refusal.js';
 import { createAdapter } from '../../src/platform/http/http-server.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
+import { BY_TEST } from './cause.js';
 import { MovableClock } from './clock.js';
 import { createDatabase } from './database.js';
 import { testEnvironment } from './environment.js';
@@ -89,7 +90,7 @@ export class TestApp {
   /** An account, made without the HTTP API. */
   createUser(fields: Partial<NewAccount> = {}): Promise<User> {
     const email = `user${++TestApp.created}@example.com`;
-    return this.app.get(AccountsService).create({ email, password: PASSWORD, ...fields });
+    return this.app.get(AccountsService).create({ email, password: PASSWORD, ...fields }, BY_TEST);
   }
 
   /** Signs in over HTTP. */

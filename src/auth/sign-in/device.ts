@@ -5,4 +5,5 @@ import { clientAddressOf } from '../../platform/http/client-address.js';
 export const deviceOf = (request: FastifyRequest): Device => ({
   userAgent: request.headers['user-agent'] ?? null,
   address: clientAddressOf(request),
+  requestId: request.id,
 });

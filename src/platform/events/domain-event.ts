@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../common/audit-events.js';
 import type { ChangeActor, ChangeContext } from '../context/change-context.js';
 
 /** Something that has happened. It is emitted inside the transaction in which it happens: see `TransactionalEvents`. */
@@ -6,6 +7,9 @@ export abstract class DomainEvent {
     readonly cause: ChangeContext,
     readonly at: Date,
   ) {}
+
+  /** What the audit log says of it. */
+  abstract get audit(): readonly AuditRecord[];
 
   get actor(): ChangeActor {
     return this.cause.actor;

@@ -5,7 +5,11 @@ import { ChangeContext } from '../context/change-context.js';
 import { DomainEvent, isDeclared, lineageOf, MayBeUnhandled, MustBeHandled, type EventClass } from './domain-event.js';
 import { TransactionalEvents } from './transactional-events.js';
 
-abstract class OfSomething extends DomainEvent {}
+abstract class OfNoRecord extends DomainEvent {
+  override readonly audit = [];
+}
+
+abstract class OfSomething extends OfNoRecord {}
 
 @MustBeHandled()
 class Renamed extends OfSomething {}
@@ -14,9 +18,9 @@ class Renamed extends OfSomething {}
 class Deleted extends OfSomething {}
 
 @MayBeUnhandled()
-class Read extends DomainEvent {}
+class Read extends OfNoRecord {}
 
-class Undeclared extends DomainEvent {}
+class Undeclared extends OfNoRecord {}
 
 const manager = {} as EntityManager;
 const origin = [ChangeContext.ofSystem('jobs'), new Date(0)] as const;

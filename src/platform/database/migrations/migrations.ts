@@ -15,6 +15,7 @@ import { SessionsOfAnyClient1795560000000 } from './1795560000000-sessions-of-an
 import { SessionParentsIndex1795570000000 } from './1795570000000-session-parents-index.js';
 import { Outbox1795580000000 } from './1795580000000-outbox.js';
 import { OneTimeValues1795590000000 } from './1795590000000-one-time-values.js';
+import { Audit1795610000000 } from './1795610000000-audit.js';
 
 /** All migrations, oldest first. They only add, so that the previous version keeps running on the new schema. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   SessionParentsIndex1795570000000,
   Outbox1795580000000,
   OneTimeValues1795590000000,
+  Audit1795610000000,
 ];

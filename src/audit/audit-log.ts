@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { AuditRecord } from '../common/audit-events.js';
+import { Clock } from '../common/clock.js';
+import { DomainEvent } from '../platform/events/domain-event.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
+import { entryOf, type AuditCause } from './audit-event.js';
+import { RECORD } from './audit.statements.js';
+
+/** Records what happens, in the transaction in which it happens: an event that cannot be recorded does not happen. */
+@Injectable()
+export class AuditLog {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    events: TransactionalEvents,
+  ) {
+    // Not in `onModuleInit`: other modules change something in theirs.
+    events.on(DomainEvent, ({ audit, cause }, manager) => this.write(audit, cause, manager));
+  }
+
+  /** Without `manager` where nothing else is written with it, such as a read. */
+  record(record: AuditRecord, cause: AuditCause, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    return this.write([record], cause, manager);
+  }
+
+  private async write(records: readonly AuditRecord[], cause: AuditCause, manager: EntityManager): Promise<void> {
+    const now = this.clock.date();
+    const entries = records.map((record) => entryOf(record, cause, now));
+    if (entries.length > 0) await manager.query(RECORD, [JSON.stringify(entries)]);
+  }
+}

@@ -1,0 +1,13 @@
+import { Global, Module } from '@nestjs/common';
+import { AuditController } from './audit.controller.js';
+import { AuditLog } from './audit-log.js';
+import { AuditReader } from './audit-reader.js';
+
+/** Global, since whatever changes something records it. */
+@Global()
+@Module({
+  controllers: [AuditController],
+  providers: [AuditLog, AuditReader],
+  exports: [AuditLog],
+})
+export class AuditModule {}

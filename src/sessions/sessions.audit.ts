@@ -1,0 +1,33 @@
+import type { AuditEventTypes } from '../common/audit-events.js';
+
+export const SESSIONS_AUDIT = {
+  'session.opened': {
+    meaning: 'A user signed in on a device, or an application did under the session of a browser.',
+    details: {
+      session: 'its id (`sid`)',
+      methods: 'how the user proved who they are (`amr`); absent for an application under a browser',
+      parent: 'the id of the session of the browser, for an application under it',
+    },
+    shownToSubject: true,
+  },
+  'session.ended': {
+    meaning: 'Sessions of a user ended. Of very many users at once there is one event, about nobody in particular.',
+    reasons: {
+      logout: 'the user signed out',
+      ended_by_user: 'the user ended it from another session',
+      ended_by_admin: 'an administrator or a service ended it',
+      refresh_token_reused: 'a refresh token was used twice: somebody else may have it',
+      password_changed: 'the user has another password',
+      email_changed: 'the user has another address',
+      user_disabled: 'the account was disabled',
+      user_deleted: 'the account was deleted',
+      revoked_in_bulk: 'an administrator ended all sessions of some kind',
+    },
+    details: {
+      sessions: 'how many',
+      ids: 'the ids of the first of them (`sid`)',
+      users: 'of how many users, where there were very many',
+    },
+    shownToSubject: true,
+  },
+} as const satisfies AuditEventTypes;
