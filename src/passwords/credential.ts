@@ -11,6 +11,24 @@ export interface CredentialRow extends Record<string, unknown> {
   must_change: boolean | null;
 }
 
+/** A user whose password has just been verified. */
+export interface VerifiedPassword {
+  readonly userId: string;
+  readonly email: string;
+  /** The version of the credentials that were checked, so that a change of them since is noticed. */
+  readonly credentialsVersion: number;
+  readonly isTemporary: boolean;
+  readonly at: Date;
+}
+
+export const verifiedPassword = (row: CredentialRow, at: Date): VerifiedPassword => ({
+  userId: row.id,
+  email: row.email,
+  credentialsVersion: row.credentials_version,
+  isTemporary: row.must_change !== false,
+  at,
+});
+
 const CREDENTIAL_COLUMNS = 'u.id, u.email, u.status, u.credentials_version, p.hash, p.must_change';
 
 export const BY_EMAIL: Statement = {

@@ -7,7 +7,7 @@ import { Transactions } from '../platform/database/transactions.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { UsersService } from '../users/users.service.js';
-import { BY_ID, type CredentialRow } from './credential.js';
+import { BY_ID, verifiedPassword, type CredentialRow, type VerifiedPassword } from './credential.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Password } from './password.entity.js';
 import { normalizePassword } from './policy/password-policy.js';
@@ -50,8 +50,8 @@ export class PasswordsService {
    * `password_change_required` where it is temporary, and `overloaded`.
    */
   async confirm(userId: string, password: string): Promise<void> {
-    const row = await this.verified(userId, password);
-    if (row.must_change) throw changeRequired();
+    const { isTemporary } = await this.verify(userId, password);
+    if (isTemporary) throw changeRequired();
   }
 
   /**
@@ -64,46 +64,47 @@ export class PasswordsService {
     { current, next }: PasswordChange,
     cause: ChangeContext,
   ): Promise<void> {
-    const row = await this.verified(userId, current);
-    if (!(await this.replace(row, { current, next }, cause, currentSession))) throw new AppError('wrong_password');
+    const verified = await this.verify(userId, current);
+    const replaced = await this.replace(verified, { current, next }, cause, currentSession);
+    if (!replaced) throw new AppError('wrong_password');
   }
 
   /**
    * Replaces a password that has just been verified, and ends all sessions except `except`, in one transaction. Returns
-   * false where the user was disabled or the credentials have changed since. Throws `invalid_request` (policy),
+   * null where the user was disabled or the credentials have changed since. Throws `invalid_request` (policy),
    * `overloaded`.
    */
   async replace(
-    row: CredentialRow,
+    verified: VerifiedPassword,
     { current, next }: PasswordChange,
     cause: ChangeContext,
     except?: string,
-  ): Promise<boolean> {
-    if (row.must_change && normalizePassword(current) === normalizePassword(next)) {
+  ): Promise<VerifiedPassword | null> {
+    const { userId, email, credentialsVersion } = verified;
+    if (verified.isTemporary && normalizePassword(current) === normalizePassword(next)) {
       throw invalidField(
         'new_password',
         'same_password',
         'new_password must be another one than the temporary password',
       );
     }
-    const { id: userId, email } = row;
     const hash = await this.hasher.hashNew(next, { field: 'new_password', email });
     return this.transactions.run(async (manager) => {
       // The user's row is locked first, as everywhere: a sign-in under way with the old password finds another version,
       // or waits.
-      const counted = await this.users.renewOwnCredentials(userId, row.credentials_version, cause, manager);
-      if (!counted) return false;
+      const counted = await this.users.renewOwnCredentials(userId, credentialsVersion, cause, manager);
+      if (!counted) return null;
       await manager.update(Password, { userId }, { hash, mustChange: false, updatedAt: this.clock.date() });
       await this.sessions.endWithin({ userId, ...(except && { except }) }, 'password_changed', cause, manager);
-      return true;
+      return { ...verified, credentialsVersion: credentialsVersion + 1, isTemporary: false };
     });
   }
 
-  private async verified(userId: string, password: string): Promise<CredentialRow> {
+  private async verify(userId: string, password: string): Promise<VerifiedPassword> {
     const [row] = await this.database.execute<CredentialRow>(BY_ID, [userId]);
     const right = await this.hasher.verify(row?.hash ?? null, password);
     if (!right || row?.status !== 'active') throw new AppError('wrong_password');
-    return row;
+    return verifiedPassword(row, this.clock.date());
   }
 }
 

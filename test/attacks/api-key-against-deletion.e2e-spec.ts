@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 import { createDatabase } from '../support/database.js';
 import type { HttpClient } from '../support/http-client.js';
 import { RowLock } from '../support/row-lock.js';
@@ -42,7 +42,7 @@ describe('showing a key to two instances at the moment in which it ends', () => 
 
   const ofPerson = async (): Promise<Scene> => {
     const user = await app.createUser({ password: undefined, roles: ['user', 'approver'] });
-    const { access_token } = await app.app.get(SignInService).signIn(user, device);
+    const { access_token } = await signInAs(app, user, device);
     const { id, api_key } = await personalToken(app, access_token, { with_roles: true });
     return { owner: user.id, keyId: id, key: api_key };
   };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import { TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 import { decodeToken } from '../support/decode-token.js';
 import type { Answer } from '../support/http-client.js';
 import { Tally } from '../support/tally.js';
@@ -204,7 +204,7 @@ describe('making more of a token by exchanging it', () => {
   it.each(Object.keys(ENDINGS))('survives nothing: %s at that moment', async (name) => {
     const race = async (round: number): Promise<number> => {
       const owner = await app.createUser({ password: undefined, roles: ['user', 'editor'] });
-      const theirs = await app.app.get(SignInService).signIn(owner, device);
+      const theirs = await signInAs(app, owner, device);
       const minted: string[] = [];
       const exchanges = new Tally();
       // Until it is refused, as one does who has not heard of it.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 
 const ROUNDS = 30;
 const PARALLEL = 50;
@@ -17,7 +17,7 @@ describe('administrators who remove each other, and themselves, all at once', ()
 
   async function createAdmin(): Promise<Admin> {
     const user = await app.createUser({ roles: ['admin', 'user'], password: undefined });
-    const { access_token } = await app.app.get(SignInService).signIn(user, { userAgent: null, address: '127.0.0.1' });
+    const { access_token } = await signInAs(app, user);
     return { id: user.id, token: access_token };
   }
 

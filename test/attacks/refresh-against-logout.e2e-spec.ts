@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 import { decodeToken } from '../support/decode-token.js';
 import { Tally } from '../support/tally.js';
 
@@ -57,7 +57,7 @@ describe('refreshing at the moment in which the session ends', () => {
   /** A user with two sessions. Only a password change needs a password; the others are spared the hash. */
   async function open(name: string): Promise<Scene> {
     const user = await app.createUser(name.startsWith('a password') ? {} : { password: undefined });
-    const [tokens, elsewhere] = await Promise.all([1, 2].map(() => app.app.get(SignInService).signIn(user, device)));
+    const [tokens, elsewhere] = await Promise.all([1, 2].map(() => signInAs(app, user, device)));
     return { user, tokens: tokens!, elsewhere: elsewhere! };
   }
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import { BY_TEST } from '../support/cause.js';
 import { TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 import { RowLock } from '../support/row-lock.js';
 import { Tally } from '../support/tally.js';
 
@@ -27,7 +27,7 @@ describe('holding on to a role by refreshing, signing in or replaying at the mom
   /** How many of the tokens that were minted during the race state the role, and how many do not. */
   async function race(round: number): Promise<{ before: number; after: number }> {
     const user = await app.createUser({ password: undefined, roles: ['user', 'approver'] });
-    const signIn = () => app.app.get(SignInService).signIn(user, device);
+    const signIn = () => signInAs(app, user, device);
     const [first, second] = [await signIn(), await signIn()];
     const minted: Promise<TokenResponse | null>[] = [];
     const signIns = new Tally();
@@ -68,7 +68,7 @@ describe('holding on to a role by refreshing, signing in or replaying at the mom
       (await app.http.post<TokenResponse>('/auth/refresh', { refresh_token })).body,
     'the same refresh again': async (_, { refresh_token }) =>
       (await app.http.post<TokenResponse>('/auth/refresh', { refresh_token })).body,
-    'a sign-in': (user) => app.app.get(SignInService).signIn(user, device),
+    'a sign-in': (user) => signInAs(app, user, device),
   };
 
   it.each(Object.keys(WAYS))('%s waits for a reduction that is being committed', async (way) => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { Browser } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 
 const CHALLENGE = /^Bearer error="insufficient_user_authentication", max_age="600"/;
 
@@ -73,10 +73,7 @@ describe('a stolen access token makes nothing permanent', () => {
 
   it('not where there is no password, but for a recent sign-in', async () => {
     const user = await app.createUser({ password: undefined });
-    const signIn = () =>
-      app.app
-        .get(SignInService)
-        .signIn({ id: user.id, credentialsVersion: 0 }, { userAgent: null, address: '127.0.0.1' });
+    const signIn = () => signInAs(app, { id: user.id, credentialsVersion: 0 });
     const tokens = await signIn();
     app.clock.advance(660);
     const { access_token: token } = await refresh(tokens);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { TransactionalEvents } from '../../src/platform/events/transactional-events.js';
 import { SessionsEnded } from '../../src/sessions/session.events.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import { TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 
 interface Counted {
   sessions: number;
@@ -33,8 +33,7 @@ describe('an administrator signs out many at once', () => {
     app.logLines.length = 0;
   });
 
-  const signIn = (user: User, address = '127.0.0.1') =>
-    app.app.get(SignInService).signIn(user, { userAgent: null, address });
+  const signIn = (user: User, address = '127.0.0.1') => signInAs(app, user, { userAgent: null, address });
   const person = (roles = ['user']) => app.createUser({ password: undefined, roles });
   const revoke = (body: object, token = own.access_token) => app.http.post<Counted>('/revocations', body, { token });
   const counted = (sessions: number, users: number, dry_run = false) => ({

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiOf } from '../../src/app.setup.js';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import type { User } from '../../src/users/user.entity.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { BY_TEST } from '../support/cause.js';
 import { TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 import { ServiceAccount } from '../support/service-account.js';
 
 /** What a caller hears who sends nothing but their token, by who they are. */
@@ -116,8 +116,7 @@ describe('every route is closed unless it says otherwise', () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
 
-  const signIn = async (user: User) =>
-    (await app.app.get(SignInService).signIn(user, { userAgent: null, address: '127.0.0.1' })).access_token;
+  const signIn = async (user: User) => (await signInAs(app, user)).access_token;
 
   // Of their own for every request, since some requests end what they come with.
   const CALLERS: (() => Promise<string | undefined>)[] = [

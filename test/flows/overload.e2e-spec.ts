@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 import type { Answer } from '../support/http-client.js';
 
 describe('more people sign in than the hashes allow', () => {
@@ -68,6 +68,6 @@ describe('more people sign in than the hashes allow', () => {
 
   const signedIn = async (roles: string[]) => {
     const user = await app.createUser({ roles, password: undefined });
-    return app.app.get(SignInService).signIn(user, { userAgent: null, address: '127.0.0.1' });
+    return signInAs(app, user);
   };
 });

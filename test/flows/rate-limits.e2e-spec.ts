@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { Browser, SAME_ORIGIN } from '../support/browser.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 import type { Answer } from '../support/http-client.js';
 
 describe('attempts are limited, and callers see by how much', () => {
@@ -154,7 +154,7 @@ describe('attempts are limited, and callers see by how much', () => {
     for (let n = 0; n < 11; n++) {
       const user = await app.createUser({ password: undefined });
       const device = { userAgent: null, address };
-      people.push((await app.app.get(SignInService).signIn(user, device)).access_token);
+      people.push((await signInAs(app, user, device)).access_token);
     }
     const body = { current_password: 'wrong horse', new_password: 'another good pass phrase' };
     const guess = (n: number) => post('/auth/password', body, people[Math.floor(n / 5)]);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { Database } from '../../src/platform/database/database.js';
 import { RevocationReaders } from '../../src/revocation/revocation-readers.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
@@ -7,6 +6,7 @@ import type { User } from '../../src/users/user.entity.js';
 import { openApiOf } from '../../src/app.setup.js';
 import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
+import { signInAs } from '../support/sign-in.js';
 import { createDatabase } from '../support/database.js';
 import { decodeToken } from '../support/decode-token.js';
 import type { Answer, HttpClient } from '../support/http-client.js';
@@ -142,7 +142,7 @@ describe('the answer of a call that revokes', () => {
     await database.drop();
   });
 
-  const signIn = (user: User) => app.app.get(SignInService).signIn(user, { userAgent: null, address: '127.0.0.1' });
+  const signIn = (user: User) => signInAs(app, user);
   const open = async (): Promise<Scene> => {
     const user = await app.createUser({ roles: ['user', 'approver'] });
     const admin = await app.createUser({ password: undefined, roles: ['user', 'admin'] });

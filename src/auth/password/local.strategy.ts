@@ -2,27 +2,50 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy, type IStrategyOptionsWithRequest } from 'passport-local';
 import { AppError } from '../../common/errors.js';
+import type { VerifiedPassword } from '../../passwords/credential.js';
+import { PasswordSignIn } from '../../passwords/password-sign-in.js';
+import { PasswordsService } from '../../passwords/passwords.service.js';
 import { changeContextOf } from '../../platform/context/cause.decorator.js';
+import { decideSignIn, refusalOf, type ProvedUser } from '../sign-in/decide-sign-in.js';
+import type { SignInMethod } from '../sign-in/sign-in-proof.js';
 import type { LoginRequest } from './login-request.js';
-import { PasswordSignIn, type VerifiedUser } from '../../passwords/password-sign-in.js';
+
+const PASSWORD: SignInMethod = { method: 'password', amr: ['pwd'], factors: ['knowledge'] };
 
 /** E-mail address and password. */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
-  constructor(private readonly passwords: PasswordSignIn) {
+  constructor(
+    private readonly signIns: PasswordSignIn,
+    private readonly passwords: PasswordsService,
+  ) {
     const options: IStrategyOptionsWithRequest = { usernameField: 'email', passReqToCallback: true, session: false };
     super(options);
   }
 
-  async validate(request: LoginRequest, email: string, password: string): Promise<VerifiedUser> {
-    const attempt = {
-      cause: changeContextOf(request),
-      signal: request.hangUp,
-      userId: request.knownDevice?.userId,
-      newPassword: request.credentials.new_password,
-    };
-    const user = await this.passwords.verify(email, password, attempt);
-    if (!user) throw new AppError('invalid_credentials');
-    return user;
+  /**
+   * Authenticates the user, and replaces a temporary password where the request brings another one. Throws as
+   * {@link PasswordSignIn.verify} does, and `invalid_credentials`, `password_change_required`.
+   */
+  async validate(request: LoginRequest, email: string, password: string): Promise<ProvedUser> {
+    const { new_password: newPassword } = request.credentials;
+    const attempt = { signal: request.hangUp, userId: request.knownDevice?.userId, newPassword };
+    const verified = await this.signIns.verify(email, password, attempt);
+    if (!verified) throw new AppError('invalid_credentials');
+    const user = provedBy(verified);
+    const decision = decideSignIn(user);
+    if (decision.kind === 'session') return user;
+    if (decision.kind === 'refused' || newPassword === undefined) throw refusalOf(decision);
+    const cause = changeContextOf(request).by({ kind: 'user', id: user.id });
+    const replaced = await this.passwords.replace(verified, { current: password, next: newPassword }, cause);
+    if (!replaced) throw new AppError('invalid_credentials');
+    return provedBy(replaced);
   }
 }
+
+const provedBy = ({ userId, credentialsVersion, isTemporary, at }: VerifiedPassword): ProvedUser => ({
+  id: userId,
+  credentialsVersion,
+  hasTemporaryPassword: isTemporary,
+  proofs: [{ ...PASSWORD, userId, credentialsVersion, at }],
+});

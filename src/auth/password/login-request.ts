@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { VerifiedUser } from '../../passwords/password-sign-in.js';
+import type { ProvedUser } from '../sign-in/decide-sign-in.js';
 import type { LoginDto } from '../auth.dto.js';
 import type { KnownDevice } from '../sign-in/known-device.js';
 
@@ -9,7 +9,7 @@ export interface LoginRequest extends FastifyRequest {
   credentials: LoginDto;
   /** Aborts when the client goes away before it has been answered: nobody waits for its hash any more. */
   hangUp: AbortSignal;
-  user: VerifiedUser;
+  user: ProvedUser;
   /** The thumbprint of the key that it has proved to hold; null where it came without a proof. */
   keyThumbprint: string | null;
   /** The device, where it has signed in to this account before. */

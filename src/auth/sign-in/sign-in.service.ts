@@ -1,33 +1,34 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
 import type { ChangeContext } from '../../platform/context/change-context.js';
-import type { VerifiedUser } from '../../passwords/password-sign-in.js';
 import type { Device } from '../../sessions/new-session.js';
 import { hashSecret, type SessionClaim } from '../../sessions/refresh-token.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
 import { SessionsService, type OpenedSession } from '../../sessions/sessions.service.js';
 import type { TokenResponse } from '../../sessions/token.view.js';
+import { decideSignIn, refusalOf, type ProvedUser } from './decide-sign-in.js';
 
-/** Where every sign-in method ends: a verified user gets a session and its tokens. */
+/** Opens the session of a sign-in, by whichever method, where {@link decideSignIn} allows one. */
 @Injectable()
 export class SignInService {
   constructor(
     private readonly sessions: SessionsService,
     private readonly tokens: SessionTokens,
-    private readonly clock: Clock,
   ) {}
 
-  /** Throws `invalid_credentials` where the user was disabled or their credentials changed since they were checked. */
-  async signIn(user: VerifiedUser, device: Device): Promise<TokenResponse> {
+  /**
+   * Opens a session and returns its tokens. Throws the error of the decision, and `invalid_credentials` where the user
+   * was disabled or the credentials have changed since they were checked.
+   */
+  async signIn(user: ProvedUser, device: Device): Promise<TokenResponse> {
     const { facts, claim } = await this.open(user, device);
     return this.tokens.respond(facts, claim);
   }
 
-  /** A session without tokens, in place of those that the same browser had. Throws as {@link signIn} does. */
+  /** Opens a session without tokens, and ends those that the same browser had. Throws as {@link signIn} does. */
   async replace(
     sessions: readonly SessionClaim[],
-    user: VerifiedUser,
+    user: ProvedUser,
     device: Device,
     cause: ChangeContext,
   ): Promise<OpenedSession> {
@@ -42,9 +43,11 @@ export class SignInService {
     return opened;
   }
 
-  private async open(user: VerifiedUser, device: Device): Promise<OpenedSession> {
+  private async open(user: ProvedUser, device: Device): Promise<OpenedSession> {
+    const decision = decideSignIn(user);
+    if (decision.kind !== 'session') throw refusalOf(decision);
     const { id: userId, credentialsVersion } = user;
-    const authentication = { at: this.clock.date(), methods: ['pwd'], level: 'aal1' } as const;
+    const { authentication } = decision;
     const opened = await this.sessions.open({ userId, credentialsVersion, authentication, device });
     if (!opened) throw new AppError('invalid_credentials');
     return opened;

@@ -1,0 +1,43 @@
+import { AppError } from '../../common/errors.js';
+import { changeRequired } from '../../passwords/passwords.service.js';
+import type { Authentication } from '../../sessions/new-session.js';
+import type { Amr, SignInProof } from './sign-in-proof.js';
+
+/** The facts of a user that the decision needs. */
+export interface SignInUser {
+  readonly id: string;
+  readonly credentialsVersion: number;
+  readonly hasTemporaryPassword: boolean;
+}
+
+/** A user with the proofs of a sign-in. */
+export interface ProvedUser extends SignInUser {
+  readonly proofs: readonly SignInProof[];
+}
+
+/** A session, an action that the user has to take before one, or a refusal. */
+export type SignInDecision =
+  | { readonly kind: 'session'; readonly authentication: Authentication }
+  | { readonly kind: 'due'; readonly action: 'replace_password' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Decides what a sign-in with these proofs opens. */
+export function decideSignIn({ id, credentialsVersion, hasTemporaryPassword, proofs }: ProvedUser): SignInDecision {
+  if (proofs.length === 0) return refused('proofs: expected one at least, found none');
+  if (proofs.some((proof) => proof.userId !== id)) return refused('proofs: expected those of one user');
+  if (proofs.some((proof) => proof.credentialsVersion !== credentialsVersion)) {
+    return refused('credentials: they have changed since they were checked');
+  }
+  const methods = [...new Set(proofs.flatMap(({ amr }) => amr))];
+  // A temporary password proves the right to replace it, and nothing else.
+  if (hasTemporaryPassword && methods.includes('pwd' satisfies Amr)) return { kind: 'due', action: 'replace_password' };
+  const factors = new Set(proofs.flatMap((proof) => proof.factors));
+  const at = new Date(Math.max(...proofs.map((proof) => proof.at.getTime())));
+  return { kind: 'session', authentication: { at, methods, level: factors.size > 1 ? 'aal2' : 'aal1' } };
+}
+
+/** Returns the error for a sign-in that opens no session. */
+export const refusalOf = (decision: Exclude<SignInDecision, { kind: 'session' }>): AppError =>
+  decision.kind === 'due' ? changeRequired() : new AppError('invalid_credentials', { reason: decision.reason });
+
+const refused = (reason: string): SignInDecision => ({ kind: 'refused', reason });
