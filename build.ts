@@ -29,6 +29,7 @@ const bundle = (file: string): BuildOptions => ({
     /^@node-rs\//,
     // What only some settings need, so that it is not read without them.
     'ioredis',
+    'nodemailer',
     // Loaded by `require`, and only with EXT_AUTHZ_PORT.
     /^@grpc\//,
     // `@nestjs/typeorm` also looks for it by `require`, and these belong to it: one copy, not two.

@@ -20,6 +20,7 @@ import { EventsModule } from './platform/events/events.module.js';
 import { HttpClientModule } from './platform/http-client/http-client.module.js';
 import { HttpModule } from './platform/http/http.module.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
+import { MailModule } from './platform/mail/mail.module.js';
 import { OneTimeModule } from './platform/one-time/one-time.module.js';
 import { OutboxModule } from './platform/outbox/outbox.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
@@ -43,6 +44,7 @@ export class AppModule {
         OneTimeModule,
         OutboxModule,
         RateLimitModule,
+        MailModule.forRoot(config),
         HttpModule,
         HttpClientModule,
         JoseModule,

@@ -25,7 +25,14 @@ describe('the banner', () => {
     expect(line(text, 'Public URL')).toMatch(/ https:\/\/auth\.example\.com .*http:\/\/127\.0\.0\.1:3000/);
     expect(line(text, 'JWKS')).toContain('https://auth.example.com/.well-known/jwks.json');
     expect(line(text, 'Environment')).toContain('development');
-    expect(line(text, 'Mailbox')).toBeDefined();
+    expect(line(text, 'Mailbox')).toContain('https://auth.example.com/dev/mailbox');
+  });
+
+  it('says where mail goes, and never by which credentials', () => {
+    const server = show({ SMTP_URL: 'smtps://admin:p4ss@smtp.example.com:4650', MAIL_FROM: 'no-reply@example.com' });
+    expect(line(server, 'Mail')).toMatch(/ by smtp\.example\.com:4650$/);
+    expect(server).not.toMatch(/p4ss|admin/);
+    expect(line(show({ NODE_ENV: 'production' }), 'Mail')).toContain('none is sent');
   });
 
   it('names the database, and never its credentials', () => {

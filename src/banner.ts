@@ -1,5 +1,6 @@
 import type { FirstAdmin } from './auth/first-admin.js';
 import { showsDocs, type Config } from './platform/config/config.js';
+import { hasMailbox } from './platform/mail/mail.module.js';
 
 export interface BannerFacts {
   version: string;
@@ -23,7 +24,7 @@ export function banner({ version, config, url, embedded, firstAdmin }: BannerFac
     `  JWKS         ${config.publicUrl}/.well-known/jwks.json`,
     `  Database     ${embedded ? `embedded PostgreSQL in ${config.dataDirectory} (set DATABASE_URL to use your own)` : describe(config.databaseUrl!)}`,
     `  Environment  ${config.environment}`,
-    '  Mailbox      none yet: this version sends no mail',
+    `  ${mailOf(config)}`,
     '',
   ];
   if (firstAdmin) {
@@ -38,6 +39,12 @@ export function banner({ version, config, url, embedded, firstAdmin }: BannerFac
     '',
   );
   return lines.join('\n');
+}
+
+function mailOf(config: Config): string {
+  if (config.smtpUrl) return `Mail         by ${new URL(config.smtpUrl).host}`;
+  if (hasMailbox(config)) return `Mailbox      ${config.publicUrl}/dev/mailbox (set SMTP_URL to send mail)`;
+  return 'Mail         none is sent (set SMTP_URL)';
 }
 
 /** Returns host and name of the database without the rest of the URL, which may have a password. */

@@ -9,6 +9,7 @@ import { gatherSettings } from './platform/config/settings.js';
 import { DATABASE_SETTINGS } from './platform/database/database.settings.js';
 import { HTTP_SETTINGS } from './platform/http/http.settings.js';
 import { LOGGING_SETTINGS } from './platform/logging/logging.settings.js';
+import { MAIL_SETTINGS } from './platform/mail/mail.settings.js';
 import { RATE_LIMIT_SETTINGS } from './platform/rate-limit/rate-limit.settings.js';
 import { REVOCATION_SETTINGS } from './revocation/revocation.settings.js';
 import { SESSIONS_SETTINGS } from './sessions/sessions.settings.js';
@@ -28,6 +29,7 @@ const FEATURES = [
   SESSIONS_SETTINGS,
   PASSWORDS_SETTINGS,
   RATE_LIMIT_SETTINGS,
+  MAIL_SETTINGS,
   OAUTH_SETTINGS,
   GATEWAY_SETTINGS,
 ] as const;

@@ -37,11 +37,11 @@ export class AccountsController {
     @Reach() reach: UserReach,
     @Cause() cause: ChangeContext,
   ): Promise<UserView> {
-    const { email, password, password_hash: passwordHash, display_name: displayName, status, roles } = body;
+    const { email, password, password_hash: passwordHash, display_name: displayName, locale, status, roles } = body;
     const { id, email_verified: emailVerified, must_change_password: mustChange } = body;
     const createdAt = body.created_at === undefined ? undefined : new Date(body.created_at);
     const credential = { password, passwordHash, mustChange };
-    const account = { email, ...credential, displayName, status, roles, id, createdAt, emailVerified };
+    const account = { email, ...credential, displayName, locale, status, roles, id, createdAt, emailVerified };
     return UserView.of(await this.accounts.create(account, cause, reach));
   }
 

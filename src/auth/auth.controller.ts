@@ -5,6 +5,7 @@ import { Public, Scopes } from '../common/access.decorators.js';
 import { ApiDpopProof, ApiProblems } from '../common/api.decorators.js';
 import { canonicalEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
+import { negotiateLocale } from '../common/locale.js';
 import type { Principal } from '../common/principal.js';
 import { Config } from '../platform/config/config.js';
 import type { CookieSessionView } from './cookies/session-cookie.view.js';
@@ -42,12 +43,13 @@ export class AuthController {
   @Post('register')
   @ApiProblems('invalid_request', 'registration_closed', 'email_taken', 'rate_limited', 'overloaded', 'unavailable')
   async register(
-    @Body() { email, password, display_name: displayName }: RegisterDto,
+    @Body() { email, password, display_name: displayName, locale: chosen }: RegisterDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserView> {
     if (this.config.registration === 'closed') throw new AppError('registration_closed');
-    const create = () => this.accounts.create({ email, password, displayName }, changeContextOf(request));
+    const locale = chosen ?? negotiateLocale(request.headers['accept-language']);
+    const create = () => this.accounts.create({ email, password, displayName, locale }, changeContextOf(request));
     return UserView.of(await this.limits.register(canonicalEmail(email)!, clientAddressOf(request), create, reply));
   }
 

@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
+import { LOCALES, type Locale } from '../common/locale.js';
 import { CANONICAL_UUID } from '../common/uuid.js';
 import { Excludes, IsEmailAddress, IsPasswordText, IsText, IsTimestamp, MayBeAbsent } from '../common/validation.js';
 import { IsNewPassword } from '../passwords/policy/new-password.js';
-import { IsRoles } from '../users/users.dto.js';
+import { IsLocaleOrNull, IsRoles } from '../users/users.dto.js';
 import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
 
 export const EXAMPLE_REFRESH_TOKEN = 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ';
@@ -49,6 +50,12 @@ export class RegisterDto {
   @IsOptional()
   @IsText({ max: 100 })
   display_name?: string | null;
+
+  /** The language of mail to the user. Left out: what `Accept-Language` prefers. */
+  @ApiPropertyOptional({ enum: LOCALES, example: 'en' })
+  @MayBeAbsent()
+  @IsIn(LOCALES)
+  locale?: Locale;
 }
 
 export class RefreshDto {
@@ -114,6 +121,9 @@ export class CreateUserDto {
   @IsOptional()
   @IsText({ max: 100 })
   display_name?: string | null;
+
+  @IsLocaleOrNull()
+  locale?: Locale | null;
 
   /** Of the system that the user comes from, so that references to it hold. A new one where it is absent. */
   @ApiPropertyOptional({

@@ -45,6 +45,15 @@ export function canonicalEmail(raw: string): string | null {
   return parts && `${foldCase(parts.local)}@${parts.domain}`;
 }
 
+/**
+ * Returns the form that mail is sent to: the local part as its owner writes it, in NFKC, the domain in ASCII. Null for anything
+ * that is not an address. The result names one mailbox: it has no quotation, comment, group, blank or line end.
+ */
+export function deliveryAddress(raw: string): string | null {
+  const parts = lowerCaseEmail(raw) !== null ? partsOf(raw, (text) => text) : null;
+  return parts && `${parts.local}@${parts.domain}`;
+}
+
 /** Applies full case folding to a text, and NFKC: texts that differ only in letter case become equal (Unicode D147). */
 export function foldCase(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Locale } from '../common/locale.js';
 import type { Role } from '../common/principal.js';
 
 export const USER_STATUSES = ['active', 'disabled'] as const;
@@ -24,6 +25,10 @@ export class User {
 
   @Column({ type: 'text', name: 'display_name', nullable: true })
   displayName: string | null;
+
+  /** The language that they are written to in; null where they have chosen none. */
+  @Column({ type: 'text', nullable: true })
+  locale: Locale | null;
 
   @Column({ type: 'text' })
   status: UserStatus;

@@ -1,3 +1,4 @@
+import { LOCALES, type Locale } from '../common/locale.js';
 import { Page } from '../common/pagination.js';
 import { USER_STATUSES, type User, type UserStatus } from './user.entity.js';
 import { ApiProperty } from '@nestjs/swagger';
@@ -12,6 +13,10 @@ export class UserView {
 
   @ApiProperty({ type: 'string', nullable: true, example: 'Alice' })
   display_name: string | null;
+
+  /** The language of mail to the user; null: that of the service. */
+  @ApiProperty({ enum: LOCALES, nullable: true, example: 'en' })
+  locale: Locale | null;
 
   @ApiProperty({ enum: USER_STATUSES })
   status: UserStatus;
@@ -31,6 +36,7 @@ export class UserView {
       id: user.id,
       email: user.email,
       display_name: user.displayName,
+      locale: user.locale,
       status: user.status,
       roles: user.roles,
       email_verified_at: user.emailVerifiedAt,

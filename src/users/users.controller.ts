@@ -41,7 +41,8 @@ export class ProfileController {
     @Body() changes: UpdateMeDto,
     @Cause() cause: ChangeContext,
   ): Promise<UserView> {
-    return UserView.of(await this.users.update(principal.subject, { displayName: changes.display_name }, cause));
+    const given = { displayName: changes.display_name, locale: changes.locale };
+    return UserView.of(await this.users.update(principal.subject, given, cause));
   }
 
   /** Delete the account and end all its sessions. */
@@ -84,7 +85,7 @@ export class UsersController {
     return UserView.of(await this.users.get(id));
   }
 
-  /** Change name, address, status or roles of a user. Services reach no administrators, and make none. */
+  /** Change name, language, address, status or roles of a user. Services reach no administrators, and make none. */
   @Patch(':id')
   @OwnScopes(SCOPES.writeUsers)
   @Revokes()
@@ -95,8 +96,8 @@ export class UsersController {
     @Reach() reach: UserReach,
     @Cause() cause: ChangeContext,
   ): Promise<UserView> {
-    const { display_name: displayName, email_verified: emailVerified, email, status, roles } = changes;
-    const given = { displayName, email, emailVerified, status, roles };
+    const { display_name: displayName, email_verified: emailVerified, email, locale, status, roles } = changes;
+    const given = { displayName, email, emailVerified, locale, status, roles };
     return UserView.of(await this.users.update(id, given, cause, reach));
   }
 

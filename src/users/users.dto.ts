@@ -1,6 +1,7 @@
 import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { LOCALES, type Locale } from '../common/locale.js';
 import { PageDto } from '../common/pagination.js';
 import { IsEmailAddress, IsPasswordText, IsText, MayBeAbsent } from '../common/validation.js';
 import { USER_STATUSES, type UserStatus } from './user.entity.js';
@@ -43,6 +44,19 @@ export const IsCurrentPassword = (): PropertyDecorator =>
     IsPasswordText(),
   );
 
+/** The language of mail to the user. */
+export const IsLocaleOrNull = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({
+      enum: LOCALES,
+      nullable: true,
+      example: 'en',
+      description: 'The language of mail to the user; null: that of the service.',
+    }),
+    IsOptional(),
+    IsIn(LOCALES),
+  );
+
 export class ConfirmationDto {
   @IsCurrentPassword()
   current_password?: string;
@@ -59,6 +73,9 @@ export class UpdateMeDto {
   @IsOptional()
   @IsText({ max: 100 })
   display_name?: string | null;
+
+  @IsLocaleOrNull()
+  locale?: Locale | null;
 }
 
 export class UpdateUserDto extends UpdateMeDto {

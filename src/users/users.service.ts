@@ -4,6 +4,7 @@ import { Brackets, Repository, type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { canonicalEmail, foldCase, lowerCaseEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
+import type { Locale } from '../common/locale.js';
 import { countingUpTo, partOf, startOf, type Part } from '../common/pagination.js';
 import type { Role } from '../common/principal.js';
 import { uuidv7 } from '../common/uuid.js';
@@ -30,6 +31,7 @@ const LAST_ADMIN_LOCK = 7_262_002;
 export interface NewUser {
   email: string;
   displayName?: string | null | undefined;
+  locale?: Locale | null | undefined;
   roles?: Role[] | undefined;
   status?: UserStatus | undefined;
   emailVerified?: boolean | undefined;
@@ -42,6 +44,7 @@ export interface UserChanges {
   email?: string | undefined;
   emailVerified?: boolean | undefined;
   displayName?: string | null | undefined;
+  locale?: Locale | null | undefined;
   status?: UserStatus | undefined;
   roles?: Role[] | undefined;
 }
@@ -84,6 +87,7 @@ export class UsersService {
       id: fields.id ?? uuidv7(now.getTime()),
       ...address,
       displayName: fields.displayName ?? null,
+      locale: fields.locale ?? null,
       status: fields.status ?? 'active',
       roles: fields.roles ?? ['user'],
       emailVerifiedAt: fields.emailVerified ? now : null,

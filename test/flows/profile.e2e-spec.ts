@@ -14,6 +14,7 @@ describe('a person looks after their profile', () => {
       id: user.id,
       email: 'Mia@Example.com',
       display_name: 'Mia',
+      locale: null,
       status: 'active',
       roles: ['user'],
       email_verified_at: null,
@@ -34,6 +35,15 @@ describe('a person looks after their profile', () => {
     expect((await app.http.patch('/users/me', { display_name: null }, { token })).body).toMatchObject({
       display_name: null,
     });
+  });
+
+  it('chooses the language of mail, and leaves it to the service again', async () => {
+    const { tokens } = await app.signedInUser();
+    const patch = (locale: unknown) => app.http.patch('/users/me', { locale }, { token: tokens.access_token });
+    for (const locale of ['de', 'fr', null])
+      expect(await patch(locale)).toMatchObject({ status: 200, body: { locale } });
+    for (const locale of ['nl', 'de-AT', 'DE', '', 7, ['de']])
+      expect(await patch(locale)).toMatchObject({ status: 400, body: { errors: [{ field: 'locale' }] } });
   });
 
   it.each([

@@ -16,6 +16,7 @@ describe('somebody registers', () => {
       'id',
       'email',
       'display_name',
+      'locale',
       'status',
       'roles',
       'email_verified_at',
@@ -34,6 +35,17 @@ describe('somebody registers', () => {
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     const createdAt = Date.parse(String(answer.body['created_at']));
     expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(createdAt);
+  });
+
+  it.each([
+    ['what they choose', { locale: 'es' }, 'de', 'es'],
+    ['what their browser prefers', {}, 'fr-CH, en;q=0.5', 'fr'],
+    ['none where it is none of ours', {}, 'nl, *;q=0.1', null],
+  ])('has as the language of mail %s', async (_, fields, preferred, locale) => {
+    const email = `reader-${String(locale)}@example.com`;
+    const headers = { 'accept-language': preferred };
+    const answer = await app.http.post('/auth/register', { email, password: PASSWORD, ...fields }, { headers });
+    expect(answer).toMatchObject({ status: 201, body: { locale } });
   });
 
   it('keeps the password in a table of its own, as argon2id', async () => {

@@ -53,6 +53,7 @@ describe('an administrator looks after users', () => {
       email: 'Bob@Example.com',
       password: PASSWORD,
       display_name: 'Bob',
+      locale: 'fr',
       roles: ['user', 'orders:approver'],
     };
     const created = await app.http.post<{ id: string }>('/users', body, { token });
@@ -122,6 +123,7 @@ describe('an administrator looks after users', () => {
       status: 200,
       body: { id: user.id, email: user.email, display_name: 'Before' },
     });
+    expect(await patch(user.id, { locale: 'es' })).toMatchObject({ body: { locale: 'es', display_name: 'Before' } });
     expect(await patch(user.id, { display_name: 'After' })).toMatchObject({
       status: 200,
       body: { display_name: 'After', roles: ['user'], status: 'active' },

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -30,7 +33,7 @@ export class TestApp {
     readonly clock: MovableClock,
     readonly logLines: string[],
     private readonly extAuthz: INestMicroservice | null,
-    private readonly dropDatabase: () => Promise<void>,
+    private readonly clear: () => Promise<void>,
   ) {}
 
   /**
@@ -43,7 +46,9 @@ export class TestApp {
     const database = environment['DATABASE_URL']
       ? { url: environment['DATABASE_URL'], drop: () => Promise.resolve() }
       : await createDatabase();
-    const config = loadConfig(testEnvironment({ ...environment, DATABASE_URL: database.url }));
+    // Its mailbox is its own.
+    const DATA_DIR = join('.data/test', randomUUID());
+    const config = loadConfig(testEnvironment({ DATA_DIR, ...environment, DATABASE_URL: database.url }));
     const clock = new MovableClock();
     const logLines: string[] = [];
     const logger = await createLogger(config, { write: (line: string) => void logLines.push(line) });
@@ -66,7 +71,11 @@ export class TestApp {
       await database.drop();
       throw error;
     }
-    return new TestApp(app, new HttpClient(await app.getUrl()), clock, logLines, extAuthz, database.drop);
+    const clear = async () => {
+      await database.drop();
+      await rm(DATA_DIR, { recursive: true, force: true });
+    };
+    return new TestApp(app, new HttpClient(await app.getUrl()), clock, logLines, extAuthz, clear);
   }
 
   get dataSource(): DataSource {
@@ -82,7 +91,7 @@ export class TestApp {
     await this.extAuthz?.close();
     this.app.get(ConnectionDrain).closeUnused();
     await this.app.close();
-    await this.dropDatabase();
+    await this.clear();
   }
 
   private static created = 0;

@@ -106,6 +106,16 @@ export const postgresUrl = <O extends Options>(env: string, options: O) => {
 export const redisUrl = <O extends Options>(env: string, options: O) =>
   connectionUrl(env, /^rediss?:\/\//i, 'redis', options);
 
+export const smtpUrl = <O extends Options>(env: string, options: O) => {
+  const one = connectionUrl(env, /^smtps?:\/\//i, 'smtp', options);
+  const parse = (value: string) => {
+    const url = new URL(one.parse(value)!);
+    if (url.hostname === '') return fail('must name a host');
+    return /^\/?$/.test(url.pathname + url.search) ? value : fail('must be a URL without path and query');
+  };
+  return { ...one, parse } as typeof one;
+};
+
 const list = (value: string): string[] =>
   value
     .split(',')

@@ -35,6 +35,7 @@ describe('the settings', () => {
       'FIREBASE_SCRYPT',
       'PASSWORD_HOOK_SECRET',
       'REDIS_URL',
+      'SMTP_URL',
     ]);
     for (const { fallback } of all.filter(({ secret }) => secret)) expect(fallback).toBeNull();
   });

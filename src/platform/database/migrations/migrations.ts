@@ -16,6 +16,7 @@ import { SessionParentsIndex1795570000000 } from './1795570000000-session-parent
 import { Outbox1795580000000 } from './1795580000000-outbox.js';
 import { OneTimeValues1795590000000 } from './1795590000000-one-time-values.js';
 import { Audit1795610000000 } from './1795610000000-audit.js';
+import { Mail1795600000000 } from './1795600000000-mail.js';
 
 /** All migrations, oldest first. They only add, so that the previous version keeps running on the new schema. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   Outbox1795580000000,
   OneTimeValues1795590000000,
   Audit1795610000000,
+  Mail1795600000000,
 ];

@@ -1,0 +1,93 @@
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { OutboxMessages, Undeliverable, type OutboxMessage } from '../outbox/outbox-messages.js';
+import { renderMail } from './mail-layout.js';
+import { MailKinds } from './mail-kinds.js';
+import { MailLinks } from './mail-links.js';
+import { MailRefusals } from './mail-refusals.js';
+import { MailTransport, type OutgoingMail } from './mail-transport.js';
+import { MAIL, sendsMail, type StoredMail } from './mailer.js';
+import { codesOf, outcomeOf, type SmtpFault } from './smtp-reply.js';
+import { SMTP_CONNECTIONS } from './smtp-server.js';
+
+const LEASE_MS = 60_000;
+/** Well within the lease, whatever the server does: no mail is on its way twice at a time. */
+const ATTEMPT_MS = 45_000;
+/** With the longest pause between them, more than a day; most mails are worthless before. */
+const MAX_ATTEMPTS = 40;
+
+/** The sender where none is set, which only the mailbox of development shows. */
+const NOBODY = { name: 'Countersign', address: 'no-reply@countersign.invalid' };
+
+/** Delivers the mails of the outbox. */
+@Injectable()
+export class MailDelivery implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(MailDelivery.name);
+
+  constructor(
+    private readonly config: Config,
+    private readonly outbox: OutboxMessages,
+    private readonly kinds: MailKinds,
+    private readonly refusals: MailRefusals,
+    private readonly transport: MailTransport,
+  ) {}
+
+  onModuleInit(): void {
+    if (!sendsMail(this.config)) return;
+    this.outbox.add<StoredMail>({
+      name: MAIL,
+      atOnce: SMTP_CONNECTIONS,
+      lease: LEASE_MS,
+      maxAttempts: MAX_ATTEMPTS,
+      send: (message, closing) => this.deliver(message, closing),
+    });
+  }
+
+  /** After the workers of the outbox have ended. */
+  onApplicationShutdown(): void {
+    this.transport.close();
+  }
+
+  private async deliver(message: OutboxMessage<StoredMail>, closing: AbortSignal): Promise<void> {
+    const { id } = message;
+    const { kind, to } = message.payload;
+    const mail = await this.render(message);
+    if (mail === null) return;
+    try {
+      await this.transport.deliver(mail, AbortSignal.any([closing, AbortSignal.timeout(ATTEMPT_MS)]));
+    } catch (error) {
+      const outcome = outcomeOf(error as SmtpFault);
+      if (outcome === 'retry') throw error;
+      // The answer of a server names the address; the log of the operator need not.
+      const why = `the server refuses it for good: ${codesOf(error as SmtpFault)}`;
+      if (outcome === 'refused') await this.refusals.add(to, codesOf(error as SmtpFault));
+      throw new Undeliverable(why);
+    }
+    this.logger.log({ event: 'mail_sent', kind, message: id, attempts: message.attempts });
+  }
+
+  /** The mail as it is to be now; null where it is not to be sent. */
+  private async render({ id, createdAt, payload: stored }: OutboxMessage<StoredMail>): Promise<OutgoingMail | null> {
+    const { to, locale, payload } = stored;
+    const kind = this.kinds.find(stored.kind);
+    // Another version, which has the kind, runs beside this one.
+    if (!kind) throw new Error(`there is no kind of mail named ${stored.kind} in this version`);
+    const skip = (why: string): null => {
+      this.logger.debug({ event: 'mail_not_sent', kind: stored.kind, message: id, why });
+      return null;
+    };
+    if (!kind.evenIfRefused && (await this.refusals.find(to))) return skip('the address has refused mail before');
+    const links = new MailLinks(this.config);
+    const content = await kind.render(payload, { id, to, locale, links });
+    if (content === null) return skip('nobody wants it any more');
+    const { serviceName, mailFrom, mailReplyTo, publicUrl } = this.config;
+    return {
+      ...renderMail(content, { ...this.kinds.wordingOf(kind, locale), common: { service: serviceName, to } }),
+      messageId: `${id}@${new URL(publicUrl).hostname}`,
+      from: mailFrom ?? NOBODY,
+      replyTo: mailReplyTo,
+      to,
+      at: createdAt,
+    };
+  }
+}

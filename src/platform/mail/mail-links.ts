@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+
+/**
+ * Links in mail. They lead where the configuration says, never where a request came to. The token is in the fragment
+ * unless `APP_URL` says otherwise: no server gets it, and no log or referrer.
+ */
+@Injectable()
+export class MailLinks {
+  private readonly pattern: string;
+
+  constructor({ appUrl, publicUrl }: Config) {
+    const base = appUrl ?? publicUrl;
+    this.pattern = base.includes('{') ? base : `${base.replace(/\/$/, '')}/{page}#token={token}`;
+  }
+
+  /** `page`: lower case letters and hyphens, e.g. `recover`. */
+  to(page: string, token: string): string {
+    const values: Record<string, string> = { page, token };
+    return this.pattern.replace(/\{(page|token)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
+  }
+}

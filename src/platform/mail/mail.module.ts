@@ -1,0 +1,37 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { DevelopmentMailbox } from './development-mailbox.js';
+import { MailDelivery } from './mail-delivery.js';
+import { MailKinds } from './mail-kinds.js';
+import { MailLinks } from './mail-links.js';
+import { MailRefusals } from './mail-refusals.js';
+import { MailTransport } from './mail-transport.js';
+import { MailboxController } from './mailbox.controller.js';
+import { Mailer } from './mailer.js';
+import { SmtpServer } from './smtp-server.js';
+
+/** Whether mail goes to the mailbox of development. */
+export const hasMailbox = ({ smtpUrl, production }: Config): boolean => smtpUrl === null && !production;
+
+/** Mail: kinds that features declare, the outbox that it waits in, and the server or the mailbox that it goes to. */
+@Module({})
+export class MailModule {
+  static forRoot(config: Config): DynamicModule {
+    const transport = config.smtpUrl ? new SmtpServer(config.smtpUrl) : new DevelopmentMailbox(config.dataDirectory);
+    return {
+      module: MailModule,
+      global: true,
+      // Where there is none, its paths are unknown like any other.
+      controllers: hasMailbox(config) ? [MailboxController] : [],
+      providers: [
+        Mailer,
+        MailDelivery,
+        MailKinds,
+        MailLinks,
+        MailRefusals,
+        { provide: MailTransport, useValue: transport },
+      ],
+      exports: [Mailer, MailLinks, MailRefusals],
+    };
+  }
+}
