@@ -40,7 +40,7 @@ export class SmtpSink {
       },
       onClose: () => void (sink.connections -= 1),
       onRcptTo: ({ address }, _session, done) =>
-        void Promise.try(() => sink.onRecipient(address)).then(
+        void (async () => sink.onRecipient(address))().then(
           () => done(),
           (error: Error) => done(error),
         ),

@@ -37,6 +37,6 @@ export const MIGRATIONS = [
   SessionParentsIndex1795570000000,
   Outbox1795580000000,
   OneTimeValues1795590000000,
-  Audit1795610000000,
   Mail1795600000000,
+  Audit1795610000000,
 ];
