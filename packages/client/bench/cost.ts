@@ -1,6 +1,6 @@
 /**
- * What a verification costs, each figure beside its limit, in one run: `npm run build:client`, then
- * `node --expose-gc packages/client/bench/cost.ts`. Exits with 1 where a limit is exceeded.
+ * Measures the cost of verifications, each figure beside its limit, in one run: `npm run build:client`, then `node
+ * --expose-gc packages/client/bench/cost.ts`. Exits with 1 where a limit is exceeded.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,9 +9,11 @@ import type { AddressInfo } from 'node:net';
 import type { Verifier } from '../src/index.js';
 
 const ENTRIES = 50_000;
-/** What 100 million live sessions leave, where 1 % is revoked a day and a token lives 10 minutes. */
+/** The entries of a feed with 100 million live sessions, where 1 % is revoked a day and a token lives 10 minutes. */
 const START_ENTRIES = 7_000;
-/** Small rounds, many of them: what neighbours do then meets both sides of a ratio alike. */
+/**
+ * Tokens in a round. Rounds are small and many, so that other work on the machine affects both sides of a ratio alike.
+ */
 const TOKENS = 100;
 const ROUNDS = 60;
 const VISITS = 5;
@@ -50,13 +52,16 @@ function claims(): string {
   });
 }
 
-/** A new string, as one that was read from a socket: nothing is known of it, not even its hash. */
+/** Makes a new string, as if it was read from a socket: V8 has not even computed its hash yet. */
 const asReceived = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
-/** The round at the lower tenth: neighbours can only add to what a round costs. */
+/** Returns the round at the lower tenth, because other work on the machine can only make a round more expensive. */
 const undisturbed = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)]!;
 
-/** Microseconds of CPU time for one of `count` pieces of work: what neighbours do counts less than on the clock. */
+/**
+ * Returns the microseconds of CPU time for one of `count` pieces of work. Other work on the machine affects it less
+ * than the wall clock.
+ */
 async function timeOf(count: number, work: (i: number) => unknown, isAsync = false): Promise<number> {
   const start = process.cpuUsage();
   if (isAsync) for (let i = 0; i < count; i++) await work(i);
@@ -77,7 +82,7 @@ function snapshotPayload(entries: number): Buffer {
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), randomBytes(entries * 7)]);
 }
 
-/** An issuer behind `fetch`: keys, a greeting, and a snapshot. */
+/** Makes an issuer behind `fetch`: keys, a hello, and a snapshot. */
 function issuerOf(alg: string, privateKey: KeyObject, entries = ENTRIES): typeof globalThis.fetch {
   const jwk = { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid: KID, alg, use: 'sig' };
   return (input) => {
@@ -97,7 +102,10 @@ function issuerOf(alg: string, privateKey: KeyObject, entries = ENTRIES): typeof
   };
 }
 
-/** From nothing to ready, over HTTP: what a service waits for when it starts. The first in this process, so all is cold. */
+/**
+ * Measures the time until a verifier is ready over HTTP, for which a service waits at its start. It is the first
+ * measurement in this process, so that all code is cold.
+ */
 async function coldStart(): Promise<void> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const answerTo = issuerOf('ES256', privateKey, START_ENTRIES);
@@ -126,7 +134,7 @@ async function coldStart(): Promise<void> {
   server.close();
 }
 
-/** The first time that a token is seen against the signature check alone, alternating, and the times after it. */
+/** Measures the first verification of a token against the signature check alone, in turns, and the later ones. */
 async function verification(alg: 'ES256' | 'RS256'): Promise<void> {
   const { privateKey, publicKey } =
     alg === 'ES256'
@@ -161,7 +169,8 @@ async function verification(alg: 'ES256' | 'RS256'): Promise<void> {
     report('ES256: crypto.verify of r and s, as JWS has them', undisturbed(withOptions), Infinity, 'µs');
     report('ES256: first verification / that', undisturbed(missed) / undisturbed(withOptions), 1.15, '×');
   }
-  // Stricter than asked for ES256, whose signatures are no ASN.1; out of reach for RS256, which takes a third of the time.
+  // Stricter than the budget for ES256, whose signatures are not ASN.1; not reachable for RS256, which takes a third of
+  // the time.
   report(`${alg}: crypto.verify of key and signature alone`, undisturbed(bare), Infinity, 'µs');
   report(`${alg}: first verification / that`, undisturbed(missed) / undisturbed(bare), Infinity, '×');
   report(`${alg}: verification from memory`, undisturbed(hit), 3, 'µs');

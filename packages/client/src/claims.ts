@@ -8,7 +8,7 @@ export const MAX_LIFETIME = 3600;
 
 export interface ExpectedClaims {
   readonly issuer: string;
-  /** The token must be meant for one of them. */
+  /** The audiences, one of which the token must have. */
   readonly audiences: readonly string[];
   /** How far `iat` may be ahead of `now`, in seconds. */
   readonly clockTolerance: number;
@@ -18,9 +18,12 @@ const SESSION = /^[\w-]{21}[AQgw]$/;
 const THUMBPRINT = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
 /** RFC 6749 3.3. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
-/** Ids, names and addresses are stored and logged by services: no control characters, no half of a character, of bearable length. */
+/**
+ * Services store and log ids, names and addresses: they have no control characters, no lone surrogates and a limited
+ * length.
+ */
 const NAME = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
-/** A chain of services that call each other for a user is not longer. */
+/** The most services in a chain that call each other for a user. */
 const MAX_ACTORS = 4;
 
 const isName = (value: unknown): value is string => typeof value === 'string' && NAME.test(value);
@@ -31,14 +34,14 @@ const refuse = (claim: string, expected: unknown, found: unknown): never => {
   throw new TokenError('token_invalid', new TokenFault(claim, expected, found));
 };
 
-/** RFC 7519 4.1.3: one audience or a list, of which one at least is `expected`. */
+/** RFC 7519 4.1.3: one audience or a list, of which at least one is `expected`. */
 function audiencesOf(aud: unknown, expected: readonly string[]): readonly string[] {
   const audiences = typeof aud === 'string' ? [aud] : aud;
   if (areNames(audiences) && audiences.some((one) => expected.includes(one))) return audiences;
   return refuse('aud', expected.length === 1 ? expected[0] : ['one of', ...expected], aud);
 }
 
-/** RFC 8693 4.1. Undefined for a claim that is none. */
+/** Reads the claim `act` (RFC 8693 4.1). Returns undefined for an invalid one. */
 function actorOf(act: unknown, longest = MAX_ACTORS): Actor | null | undefined {
   if (act === undefined) return null;
   if (typeof act !== 'object' || act === null || longest === 0) return undefined;
@@ -47,14 +50,20 @@ function actorOf(act: unknown, longest = MAX_ACTORS): Actor | null | undefined {
   return isName(sub) && actor !== undefined ? Object.freeze({ subject: sub, actor }) : undefined;
 }
 
-/** RFC 9449 6.1. Undefined for a confirmation of another kind, which cannot be checked here. */
+/**
+ * Reads the claim `cnf` (RFC 9449 6.1). Returns undefined for a confirmation of another kind, which cannot be checked
+ * here.
+ */
 function keyThumbprintOf(cnf: unknown): string | null | undefined {
   if (cnf === undefined) return null;
   const jkt: unknown = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : undefined;
   return typeof jkt === 'string' && THUMBPRINT.test(jkt) ? jkt : undefined;
 }
 
-/** The claims of a payload segment, where they are the issuer's own JSON and no other: no claim twice, no odd number. */
+/**
+ * Decodes the claims of a payload segment; null where they are not written like the issuer's JSON: a claim is repeated,
+ * or a number has another form.
+ */
 function decode(payload: string): Record<string, unknown> | null {
   const bytes = Buffer.from(payload, 'base64url');
   const text = bytes.toString();
@@ -69,9 +78,9 @@ function decode(payload: string): Record<string, unknown> | null {
 }
 
 /**
- * The principal that the payload segment of a token, canonical base64url, states (RFC 9068 2.2). Throws `token_invalid` where
- * anything is missing, of the wrong type or foreign, or claims too long a life. The signature has been verified. Whether it has expired is another
- * question, because it is asked again.
+ * Returns the principal that the payload segment of a token states, in canonical base64url (RFC 9068 2.2). Throws
+ * `token_invalid` where a claim is missing, of the wrong type or of another issuer, or where the token lives too long.
+ * The signature has been verified before. The expiry is checked elsewhere, because it is checked again on every use.
  */
 export function principalOf(payload: string, expected: ExpectedClaims, now: number): Principal {
   const claims = decode(payload) ?? refuse('payload', 'JSON as the issuer writes it', 'another text');
@@ -93,7 +102,7 @@ export function principalOf(payload: string, expected: ExpectedClaims, now: numb
   if (scope !== undefined && !(typeof scope === 'string' && SCOPE.test(scope))) return refuse('scope', 'scopes', scope);
   if (roles !== undefined && !areNames(roles)) return refuse('roles', 'a list of texts', roles);
   if (email !== undefined && !isName(email)) return refuse('email', 'a text', typeof email);
-  // It is handed out to every request that brings the token: none of them may change it for the others.
+  // All requests with the token share the principal, so none of them may change it.
   return Object.freeze({
     subject: sub,
     session: sid ?? null,

@@ -1,6 +1,6 @@
 import type { TokenFault } from './token-fault.js';
 
-/** What is wrong with a token, or with what it allows. The codes are those of the problem documents of the service. */
+/** The fault of a token, or of its rights. The codes are those in the problem documents of the service. */
 export type TokenErrorCode =
   | 'token_missing'
   | 'token_bound'
@@ -29,16 +29,16 @@ const MESSAGES: Record<TokenErrorCode, string> = {
 /**
  * A statement about the token: answer 401, and 403 where a role or a scope is missing (RFC 6750 3.1).
  *
- * `token_stale` says that the verifier has lost the revocation feed for too long to vouch for a token of this age; the
- * client refreshes, and its new token passes.
+ * `token_stale` means that the verifier has been without the revocation feed for too long to accept a token of this
+ * age. The client refreshes, and its new token is accepted.
  *
- * `cause` names the check, what it expects and what it found, where the code does not say everything: for your log.
+ * `cause` names the check, the expected and the found value, where the code does not tell everything: for your log.
  */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   declare readonly cause?: TokenFault;
 
-  /** Also knows the errors of the other build of this package: one process may load both. */
+  /** Also recognises errors of the other build of this package, since one process may load both. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'TokenError';
   }
@@ -51,11 +51,11 @@ export class TokenError extends Error {
   }
 }
 
-/** The issuer could not be asked for the key of a token: neither accept nor refuse it. Answer 503. */
+/** The key of a token could not be fetched from the issuer: neither accept nor refuse the token. Answer 503. */
 export class VerifierUnavailableError extends Error {
   override readonly name = 'VerifierUnavailableError';
 
-  /** As that of {@link TokenError}. */
+  /** Does the same as that of {@link TokenError}. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'VerifierUnavailableError';
   }

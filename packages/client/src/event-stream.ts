@@ -1,15 +1,15 @@
-/** One server-sent event. The `id` is left out: what counts is the number in the signed frame. */
+/** One server-sent event. The `id` is left out, because the number in the signed frame counts. */
 export interface ServerSentEvent {
-  /** `message` where the stream names none. */
+  /** The type; `message` where the stream names none. */
   readonly type: string;
   readonly data: string;
 }
 
 const LINE_END = /\r\n|\r|\n/;
-/** A snapshot of half a million entries fits; beyond it, somebody else is speaking. */
+/** The longest event. A snapshot of half a million entries fits; a longer one does not come from the issuer. */
 const MAX_EVENT_LENGTH = 8 * 1024 * 1024;
 
-/** Reads `text/event-stream` (WHATWG HTML 9.2.6) from text that is cut anywhere. */
+/** Parses `text/event-stream` (WHATWG HTML 9.2.6) from pieces that may end anywhere. */
 export class EventStreamParser {
   private rest = '';
   private endsInCarriageReturn = false;
@@ -19,7 +19,7 @@ export class EventStreamParser {
 
   constructor(private readonly maxLength = MAX_EVENT_LENGTH) {}
 
-  /** The events that this piece completes. Throws where an event grows beyond all bounds. */
+  /** Returns the events that this piece completes. Throws where an event is too long. */
   push(piece: string): ServerSentEvent[] {
     if (piece === '') return [];
     const text = this.endsInCarriageReturn && piece.startsWith('\n') ? piece.slice(1) : piece;

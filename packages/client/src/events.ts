@@ -1,20 +1,24 @@
 import type { TokenErrorCode } from './errors.js';
 import type { TokenFault } from './token-fault.js';
 
-/** What happens inside a verifier, for logs and metrics. Nothing in it is secret. */
+/** An event inside a verifier, for logs and metrics. It contains nothing secret. */
 export type VerifierEvent =
   | { readonly type: 'keys_refreshed'; readonly kids: readonly string[] }
   | { readonly type: 'keys_failed'; readonly error: Error }
   | { readonly type: 'feed_connected'; readonly seq: number }
   | { readonly type: 'feed_lost'; readonly error: Error }
-  /** Revocations have been applied up to `seq`; `lagSeconds` after the issuer said so, at most. */
+  /** Revocations were applied up to `seq`, at most `lagSeconds` after the issuer sent them. */
   | { readonly type: 'feed_applied'; readonly seq: number; readonly lagSeconds: number }
   | { readonly type: 'poll_failed'; readonly error: Error }
-  /** The issuer publishes another name than the option `issuer`, so its tokens will be refused. Told once, at the start. */
+  /**
+   * The issuer publishes another name than the option `issuer`, so its tokens will be refused. Emitted once, at the
+   * start.
+   */
   | { readonly type: 'issuer_differs'; readonly expected: string; readonly found: string }
   /**
-   * A token was refused. Each check is told of at once, and then once a minute at most; `times` counts the refusals since.
-   * `fault` says what was expected and found; null where the code says everything.
+   * A token was refused. Each check emits its first refusal at once, then one event a minute at most; `times` counts
+   * the refusals since the last event. `fault` has the expected and the found value; null where the code tells
+   * everything.
    */
   | {
       readonly type: 'token_refused';
@@ -23,12 +27,12 @@ export type VerifierEvent =
       readonly times: number;
     };
 
-/** Tells somebody who may not listen well. */
+/** Emits an event. A listener that throws has no effect. */
 export type Emit = (event: VerifierEvent) => void;
 
 export const errorOf = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
-/** An answer of the issuer that is not the one that was asked for. */
+/** An answer of the issuer that is not the expected one. */
 export class UnexpectedAnswer extends Error {
   constructor(
     url: string,
@@ -38,10 +42,10 @@ export class UnexpectedAnswer extends Error {
   }
 }
 
-/** The checks that fail where a service is set up wrong, and not only where a token is bad. */
+/** The checks that also fail where a service is configured wrongly, and not only for a bad token. */
 const OF_SETTINGS = new Set(['iss', 'aud', 'typ', 'iat']);
 
-/** What is wrong with the settings of the service, as far as an event shows it; null for every other event. */
+/** Returns the fault in the settings of the service that an event shows; null for every other event. */
 function complaintOf(event: VerifierEvent): [subject: string, message: string] | null {
   switch (event.type) {
     case 'issuer_differs':
@@ -70,13 +74,16 @@ function complaintOf(event: VerifierEvent): [subject: string, message: string] |
   }
 }
 
-/** `fetch` says why only in its cause. */
+/** Returns the reason of an error. `fetch` has it only in its cause. */
 export function reasonIn({ message, cause }: Error): string {
   if (!(cause instanceof Error)) return message;
   return `${message} (${cause.message || String((cause as Error & { code?: unknown }).code)})`;
 }
 
-/** Passes events to `onEvent`. Where nobody listens, each thing that looks like a mistake in the settings is a warning of the process, once. */
+/**
+ * Returns a function that passes events to `onEvent`. Without `onEvent` each probable mistake in the settings becomes a
+ * warning of the process, once.
+ */
 export function emitterFor(onEvent: Emit | undefined): Emit {
   const complained = new Set<string>();
   return (event) => {
@@ -87,7 +94,7 @@ export function emitterFor(onEvent: Emit | undefined): Emit {
       complained.add(subject);
       process.emitWarning(`${message} The option onEvent hears more.`, 'CountersignWarning');
     } catch {
-      // A listener that throws must not decide whether tokens are verified.
+      // A listener that throws must not affect the verification.
     }
   };
 }

@@ -10,9 +10,9 @@ import { abortable } from './timing.js';
 export class FeedConnection {
   private readonly controller = new AbortController();
   private readonly nonce = randomBytes(16).toString('base64url');
-  /** The issuer has greeted, so the connection is alive and not a recording. */
+  /** Whether `hello` has arrived, which proves that the connection is alive and not a recording. */
   isOpen = false;
-  /** When something signed arrived last, on the monotonic clock. */
+  /** When a signed event arrived last, by the monotonic clock. */
   heardAt = performance.now();
 
   constructor(
@@ -22,7 +22,7 @@ export class FeedConnection {
     private readonly onOpen: () => void,
   ) {}
 
-  /** Ends it, with this reason. */
+  /** Ends the connection, with this reason. */
   cut(reason: Error): void {
     this.controller.abort(reason);
   }
@@ -30,7 +30,7 @@ export class FeedConnection {
   /**
    * Follows the stream until it ends, and always rejects with the reason.
    *
-   * @param from - the last number that was applied; -1 asks for a snapshot
+   * @param from - the last number that was applied; -1 requests a snapshot
    */
   async follow(streamUri: string, from: number, authorization: () => Promise<Record<string, string>>): Promise<never> {
     const { signal } = this.controller;

@@ -3,9 +3,9 @@ import { shown } from './token-fault.js';
 /** A time in seconds since the epoch by the id that it applies to. */
 export type Epochs = readonly (readonly [id: string, seconds: number])[];
 
-/** What a frame or a snapshot of the revocation feed says. */
+/** The contents of a frame or a snapshot of the revocation feed. */
 export interface Revocations {
-  /** The issuer's time up to which the log is known, in seconds with fraction. */
+  /** The issuer's time up to which the log is known, in seconds with a fraction. */
   readonly feedTime: number;
   /** The last entry of the log that is covered, and the one before the first: (`after`, `seq`]. */
   readonly seq: number;
@@ -20,11 +20,11 @@ export interface Revocations {
   readonly all: number;
 }
 
-/** The first event of a stream: a frame that also says what time it is. */
+/** The first event of a stream: a frame that also has the time. */
 export interface Hello extends Revocations {
-  /** That of the request. */
+  /** The nonce of the request. */
   readonly nonce: string;
-  /** The issuer's time when it signed, in seconds with fraction. */
+  /** The issuer's time of signing, in seconds with a fraction. */
   readonly now: number;
 }
 
@@ -58,7 +58,7 @@ function epochsOf(value: unknown, member: string): Epochs {
   });
 }
 
-/** The members that frames and snapshots share, all but what they cover and the sessions. */
+/** Reads the members that frames and snapshots share: all but their numbers and the sessions. */
 function commonOf(members: Record<string, unknown>) {
   const { iat, seq, all = 0 } = members;
   if (!isTime(iat)) throw malformed('iat');

@@ -6,12 +6,12 @@ import type { KeySource } from './key-source.js';
 import type { RevocationState } from './revocation-state.js';
 import { isSignedBy } from './signature.js';
 
-/** Reads what the issuer has signed into state and clock. Throws where something is not signed, or not what it should be. */
+/** Reads signed events into state and clock. Throws where an event is not signed, or not of the expected form. */
 export class FeedReader {
   private markLoaded: () => void;
   /** Resolves with the first snapshot. */
   readonly loaded = new Promise<void>((resolve) => (this.markLoaded = resolve));
-  /** How old the last news was when it was read, at most, in seconds. */
+  /** The greatest possible age of the last event when it was read, in seconds. */
   lagSeconds: number | null = null;
 
   constructor(
@@ -22,7 +22,10 @@ export class FeedReader {
     private readonly emit: Emit,
   ) {}
 
-  /** The first event of a stream sets the clock. Where its `seq` is not known yet, the events that follow lead to it. */
+  /**
+   * Reads the first event of a stream, which sets the clock. Where its `seq` is not known yet, the next events lead to
+   * it.
+   */
   async hello(jws: string, nonce: string, sentAt: Moment): Promise<void> {
     const hello = decodeHello(await this.payloadOf(jws, 'rev+jwt'));
     if (hello.nonce !== nonce) throw new Error('The revocation feed greets with the nonce of another connection');
@@ -30,19 +33,24 @@ export class FeedReader {
     this.learn(hello);
   }
 
-  /** What has been revoked since. Throws where frames before it are missing, and then a snapshot has to be asked for. */
+  /**
+   * Reads a frame with new revocations. Throws where earlier frames are missing, so that a snapshot has to be
+   * requested.
+   */
   async frame(jws: string): Promise<void> {
     if (this.learn(decodeFrame(await this.payloadOf(jws, 'rev+jwt')))) return;
     this.state.forgetSeq();
     throw new Error('The revocation feed has a gap');
   }
 
-  /** A snapshot that was polled: it may be older than what is known. */
+  /** Reads a snapshot that was polled, which may be older than the known state. */
   async snapshot(jws: string): Promise<void> {
     this.learn(await this.decodedSnapshot(jws));
   }
 
-  /** A snapshot that the stream begins with: its numbers count from here on, also where they are lower than before. */
+  /**
+   * Reads a snapshot at the begin of a stream: its numbers count from here on, also where they are lower than before.
+   */
   async restart(jws: string): Promise<void> {
     const snapshot = await this.decodedSnapshot(jws);
     this.state.forgetSeq();
@@ -67,7 +75,7 @@ export class FeedReader {
     if (payload === undefined || signature === undefined || more.length > 0) throw new Error('Not a JWS');
     await this.keys.loaded;
     const key = this.keys.find(type, header) ?? (await this.keys.lookUp(type, header));
-    // Who holds a key that has leaked must not speak for the issuer.
+    // A leaked key must not sign for the issuer.
     const stands = key && !this.state.isKeyRevoked(key.kid);
     if (!stands || !isSignedBy(key, `${header}.${payload}`, signature)) {
       throw new Error('The revocation feed is not signed by a key of the issuer');

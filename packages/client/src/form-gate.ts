@@ -1,11 +1,12 @@
-/** Longer than any token that is minted, shorter than what hurts. */
+/** The most characters of a token: more than any minted token has, few enough to check quickly. */
 const MAX_LENGTH = 8192;
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-// The last character of a base64url text of 4n+2 or 4n+3 characters has 4 or 2 unused bits; canonical means zero.
+// The last character of a base64url text of 4n+2 or 4n+3 characters has 4 or 2 unused bits, which are zero in the
+// canonical form.
 const CANONICAL_END = ['', null, 'AQgw', 'AEIMQUYcgkosw048'] as const;
 
-/** Whether the segment of `text` in [start, end) is canonical base64url, given that its alphabet is right. */
+/** Tells whether the segment of `text` in [start, end) is canonical base64url, given that its alphabet is right. */
 function isCanonical(text: string, start: number, end: number): boolean {
   const ends = CANONICAL_END[(end - start) % 4];
   return ends === '' || (typeof ends === 'string' && ends.includes(text[end - 1]!));
@@ -16,13 +17,13 @@ export interface CompactToken {
   readonly header: string;
   readonly payload: string;
   readonly signature: string;
-  /** What is signed: header and payload with the dot between them. */
+  /** The signed part: header and payload with the dot between them. */
   readonly signingInput: string;
 }
 
 /**
- * Cuts a text that has exactly the form of a token: three segments of canonical base64url, 8 kB at most. Null for every
- * other text. What passes is still not trusted.
+ * Cuts a text that has exactly the form of a token: three segments of canonical base64url, 8 kB at most. Returns null
+ * for every other text. A text that passes is not trusted yet.
  */
 export function compactTokenOf(token: string): CompactToken | null {
   if (token.length > MAX_LENGTH || !COMPACT.test(token)) return null;

@@ -11,11 +11,11 @@ export interface FetchedDocument {
 const DOCUMENT_TIMEOUT_MS = 5000;
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
-/** A GET that follows no redirect: the address is a setting, and a token may go with it. */
+/** Sends a GET that follows no redirect, because the address is a setting and the request may have a token. */
 export const get = (fetch: Fetch, url: string, headers: Record<string, string>, signal: AbortSignal) =>
   abortable(fetch(url, { headers, redirect: 'error', signal }), signal);
 
-/** The pieces of a body as they arrive. Rejects with the signal's reason when it is given. */
+/** Yields the pieces of a body as they arrive. Rejects with the signal's reason when it aborts. */
 export async function* chunksOf(response: Response, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
   const reader = response.body?.getReader();
   if (!reader) return;
@@ -31,9 +31,10 @@ export async function* chunksOf(response: Response, signal: AbortSignal): AsyncG
 }
 
 /**
- * Fetches a whole document of bounded size in bounded time. Rejects where that fails; every status is an answer.
+ * Fetches a whole document of bounded size in bounded time. Rejects where that fails; an answer with any status is a
+ * success.
  *
- * @param closing - ends it early
+ * @param closing - aborts the request
  */
 export async function fetchDocument(
   fetch: Fetch,

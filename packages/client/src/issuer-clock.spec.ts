@@ -3,7 +3,7 @@ import { IssuerClock } from './issuer-clock.js';
 
 const ISSUER = 1_795_400_000;
 
-/** A machine whose clocks are moved by hand, in seconds; its wall clock is five minutes slow. */
+/** Makes a machine whose clocks the test moves, in seconds; its wall clock is five minutes slow. */
 function machine() {
   const at = { wall: ISSUER - 300, monotonic: 1000 };
   const clock = new IssuerClock(

@@ -1,12 +1,12 @@
-/** A moment on both clocks of this machine, in milliseconds. */
+/** A moment by both clocks of this machine, in milliseconds. */
 export interface Moment {
   readonly monotonic: number;
   readonly wall: number;
 }
 
 /**
- * What time it is for the issuer, as an upper bound: what it said last, and the time that has passed since. Before it
- * has said anything, the time of this machine.
+ * The issuer's time, as an upper bound: the time that it stated last, and the time that has passed since. Until it has
+ * stated one, the time of this machine.
  */
 export class IssuerClock {
   private anchor: { readonly seconds: number; readonly at: Moment } | null = null;
@@ -24,28 +24,31 @@ export class IssuerClock {
   now(): number {
     if (!this.anchor) return this.wall() / 1000;
     const { monotonic, wall } = this.passed(this.anchor.at);
-    // A suspended machine stops the monotonic clock, not the wall clock; who sets the wall clock back stops nothing.
+    // A suspended machine stops the monotonic clock, but not the wall clock; setting the wall clock back stops neither.
     return this.anchor.seconds + Math.max(monotonic, wall);
   }
 
-  /** The issuer said `seconds` after `at`: a nonce that was made then proves it. */
+  /** Sets the time: the issuer stated `seconds` after `at`, which a nonce of that moment proves. */
   set(seconds: number, at: Moment): void {
     this.anchor = { seconds, at };
   }
 
-  /** The issuer said `seconds` at some time in the past. */
+  /** Moves the time forward where needed: the issuer stated `seconds` at some time in the past. */
   atLeast(seconds: number): void {
     if (seconds > this.now()) this.set(seconds, this.moment());
   }
 
-  /** By how many seconds the two clocks of this machine disagree since the issuer spoke: one was set, or one stood. */
+  /**
+   * The seconds by which the two clocks of this machine have drifted apart since the issuer stated its time: one was
+   * set, or one stopped.
+   */
   get disagreement(): number {
     if (!this.anchor) return 0;
     const { monotonic, wall } = this.passed(this.anchor.at);
     return Math.abs(wall - monotonic);
   }
 
-  /** In seconds. */
+  /** Returns the time since a moment by both clocks, in seconds. */
   private passed(since: Moment): Moment {
     return { monotonic: (this.monotonic() - since.monotonic) / 1000, wall: (this.wall() - since.wall) / 1000 };
   }

@@ -3,7 +3,7 @@ import { TokenFault } from './token-fault.js';
 
 export type Algorithm = 'ES256' | 'RS256';
 
-/** What a signature of the issuer can be for: an access token, a frame of the feed or a snapshot. */
+/** The types of what the issuer signs: an access token, a frame of the feed or a snapshot. */
 export const JWS_TYPES = ['at+jwt', 'JWT', 'rev+jwt', 'rev-snapshot+jwt'] as const;
 export type JwsType = (typeof JWS_TYPES)[number];
 
@@ -12,24 +12,27 @@ export interface VerificationKey {
   readonly kid: string;
   readonly alg: Algorithm;
   readonly key: KeyObject;
-  /** The members that make the key: a key that is published unchanged stays the same object. */
+  /** The members that make the key, by which a key that is published again stays the same object. */
   readonly source: string;
 }
 
 const MIN_RSA_BITS = 2048;
 const HEADER = /^\{"alg":"(?:ES256|RS256)","typ":"(?<typ>[\w+-]+)","kid":"(?<kid>[\w-]{1,64})"\}$/;
 
-/** The one header segment that a key mints for a type, member by member in the issuer's order. */
+/** Returns the one header segment that a key mints for a type, with the members in the issuer's order. */
 export const encodedHeader = (type: JwsType, { alg, kid }: Pick<VerificationKey, 'alg' | 'kid'>): string =>
   Buffer.from(JSON.stringify({ alg, typ: type, kid })).toString('base64url');
 
-/** The `kid` in a header segment that some key of the issuer could mint for this type; null where none could. */
+/**
+ * Returns the `kid` in a header segment that a key of the issuer could mint for this type; null for every other
+ * segment.
+ */
 export function kidOf(type: JwsType, header: string): string | null {
   const { typ, kid } = HEADER.exec(Buffer.from(header, 'base64url').toString())?.groups ?? {};
   return typ === type ? kid! : null;
 }
 
-/** Why no key of the issuer mints a header segment. */
+/** Returns why no key of the issuer mints a header segment. */
 export function headerFaultOf(header: string, type: JwsType, kids: readonly string[]): TokenFault {
   const { alg, typ, kid } = membersOf(header);
   if (typ !== type) return new TokenFault('typ', type, typ);
@@ -38,7 +41,7 @@ export function headerFaultOf(header: string, type: JwsType, kids: readonly stri
   return new TokenFault('header', 'alg, typ and kid as the issuer writes them', 'another form');
 }
 
-/** The members of a header that nobody has verified; none where it is no JSON object. */
+/** Returns the members of an unverified header; an empty object where it is no JSON object. */
 function membersOf(header: string): Record<string, unknown> {
   try {
     return { ...(JSON.parse(Buffer.from(header, 'base64url').toString()) as object | null) };
@@ -52,7 +55,7 @@ function isStrongEnough(key: KeyObject, alg: Algorithm): boolean {
   return alg === 'ES256' ? namedCurve === 'prime256v1' : (modulusLength ?? 0) >= MIN_RSA_BITS;
 }
 
-/** One member of `keys`, or null where it is not a key that signs tokens of ours (RFC 7517 5: such are ignored). */
+/** Reads one member of `keys`; null where it is no key that signs our tokens (RFC 7517 5: such members are ignored). */
 function verificationKeyOf(jwk: unknown, known: readonly VerificationKey[]): VerificationKey | null {
   if (typeof jwk !== 'object' || jwk === null) return null;
   const { kty, crv, x, y, n, e, kid, alg, use } = jwk as Record<string, unknown>;
@@ -70,14 +73,14 @@ function verificationKeyOf(jwk: unknown, known: readonly VerificationKey[]): Ver
   }
 }
 
-/** The keys of a JWKS that can sign, found by the header that they mint. Never changes. */
+/** The keys of a JWKS that can sign, found by the header that they mint. Immutable. */
 export class KeySet {
   private readonly byHeader: ReadonlyMap<JwsType, ReadonlyMap<string, VerificationKey>>;
   private readonly byKid: ReadonlyMap<string, VerificationKey>;
 
   constructor(keys: readonly VerificationKey[]) {
     const byKid = new Map<string, VerificationKey>();
-    // A name that is given twice belongs to the first.
+    // Of keys with the same `kid` the first one counts.
     for (const key of keys) if (!byKid.has(key.kid)) byKid.set(key.kid, key);
     this.byKid = byKid;
     const headers = (type: JwsType) =>
@@ -85,7 +88,10 @@ export class KeySet {
     this.byHeader = new Map(JWS_TYPES.map((type) => [type, headers(type)]));
   }
 
-  /** Reads a JSON Web Key Set (RFC 7517 5); keys that `previous` has are kept. Throws where there is none to use. */
+  /**
+   * Reads a JSON Web Key Set (RFC 7517 5); keys that `previous` has stay the same objects. Throws where no key can be
+   * used.
+   */
   static of(document: unknown, previous: KeySet = EMPTY): KeySet {
     const members = (document as { keys?: unknown } | null)?.keys;
     if (!Array.isArray(members)) throw new Error('The JWKS has no "keys"');
@@ -95,7 +101,7 @@ export class KeySet {
     return new KeySet(keys);
   }
 
-  /** The key that mints exactly this header segment for this type; there is no other way to name a key. */
+  /** Returns the key that mints exactly this header segment for this type; there is no other way to name a key. */
   find(type: JwsType, header: string): VerificationKey | undefined {
     return this.byHeader.get(type)?.get(header);
   }

@@ -4,19 +4,25 @@ import { fetchDocument, type Fetch } from './http.js';
 import { KeySet, kidOf, type JwsType, type VerificationKey } from './jwks.js';
 import { backoff, pause } from './timing.js';
 
-/** Between refreshes that unknown keys ask for: an invented `kid` costs the issuer at most this many requests. */
+/**
+ * The shortest time between refreshes for unknown keys, in milliseconds: it bounds the requests that invented `kid`s
+ * cause.
+ */
 const COOLDOWN_MS = 2000;
 const DEFAULT_MAX_AGE = 300;
 const MIN_MAX_AGE = 30;
 const MAX_MAX_AGE = 3600;
 
-/** For how many milliseconds an answer is good (RFC 9111 5.2.2.1), within reason. */
+/** Returns for how many milliseconds an answer is fresh (RFC 9111 5.2.2.1), within sensible bounds. */
 export function freshnessOf(cacheControl: string | null): number {
   const maxAge = /(?:^|[\s,])max-age=(\d{1,9})/i.exec(cacheControl ?? '')?.[1];
   return Math.min(MAX_MAX_AGE, Math.max(MIN_MAX_AGE, Number(maxAge ?? DEFAULT_MAX_AGE))) * 1000;
 }
 
-/** The issuer's keys: fetched ahead of need, and again when a token names a new one. The last good set stands. */
+/**
+ * Fetches the issuer's keys before they are needed, and again when a token names a new one. The last good set stays in
+ * use.
+ */
 export class KeySource {
   private set = new KeySet([]);
   private freshFor = 0;
@@ -26,7 +32,7 @@ export class KeySource {
   private markLoaded: () => void;
   /** Resolves with the first keys. */
   readonly loaded = new Promise<void>((resolve) => (this.markLoaded = resolve));
-  /** Why the last refresh failed; null where it did not. */
+  /** The error of the last refresh; null where it succeeded. */
   failure: Error | null = null;
 
   constructor(
@@ -40,7 +46,7 @@ export class KeySource {
     return this.set.kids;
   }
 
-  /** Whether the key is still published. */
+  /** Tells whether the key is still published. */
   has(key: VerificationKey): boolean {
     return this.set.has(key);
   }
@@ -50,8 +56,8 @@ export class KeySource {
   }
 
   /**
-   * The key that mints this header segment, also where it was published a moment ago. During the cooldown it waits for
-   * the refresh that follows. Throws `VerifierUnavailableError` where the issuer cannot be asked.
+   * Returns the key that mints this header segment, also where it was published a moment ago. During the cooldown it
+   * waits for the next refresh. Throws `VerifierUnavailableError` where the issuer cannot be reached.
    */
   async lookUp(type: JwsType, header: string): Promise<VerificationKey | undefined> {
     if (kidOf(type, header) === null) return undefined;
@@ -68,7 +74,7 @@ export class KeySource {
     let failures = 0;
     while (!this.closing.aborted) {
       failures = (await this.refresh({})) ? 0 : failures + 1;
-      // Ahead of time, and not all verifiers at once.
+      // The refresh comes early, and not from all verifiers at the same time.
       const delay = failures === 0 ? this.freshFor * (0.7 + 0.2 * Math.random()) : backoff(failures);
       await pause(delay, this.closing);
     }
@@ -76,7 +82,7 @@ export class KeySource {
 
   private async refreshAfterCooldown(): Promise<boolean> {
     await pause(this.lastStart + COOLDOWN_MS - performance.now(), this.closing);
-    // Who asks from here on may need a later answer than this one.
+    // Calls from here on may need a later answer than this one.
     this.next = null;
     return this.refresh({ 'cache-control': 'no-cache' });
   }

@@ -1,49 +1,53 @@
 import type { VerifierEvent } from './events.js';
 import { protectedResourceOf, type ResourceDescription } from './protected-resource.js';
 
-/** What a verifier needs to know. Only `issuer` and `audience` have to be given. */
+/** The options of a verifier. Only `issuer` and `audience` are required. */
 export interface VerifierOptions {
   /** Exactly the `iss` of the tokens, which is the public URL of the service. */
   readonly issuer: string;
-  /** Who verifies. The `aud` of a token must contain it, or one of them. */
+  /** The audience that your service is, or several. The `aud` of a token must contain one of them. */
   readonly audience: string | readonly string[];
   /**
-   * For how many seconds after the loss of the revocation feed a token is still vouched for, 60 by default. It is also
-   * the longest time for which a revoked token can be accepted. Less than 15 refuses during ordinary reconnects.
+   * For how many seconds after the loss of the revocation feed tokens are still accepted, 60 by default. It is also the
+   * longest time for which a revoked token can be accepted. With less than 15, tokens are refused during ordinary
+   * reconnects.
    */
   readonly maxStaleness?: number;
   /** How far clocks may differ, in seconds: 5 by default, 60 at most. */
   readonly clockTolerance?: number;
   /** `false` verifies offline only: a revoked token is accepted until it expires. */
   readonly revocation?: boolean;
-  /** By default `/.well-known/jwks.json` of the issuer. */
+  /** The URL of the JWKS; by default `/.well-known/jwks.json` of the issuer. */
   readonly jwksUri?: string;
-  /** By default `/revocations/stream` of the issuer. */
+  /** The URL of the revocation stream; by default `/revocations/stream` of the issuer. */
   readonly streamUri?: string;
-  /** By default `/revocations/snapshot` of the issuer. It may be that of a CDN. */
+  /** The URL of the snapshot, also of a CDN; by default `/revocations/snapshot` of the issuer. */
   readonly snapshotUri?: string;
-  /** An access token for the feed, where the issuer wants one; asked for before each request. */
+  /** Returns an access token for the feed, where the issuer requires one. Called before each request. */
   readonly feedToken?: () => string | Promise<string>;
-  /** Stands in for the global `fetch`: for a proxy, or a test. */
+  /** Replaces the global `fetch`: for a proxy, or a test. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Stands in for the clocks of this machine, in milliseconds since the epoch: for a test that moves it. */
+  /** Replaces the clocks of this machine, in milliseconds since the epoch: for a test that moves it. */
   readonly clock?: () => number;
   /** How many verified tokens are remembered, 10,000 by default. */
   readonly cacheSize?: number;
-  /** The `typ` of the tokens, as the issuer is set up: `at+jwt` by default. */
+  /** The `typ` of the tokens, as the issuer is configured: `at+jwt` by default. */
   readonly tokenType?: 'at+jwt' | 'JWT';
   /** How long `ready()`, and a `verify()` that comes before it, wait for the issuer: 10,000 milliseconds by default. */
   readonly readyTimeout?: number;
   /**
-   * The URL under which clients reach your service, without a slash at its end. DPoP proofs (RFC 9449) speak of it; without it no bound token is
-   * accepted. It is never read from a request.
+   * The URL under which clients reach your service, without a slash at its end. DPoP proofs (RFC 9449) name it; without
+   * it no bound token is accepted. It is never read from a request.
    */
   readonly publicUrl?: string;
   /** Whether only access tokens that are bound to a key (RFC 9449) are accepted; `false` by default. */
   readonly requireDpop?: boolean;
-  /** Describes the service for its metadata (RFC 9728), which is then served, and named in challenges. Needs `publicUrl`. */
+  /**
+   * Describes the service for its metadata (RFC 9728), which is then served and named in challenges. Requires
+   * `publicUrl`.
+   */
   readonly resource?: ResourceDescription;
-  /** Told what happens inside, for logs. It is never given a token. */
+  /** Receives the events of the verifier, for logs. They never contain a token. */
   readonly onEvent?: (event: VerifierEvent) => void;
 }
 
@@ -56,7 +60,7 @@ function requireThat(condition: boolean, message: string): void {
 const isPlainUrl = (url: string): boolean =>
   URL.canParse(url) && /^https?:\/\/[^?#]*[^?#/]$/.test(url) && new URL(url).username === '';
 
-/** The options with all their defaults. Throws `TypeError` where one makes no sense. */
+/** Returns the options with all their defaults. Throws `TypeError` for an invalid one. */
 export function settingsOf(options: VerifierOptions) {
   const { issuer, audience } = options;
   requireThat(typeof issuer === 'string' && URL.canParse(issuer), 'issuer: a URL is required');

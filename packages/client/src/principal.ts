@@ -1,18 +1,18 @@
-/** A service that acts for the subject, and for whom it acts itself (`act`, RFC 8693 4.1). */
+/** A service that acts for the subject, and the service that it acts for in turn (`act`, RFC 8693 4.1). */
 export interface Actor {
   readonly subject: string;
   readonly actor: Actor | null;
 }
 
-/** Who is asking, as a verified access token states it. */
+/** The caller, as a verified access token states them. */
 export interface Principal {
-  /** The user's id, or that of a client which acts for itself (`sub`). */
+  /** The id of the user, or of a client that acts for itself (`sub`). */
   readonly subject: string;
-  /** The session that the token belongs to (`sid`); null where nobody has signed in on a device. */
+  /** The session that the token belongs to (`sid`); null where the token does not come from a sign-in on a device. */
   readonly session: string | null;
   /** The client that the token was issued to (`client_id`). */
   readonly client: string;
-  /** Whom the token is meant for (`aud`). */
+  /** The audiences that the token is meant for (`aud`). */
   readonly audiences: readonly string[];
   readonly roles: readonly string[];
   readonly scopes: readonly string[];

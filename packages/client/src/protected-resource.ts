@@ -1,20 +1,20 @@
 import { PROOF_ALGORITHMS } from './dpop/proof-key.js';
 
-/** What a protected resource says of itself, beside what the verifier knows (RFC 9728 2). */
+/** The description of a protected resource, beyond what the verifier knows (RFC 9728 2). */
 export interface ResourceDescription {
-  /** For people (`resource_name`). */
+  /** The name for people (`resource_name`). */
   readonly name?: string;
   /** The URL of its documentation (`resource_documentation`). */
   readonly documentation?: string;
-  /** The scopes that it asks for (`scopes_supported`). */
+  /** The scopes that it requires (`scopes_supported`). */
   readonly scopes?: readonly string[];
 }
 
 /** The metadata of a protected resource, by which clients find its issuer (RFC 9728). */
 export interface ProtectedResource {
-  /** Where the metadata must be served: below the host of `publicUrl`, and before its path. */
+  /** The path of the metadata: below the host of `publicUrl`, and before its path. */
   readonly path: string;
-  /** The same as a whole URL, as challenges name it. */
+  /** The whole URL of the metadata, which challenges name. */
   readonly metadataUrl: string;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -25,7 +25,7 @@ interface Resource {
   readonly requireDpop: boolean;
 }
 
-/** The headers that the metadata is served with: anybody may read and keep it, clients in browsers too. */
+/** The headers of the metadata: everybody may read and cache it, clients in browsers too. */
 export const METADATA_HEADERS = {
   'Content-Type': 'application/json',
   'Cache-Control': 'public, max-age=300',
@@ -37,7 +37,7 @@ export function protectedResourceOf(
   { name, documentation, scopes }: ResourceDescription,
 ): ProtectedResource {
   const { origin, pathname } = new URL(publicUrl);
-  // RFC 9728 3: the path of the resource, if it has one, stands behind the well-known one.
+  // RFC 9728 3: the path of the resource, if it has one, follows the well-known one.
   const path = `/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}`;
   return {
     path,

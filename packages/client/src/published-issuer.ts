@@ -7,8 +7,9 @@ const JWKS_PATH = /\/\.well-known\/jwks\.json$/;
 const METADATA_PATH = '/.well-known/oauth-authorization-server';
 
 /**
- * Compares the option `issuer` with the name that the issuer publishes beside its keys (RFC 8414 3.3), once those are
- * there, and tells where they differ. An issuer without metadata, or one that is away, is no fault. Never rejects.
+ * Compares the option `issuer` with the name that the issuer publishes beside its keys (RFC 8414 3.3), after those have
+ * been fetched, and emits an event where they differ. Missing metadata, or an issuer that cannot be reached, is no
+ * fault. Never rejects.
  */
 export async function compareIssuer(
   { issuer, jwksUri, fetch }: Pick<Settings, 'issuer' | 'jwksUri' | 'fetch'>,
@@ -27,6 +28,6 @@ export async function compareIssuer(
     if (typeof published !== 'string' || published === issuer) return;
     emit({ type: 'issuer_differs', expected: issuer, found: shown(published) });
   } catch {
-    // Tokens are judged without it.
+    // Tokens are verified without the metadata.
   }
 }

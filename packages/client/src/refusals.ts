@@ -4,7 +4,7 @@ import type { Emit } from './events.js';
 /** The shortest time between two reports of one check, in milliseconds: bad tokens must not fill the log of the service. */
 const PACE_MS = 60_000;
 
-/** Tells of refused tokens: of each check the first at once, the others once a minute with their number. */
+/** Reports refused tokens: the first of each check at once, the others once a minute with their number. */
 export class Refusals {
   private readonly told = new Map<string, { at: number; times: number }>();
 

@@ -17,22 +17,22 @@ export interface FeedSettings {
   readonly fetch: Fetch;
 }
 
-/** `connected`: the stream is alive. `polling`: snapshots stand in for it. `lost`: neither. */
+/** `connected`: the stream is alive. `polling`: snapshots replace it. `lost`: neither. */
 export type FeedStatus = 'connected' | 'polling' | 'lost';
 
 const WATCH_MS = 1000;
-/** However often tokens show that the issuer is there. */
+/** The shortest pause before an attempt, in milliseconds, also where tokens show that the issuer is back. */
 const SHORTEST_REST_MS = 1000;
-/** The issuer says something at least every 5 s. */
+/** The longest silence of a stream, in milliseconds. The issuer sends something at least every 5 s. */
 const SILENCE_MS = 12_000;
-/** A connection that stood this long did well: the next one is made at once. */
+/** How long a connection must have lasted so that the next one is made at once, in milliseconds. */
 const STABLE_MS = 5000;
-/** How long the stream may take to come back before snapshots stand in for it. */
+/** How long the stream may take to reconnect before snapshots replace it, in milliseconds. */
 const PATIENCE_MS = 2000;
 const MAX_DISAGREEMENT_SECONDS = 2;
 const MAX_POLL_MS = 10_000;
 
-/** Keeps state and clock true: follows the stream, comes back when it is lost, and polls snapshots meanwhile. */
+/** Keeps state and clock current: it follows the stream, reconnects when it is lost, and polls snapshots meanwhile. */
 export class RevocationFeed {
   private readonly reader: FeedReader;
   private connection: FeedConnection | null = null;
@@ -44,7 +44,7 @@ export class RevocationFeed {
   private isPolling = false;
   private pollSucceeded = false;
   private etag: string | null = null;
-  /** Why stream or snapshot failed last; null where they did not. */
+  /** The last error of stream or snapshot; null where they work. */
   failure: Error | null = null;
 
   constructor(
@@ -79,7 +79,7 @@ export class RevocationFeed {
     let failures = 0;
     while (!this.closing.aborted) {
       failures = (await this.follow()) ? 0 : failures + 1;
-      // A stream that fails to come back may take long; one that stood until now comes back at once.
+      // A stream that has failed to reconnect may take long; one that has just ended reconnects at once.
       if (failures > 0) void this.poll();
       this.rest = new AbortController();
       await pause(backoff(failures), AbortSignal.any([this.closing, this.rest.signal]));
@@ -87,13 +87,13 @@ export class RevocationFeed {
     clearInterval(this.timer);
   }
 
-  /** A token that was minted later than what is known here shows that the issuer is back: the next attempt is now. */
+  /** Tries to reconnect at once: a token that was minted later than the known time shows that the issuer is back. */
   issuerSpokeAt(seconds: number): void {
     const isResting = this.connection === null && performance.now() - this.triedAt > SHORTEST_REST_MS;
     if (isResting && seconds > this.state.feedTime) this.rest.abort();
   }
 
-  /** One connection, from beginning to end. Whether it did well. */
+  /** Follows one connection to its end, and tells whether it lasted long enough. */
   private async follow(): Promise<boolean> {
     const { settings } = this;
     const openedAt = performance.now();
@@ -121,13 +121,13 @@ export class RevocationFeed {
     if (connection && performance.now() - connection.heardAt > SILENCE_MS) {
       connection.cut(new Error('The revocation feed is silent'));
     } else if (connection?.isOpen && this.clock.disagreement > MAX_DISAGREEMENT_SECONDS) {
-      // A clock was set, or the machine slept: the issuer has to say again what time it is.
+      // A clock was set, or the machine slept: the issuer has to state its time again.
       connection.cut(new Error('The clocks of this machine disagree'));
     }
     if (!connection?.isOpen && performance.now() - this.lostAt > PATIENCE_MS) void this.poll();
   }
 
-  /** Asks for a snapshot, where the last one is not too recent. Never rejects. */
+  /** Requests a snapshot, where the last one is not too recent. Never rejects. */
   private async poll(): Promise<void> {
     const pace = Math.min(MAX_POLL_MS, (this.settings.maxStaleness * 1000) / 4);
     if (this.isPolling || performance.now() - this.polledAt < pace || this.closing.aborted) return;
@@ -147,7 +147,7 @@ export class RevocationFeed {
 
   private async readSnapshot(): Promise<void> {
     const { fetch, snapshotUri } = this.settings;
-    // What is known may be less than what was read: then "unchanged" is no answer.
+    // The known state may be less than the snapshot that was read: then "unchanged" would not help.
     const condition: Record<string, string> = this.etag && this.state.seq >= 0 ? { 'if-none-match': this.etag } : {};
     const headers = { ...(await this.authorization()), ...condition, accept: 'application/jose' };
     const { status, headers: answered, body } = await fetchDocument(fetch, snapshotUri, headers, this.closing);

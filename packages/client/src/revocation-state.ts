@@ -2,16 +2,16 @@ import { MAX_LIFETIME } from './claims.js';
 import type { Revocations } from './feed-frame.js';
 import type { Actor, Principal } from './principal.js';
 
-/** How much longer entries are kept than any clock may need, in seconds. */
+/** The additional time for which entries are kept, in seconds, for differences of clocks. */
 const SKEW = 60;
 const FINGERPRINT_START = 12;
-/** Seconds of the issuer's time. */
+/** The shortest time between two prunings, in seconds of the issuer's time. */
 const PRUNE_INTERVAL = 10;
 
-/** The name of a session in the feed: the last 10 characters of its `sid` of 22. */
+/** Returns the name of a session in the feed: the last 10 characters of its `sid` of 22. */
 export const fingerprintOf = (sid: string): string => sid.slice(FINGERPRINT_START);
 
-/** The services that a token has come through (`act`, RFC 8693 4.1), and its subject, which may be one. */
+/** Returns the services that a token has come through (`act`, RFC 8693 4.1), and its subject, which may be one too. */
 export function throughOf({ subject, actor }: Pick<Principal, 'subject' | 'actor'>): readonly string[] {
   if (!actor) return [];
   const services = [subject];
@@ -19,20 +19,23 @@ export function throughOf({ subject, actor }: Pick<Principal, 'subject' | 'actor
   return services;
 }
 
-/** By what a token can be revoked. */
+/** The claims by which a token can be revoked. */
 export interface Revocable {
   readonly kid: string;
-  /** Of its session; null for a token without one. */
+  /** The fingerprint of its session; null for a token without one. */
   readonly fingerprint: string | null;
   readonly subject: string;
   readonly client: string;
-  /** The services whose own tokens it was exchanged for: what refuses theirs refuses this one. Empty for most tokens. */
+  /**
+   * The services that the token was exchanged through: an epoch that refuses their tokens refuses it too. Empty for
+   * most tokens.
+   */
   readonly through: readonly string[];
   /** Seconds since the epoch. */
   readonly issuedAt: number;
 }
 
-/** Several times for the same subject combine by maximum. */
+/** Stores a time. Of several times for the same subject the latest counts. */
 function raise(times: Map<string, number>, id: string, seconds: number): void {
   times.set(id, Math.max(seconds, times.get(id) ?? 0));
 }
@@ -41,19 +44,19 @@ function forget(times: Map<string, number>, until: number): void {
   for (const [id, seconds] of times) if (seconds <= until) times.delete(id);
 }
 
-/** What has been revoked, as far as the feed has told. Grows by merging only, so the order of frames does not matter. */
+/** The known revocations. They only grow by merging, so that the order of frames does not matter. */
 export class RevocationState {
-  /** Fingerprint to the time when it can be forgotten. */
+  /** The times from which fingerprints can be forgotten. */
   private readonly sessions = new Map<string, number>();
   private readonly users = new Map<string, number>();
   private readonly clients = new Map<string, number>();
-  /** Never forgotten: a key that has leaked must not come back with an old JWKS. */
+  /** Leaked keys, which are never forgotten, because they must not come back with an old JWKS. */
   private readonly keys = new Map<string, number>();
   private all = 0;
   private prunedAt = 0;
   private known = { seq: -1, feedTime: 0 };
 
-  /** The last entry of the issuer's log that is known with all before it; -1 where it has to be asked for. */
+  /** The last entry of the issuer's log that is known with all before it; -1 where a snapshot is needed. */
   get seq(): number {
     return this.known.seq;
   }
@@ -82,7 +85,10 @@ export class RevocationState {
     );
   }
 
-  /** Learns. False where entries before these are missing: then a snapshot is needed, and nothing has changed. */
+  /**
+   * Applies revocations. Returns false where earlier entries are missing: then a snapshot is needed, and nothing has
+   * changed.
+   */
   apply(news: Revocations): boolean {
     if (news.after > this.seq) return false;
     for (const [until, fingerprints] of news.sessions) {
@@ -101,12 +107,12 @@ export class RevocationState {
     return true;
   }
 
-  /** The numbers that are known mean nothing any more: only a snapshot can be applied next. */
+  /** Forgets the known number, which has no meaning any more: only a snapshot can be applied next. */
   forgetSeq(): void {
     this.known = { ...this.known, seq: -1 };
   }
 
-  /** By the issuer's signed time, which no clock of this machine can push ahead of the true one. */
+  /** Forgets entries by the issuer's signed time, which no clock of this machine can move ahead of the true one. */
   private prune(): void {
     forget(this.sessions, this.feedTime - SKEW);
     forget(this.users, this.feedTime - SKEW - MAX_LIFETIME);

@@ -7,8 +7,8 @@ const ASN1_SEQUENCE = 0x30;
 const ASN1_INTEGER = 0x02;
 
 /**
- * A signature as ASN.1 (RFC 3279 2.2.3), from the bytes of r and s side by side that JWS has (RFC 7518 3.4). `verify` could
- * be told of that form, but on Node 24 any options beside the key cost it a fifth of its time.
+ * Converts a signature from the form of JWS, r followed by s (RFC 7518 3.4), to ASN.1 (RFC 3279 2.2.3). `verify` has an
+ * option for that form, but on Node 24 any option beside the key costs a fifth of its time.
  */
 function asn1Of(signature: Buffer): Buffer {
   const der = Buffer.allocUnsafe(2 * SCALAR + 8);
@@ -29,8 +29,8 @@ function asn1Of(signature: Buffer): Buffer {
 }
 
 /**
- * Whether the key has signed the input. Synchronous on purpose: it takes less than the way to another thread and back,
- * and does not wait there behind the work of others.
+ * Tells whether the key has signed the input. It is synchronous on purpose: that takes less time than the way to
+ * another thread and back, and does not wait there behind other work.
  */
 export function isSignedBy({ key, alg }: VerificationKey, signingInput: string, signature: string): boolean {
   const bytes = Buffer.from(signature, 'base64url');

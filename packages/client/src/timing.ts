@@ -1,4 +1,4 @@
-/** Waits, but not longer than until the signal. Does not keep the process alive. */
+/** Waits for so long, or until the signal aborts. Does not keep the process alive. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (milliseconds <= 0 || signal.aborted) return resolve();
@@ -13,7 +13,10 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
   });
 }
 
-/** Settles as the promise does, or rejects with the signal's reason, also where the other side does not heed it. */
+/**
+ * Settles as the promise does, or rejects with the signal's reason, also where the work behind the promise ignores the
+ * signal.
+ */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
@@ -27,8 +30,8 @@ const SHORTEST_MS = 200;
 const LONGEST_MS = 5000;
 
 /**
- * How long to wait before the next attempt, in milliseconds: not at all where the last one did well, then longer each
- * time. Half of it is chance, so that many verifiers do not come back in step.
+ * Returns how long to wait before the next attempt, in milliseconds: 0 after a success, then longer each time. Half of
+ * it is random, so that many verifiers do not reconnect at the same time.
  */
 export function backoff(failures: number, random = Math.random()): number {
   if (failures === 0) return 0;

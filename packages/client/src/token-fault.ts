@@ -4,7 +4,7 @@ const LONGEST = 120;
 
 const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
-/** A value of a stranger for a log: on one line, escaped and cut. */
+/** Writes the value of a stranger for a log: on one line, escaped and cut. */
 export const shown = (value: unknown): string =>
   value === undefined
     ? 'nothing'
@@ -13,8 +13,8 @@ export const shown = (value: unknown): string =>
       );
 
 /**
- * Says which check refused a token, what it expects and what it found: the `cause` of a {@link TokenError}, for the log
- * of the service. Its caller is not told. It never holds a token, a signature or a secret.
+ * Describes the check that refused a token, the expected and the found value: the `cause` of a {@link TokenError}, for
+ * the log of the service, not for its caller. It never contains a token, a signature or a secret.
  */
 export class TokenFault extends Error {
   override readonly name = 'TokenFault';

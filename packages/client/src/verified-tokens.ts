@@ -1,7 +1,7 @@
 /**
- * What was found out about tokens, by the whole token. Two generations: what is used moves to the young one, and when
- * that is full, the old one is forgotten as a whole. So at least the more recently used half of the capacity is
- * remembered, and no use ever costs more than a look into two maps.
+ * Caches results about tokens, by the whole token. There are two generations: a used entry moves to the young one, and
+ * when that is full, the old one is dropped as a whole. So at least the more recently used half of the capacity is
+ * kept, and a use never costs more than two look-ups.
  */
 export class VerifiedTokens<Verified> {
   private young = new Map<string, Verified>();

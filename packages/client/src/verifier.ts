@@ -19,15 +19,15 @@ import { pause } from './timing.js';
 import { TokenFault } from './token-fault.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-/** How a verifier is doing, at this moment. */
+/** The current state of a verifier. */
 export interface VerifierMetrics {
-  /** `off` where `revocation` is `false`. */
+  /** The state of the feed; `off` where `revocation` is `false`. */
   readonly feed: FeedStatus | 'off';
   /** The last entry of the issuer's log that was applied; -1 before the first. */
   readonly appliedSeq: number;
-  /** How old the knowledge of the log is; null before the first snapshot. */
+  /** The age of the known log; null before the first snapshot. */
   readonly stalenessSeconds: number | null;
-  /** How old the last frame was when it was read, at most; null before the first. */
+  /** The greatest possible age of the last frame when it was read; null before the first. */
   readonly lagSeconds: number | null;
   readonly revokedEntries: number;
   readonly cachedTokens: number;
@@ -37,23 +37,23 @@ export interface VerifierMetrics {
 /** Verifies access tokens offline. Made by {@link createVerifier}. */
 export interface Verifier {
   /**
-   * Who is asking, as the token states it.
+   * Verifies a token, and returns the caller as the token states them.
    *
-   * @param presented - for a token that comes as `Authorization: DPoP`: its proof (RFC 9449). A token that is bound to a
-   * key is refused without it, and a bearer token with it.
-   * @throws {TokenError} where the token is not to be accepted
-   * @throws {VerifierUnavailableError} where the key of the token cannot be known now
+   * @param presented - for a token that comes as `Authorization: DPoP`: its proof (RFC 9449). A token that is bound to
+   * a key is refused without it, and a bearer token with it.
+   * @throws {TokenError} where the token is refused
+   * @throws {VerifierUnavailableError} where the key of the token cannot be fetched now
    */
   verify(token: string, presented?: PresentedProof): Promise<Principal>;
   /**
    * Resolves when keys and revocations are known.
    *
-   * @throws {VerifierUnavailableError} after `readyTimeout`; the verifier goes on trying
+   * @throws {VerifierUnavailableError} after `readyTimeout`; the verifier keeps trying
    */
   ready(): Promise<void>;
   /**
-   * Tells `onEvent` of a refusal that somebody else has decided on, as guards do where a role is missing. What `verify()`
-   * refuses it tells of by itself.
+   * Reports a refusal that other code has decided to `onEvent`, as guards do where a role is missing. `verify()`
+   * reports its own refusals itself.
    */
   report(error: TokenError): void;
   /** Ends the feed and all timers, so that the process can end. */
@@ -79,7 +79,7 @@ class OfflineVerifier implements Verifier {
   private readonly keys: KeySource;
   private readonly feed: RevocationFeed | null;
   private readonly running: Promise<unknown>;
-  /** What the first tokens wait for; null when it is over, well or not. */
+  /** The first load, for which early tokens wait; null after it has ended in any way. */
   private firstLoad: Promise<unknown> | null;
 
   constructor(private readonly settings: Settings) {
@@ -158,7 +158,7 @@ class OfflineVerifier implements Verifier {
     };
   }
 
-  /** What was found out before. A key that is no longer published takes its tokens with it. */
+  /** Returns the cached result of a token. The tokens of a key that is no longer published are not cached any more. */
   private recall(token: string): VerifiedToken | undefined {
     const verified = this.verified.get(token);
     if (!verified || this.keys.has(verified.key)) return verified;
@@ -166,7 +166,10 @@ class OfflineVerifier implements Verifier {
     return undefined;
   }
 
-  /** Form, key, signature, claims, in this order: nothing of a token is believed before its signature. */
+  /**
+   * Checks form, key, signature and claims, in this order: nothing in a token is trusted before its signature is
+   * verified.
+   */
   private async authenticate(token: string): Promise<VerifiedToken> {
     const { settings } = this;
     const compact = compactTokenOf(token);
@@ -193,7 +196,10 @@ class OfflineVerifier implements Verifier {
     return key;
   }
 
-  /** What can change between two requests with the same token: its time, its revocation, and what is known of it. */
+  /**
+   * Checks everything that can change between two requests with the same token: its expiry, its revocation, and the age
+   * of what is known.
+   */
   private judge(token: string, verified: VerifiedToken): void {
     const { clockTolerance, maxStaleness, revocation } = this.settings;
     const now = this.clock.now();
@@ -215,10 +221,10 @@ const refused = (check: string, expected: string, found: string): TokenError =>
   new TokenError('token_invalid', new TokenFault(check, expected, found));
 
 /**
- * Makes a verifier of access tokens. It fetches the issuer's keys, follows its revocations, and from then on verifies
- * without a call per request.
+ * Makes a verifier of access tokens. It fetches the issuer's keys, follows its revocations, and then verifies without a
+ * call per request.
  *
- * @throws {TypeError} where an option makes no sense
+ * @throws {TypeError} for an invalid option
  *
  * @example
  * ```ts
@@ -226,14 +232,15 @@ const refused = (check: string, expected: string, found: string): TokenError =>
  * await verifier.ready();
  *
  * try {
- *   const principal = await verifier.verify(token);
- *   console.log(principal.subject, principal.roles);
+ * const principal = await verifier.verify(token);
+ * console.log(principal.subject, principal.roles);
  * } catch (error) {
- *   if (error instanceof TokenError) console.log(error.code); // 401
- *   else throw error; // 503: VerifierUnavailableError
+ * if (error instanceof TokenError) console.log(error.code); // 401
+ * else throw error; // 503: VerifierUnavailableError
  * }
  *
  * await verifier.close();
  * ```
+ *
  */
 export const createVerifier = (options: VerifierOptions): Verifier => new OfflineVerifier(settingsOf(options));

@@ -18,7 +18,7 @@ export interface Guarded {
   close(): Promise<unknown>;
 }
 
-/** The same four routes in every framework. */
+/** Starts a service with the same four routes in one framework. */
 type Start = (options: VerifierOptions) => Promise<Guarded>;
 
 const startExpress: Start = async (options) => {
@@ -88,7 +88,7 @@ const startNest =
     return { url: await app.getUrl(), verifier: app.get<Verifier>(VERIFIER), close: () => app.close() };
   };
 
-/** The same service on every framework. */
+/** The frameworks, each with the same service. */
 export const FRAMEWORKS: [name: string, start: Start][] = [
   ['Express', startExpress],
   ['Fastify', startFastify],

@@ -5,12 +5,12 @@ import type { VerifierOptions } from '../src/options.js';
 import { createVerifier, type Verifier } from '../src/verifier.js';
 import { WireIssuer } from './wire-issuer.js';
 
-/** What a test has: an issuer, and the events of the verifiers that were made. */
+/** The parts of a test: an issuer, and the events of its verifiers. */
 export const stage = { issuer: undefined as unknown as WireIssuer, events: [] as VerifierEvent[] };
 
 const made: Verifier[] = [];
 
-/** A new issuer for each test of the file, and time that passes only when the test says so. */
+/** Gives each test of the file a new issuer, and time that passes only when the test decides. */
 export function setTheStage(): void {
   beforeEach(() => {
     vi.useFakeTimers({
@@ -40,12 +40,12 @@ export async function readyVerifier(options: Partial<VerifierOptions> = {}): Pro
   return verifier;
 }
 
-/** Lets everything happen that needs no time. */
+/** Waits for everything that needs no time to pass. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Lets these seconds pass, a quarter of a second at a time; `each` is called every second. */
+/** Lets so many seconds pass, a quarter of a second at a time; `each` is called every second. */
 export async function pass(seconds: number, each?: () => void): Promise<void> {
   await settle();
   for (let quarter = 1; quarter <= seconds * 4; quarter++) {
@@ -56,7 +56,7 @@ export async function pass(seconds: number, each?: () => void): Promise<void> {
   await settle();
 }
 
-/** `accepted`, the code of the refusal, or `unavailable`. */
+/** Verifies a token, and returns `accepted`, the code of the refusal, or `unavailable`. */
 export const judgement = (verifier: Verifier, token: string): Promise<string> =>
   verifier.verify(token).then(
     () => 'accepted',

@@ -48,21 +48,21 @@ export function signJws(key: IssuerKey, typ: string, payload: string | Buffer, h
   return `${input}.${encoded(signature)}`;
 }
 
-/** An issuer that speaks the documented wire format behind `fetch`, and does nothing by itself. */
+/** An issuer that uses the documented wire format behind `fetch`, and does nothing by itself. */
 export class WireIssuer {
   readonly issuer = 'https://auth.example.com';
   keys: IssuerKey[] = [newKey()];
-  /** Seconds that its clock is ahead of the wall clock of the test. */
+  /** The seconds by which its clock is ahead of the wall clock of the test. */
   ahead = 0;
-  /** The route that does not answer, or all. */
+  /** The route that does not answer, or all routes. */
   failing: 'jwks' | 'stream' | 'snapshot' | 'all' | null = null;
-  /** Answers instead, where it answers anything. */
+  /** Answers a request instead, unless it returns null. */
   override: ((url: URL, request: Request) => Response | Promise<Response | null> | null) | null = null;
   seq = 0;
   readonly log: LogEntry[] = [];
   readonly requests: { route: string; url: URL; headers: Headers }[] = [];
   readonly streams = new Set<Stream>();
-  /** By how many seconds its knowledge of the log is behind its clock. */
+  /** The seconds by which its knowledge of the log is behind its clock. */
   behind = 0;
   greeting = (nonce: string): string | null => this.frame({ n: 0, nonce, now: this.now() });
 
@@ -121,7 +121,7 @@ export class WireIssuer {
     return signJws(this.key, 'rev-snapshot+jwt', payload);
   }
 
-  /** Appends to the log; the streams are told unless `quiet`. */
+  /** Appends to the log, and sends the entry to the streams unless `quiet`. */
   revoke(revocation: Revocation, { quiet = false } = {}): void {
     this.seq++;
     this.log.push({ seq: this.seq, revocation });

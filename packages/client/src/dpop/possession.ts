@@ -9,15 +9,15 @@ import { SeenProofs } from './seen-proofs.js';
 
 const CACHED_KEYS = 1000;
 
-/** Whether those who bring access tokens hold the keys that these are bound to (RFC 9449). */
+/** Checks that the sender of an access token has the key that the token is bound to (RFC 9449). */
 export class Possession {
   private readonly seen = new SeenProofs();
-  /** By the first segment of the proofs that they sign. */
+  /** The keys by the first segment of the proofs that they sign. */
   private readonly keys = new VerifiedTokens<ProofKey>(CACHED_KEYS);
 
   constructor(private readonly settings: Pick<Settings, 'publicUrl' | 'requireDpop'>) {}
 
-  /** Passes bearer tokens without a proof, and bound tokens with one that was not used before. `now` in seconds. */
+  /** Accepts bearer tokens without a proof, and bound tokens with one that was not used before. `now` is in seconds. */
   check({ keyThumbprint }: Principal, token: string, presented: PresentedProof | undefined, now: number): void {
     if (keyThumbprint === null) {
       if (this.settings.requireDpop) throw new TokenError('token_unbound');
@@ -37,7 +37,10 @@ export class Possession {
     if (!isFirst) throw proofFault('jti', 'one that was not used before', proof.id);
   }
 
-  /** By the configured URL: whoever replays a proof elsewhere chooses the Host header too. */
+  /**
+   * Completes a URL by the configured one, because an attacker who replays a proof elsewhere chooses the Host header
+   * too.
+   */
   private absolute(url: string): string {
     if (!url.startsWith('/')) return url;
     const { publicUrl } = this.settings;

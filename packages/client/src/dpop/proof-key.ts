@@ -1,8 +1,8 @@
 import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
 
-/** The public key that a proof brings along. */
+/** The public key in the header of a proof. */
 export interface ProofKey {
-  /** RFC 7638, by SHA-256: the `jkt` of the tokens that are bound to it. */
+  /** The thumbprint by RFC 7638 with SHA-256, which is the `jkt` of the tokens that are bound to the key. */
   readonly thumbprint: string;
   verifies(signingInput: string, signature: Buffer): boolean;
 }
@@ -14,12 +14,15 @@ type ProofAlgorithm = (typeof PROOF_ALGORITHMS)[number];
 type Header = Record<string, unknown>;
 
 interface Algorithm {
-  /** The members that make a key, in the order of RFC 7638 3.2; null where one is missing or written in another way. */
+  /**
+   * Returns the members that make a key, in the order of RFC 7638 3.2; null where one is missing or not in its
+   * canonical form.
+   */
   readonly membersOf: (jwk: Header) => Record<string, string> | null;
   readonly verifies: (input: Buffer, key: KeyObject, signature: Buffer) => boolean;
 }
 
-/** How many bytes a text of canonical base64url stands for; 0 for every other value. */
+/** Returns the number of bytes in a text of canonical base64url; 0 for every other value. */
 function bytesOf(value: unknown): number {
   if (typeof value !== 'string' || value.length > 700) return 0;
   const bytes = Buffer.from(value, 'base64url');
@@ -32,7 +35,7 @@ const ed25519: Algorithm = {
   verifies: (input, key, signature) => verify(null, input, key, signature),
 };
 
-// 2048 bits or more (RFC 7518 3.3), but not so many that a verification hurts, and the one exponent that is in use.
+// 2048 bits or more (RFC 7518 3.3), but not so many that verifying takes long, and the one exponent in use.
 const rsaMembersOf: Algorithm['membersOf'] = ({ kty, n, e }) =>
   kty === 'RSA' && e === 'AQAB' && bytesOf(n) >= 256 && bytesOf(n) <= 512 && !(n as string).startsWith('AA')
     ? { e, kty, n: n as string }
@@ -61,11 +64,14 @@ const ALGORITHMS: Record<ProofAlgorithm, Algorithm> = {
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
-/** The key in the JOSE header of a proof (RFC 9449 4.2), or null where it has none that fits the header's algorithm. */
+/**
+ * Returns the key in the JOSE header of a proof (RFC 9449 4.2); null where there is none that fits the header's
+ * algorithm.
+ */
 export function proofKeyOf({ alg, jwk }: Header): ProofKey | null {
   if (typeof alg !== 'string' || !Object.hasOwn(ALGORITHMS, alg) || typeof jwk !== 'object' || jwk === null)
     return null;
-  // RFC 9449 4.3 (7): whoever shows a private key has lost it.
+  // RFC 9449 4.3 (7): a private key that is sent is no longer private.
   if (PRIVATE_MEMBERS.some((name) => name in jwk)) return null;
   const { membersOf, verifies } = ALGORITHMS[alg as ProofAlgorithm];
   const members = membersOf(jwk as Header);
@@ -77,7 +83,7 @@ export function proofKeyOf({ alg, jwk }: Header): ProofKey | null {
       verifies: (signingInput, signature) => verifies(Buffer.from(signingInput, 'latin1'), key, signature),
     };
   } catch {
-    // A point that is not on the curve.
+    // Node throws for a point that is not on the curve.
     return null;
   }
 }

@@ -7,11 +7,11 @@ import { targetUriOf } from './target-uri.js';
 
 /** How old a proof may be, in seconds. */
 export const MAX_AGE = 60;
-/** How far the clock of who made it may be ahead, in seconds. */
+/** How far the clock of a proof's sender may be ahead, in seconds. */
 export const MAX_AHEAD = 15;
 const MAX_ID_LENGTH = 128;
 
-/** A request that brings an access token and a proof of the key that the token is bound to. */
+/** A request with an access token, and with a proof of the key that the token is bound to. */
 export interface PresentedProof {
   /** The value of the request's one `DPoP` header. */
   readonly proof: string;
@@ -20,7 +20,7 @@ export interface PresentedProof {
   readonly url: string;
 }
 
-/** Who has signed a proof that stands (RFC 9449 4.3), but for having been used before. */
+/** A proof of possession that has passed the checks of RFC 9449 4.3, except that of an earlier use. */
 export interface Proof {
   readonly thumbprint: string;
   /** Its own id (`jti`). */
@@ -38,7 +38,7 @@ function objectOf(segment: string): Record<string, unknown> | null {
   }
 }
 
-/** The key of a proof by its first segment, which is the same in every proof that a client makes. */
+/** Reads the key of a proof from its first segment, which is the same in all proofs of a client. */
 export function keyOfHeader(segment: string): ProofKey | null {
   const header = objectOf(segment);
   // RFC 7515 4.1.11: no extension is understood here.
@@ -47,8 +47,8 @@ export function keyOfHeader(segment: string): ProofKey | null {
 }
 
 /**
- * The checks of RFC 9449 4.3 on a proof for an access token, in an order in which nothing is believed before the
- * signature. Throws `invalid_dpop_proof` for one that does not stand. `now` in seconds; the URL is absolute.
+ * Makes the checks of RFC 9449 4.3 on a proof for an access token. Nothing in it is trusted before its signature is
+ * verified. Throws `invalid_dpop_proof`. `now` is in seconds; the URL is absolute.
  */
 export function readProof(
   { proof, method, url }: PresentedProof,
@@ -69,7 +69,7 @@ export function readProof(
   if (typeof htu !== 'string' || !isTarget(htu, url)) throw proofFault('htu', url.replace(/[?#].*/s, ''), htu);
   if (!isNumber(iat) || iat < now - MAX_AGE || iat > now + MAX_AHEAD)
     throw proofFault('iat', `${Math.floor(now) - MAX_AGE} to ${Math.floor(now) + MAX_AHEAD}`, iat);
-  // RFC 7519 4.1.4, 4.1.5: a proof needs neither, but they mean what they say.
+  // RFC 7519 4.1.4, 4.1.5: a proof needs neither, but they count where they are present.
   if (exp !== undefined && !(isNumber(exp) && now < exp)) throw proofFault('exp', `after ${Math.floor(now)}`, exp);
   if (nbf !== undefined && !(isNumber(nbf) && nbf <= now + MAX_AHEAD))
     throw proofFault('nbf', `${Math.floor(now) + MAX_AHEAD} at most`, nbf);

@@ -7,9 +7,9 @@ const MAX_SEEN = 500_000;
 const MARK_BYTES = 6;
 
 /**
- * The proofs that were shown here, as long as they could be shown again. Two generations, so that nothing has to be
- * swept: a proof is remembered for one to two lives. 6 bytes of a hash stand for it; a collision refuses one proof in
- * many millions.
+ * Remembers the proofs that were shown here, for as long as they could be shown again. There are two generations, so
+ * that nothing has to be swept: a proof is remembered for one to two lives. Only 6 bytes of its hash are kept; a
+ * collision refuses one proof in many millions.
  */
 export class SeenProofs {
   private young = new Set<number>();
@@ -18,10 +18,13 @@ export class SeenProofs {
 
   constructor(private readonly capacity = MAX_SEEN) {}
 
-  /** True the first time; null where so many were shown that one would have to be forgotten early. `now` in seconds. */
+  /**
+   * Remembers a proof. Returns true the first time; null where so many were shown that one would have to be forgotten
+   * early. `now` is in seconds.
+   */
   isFirst({ thumbprint, id }: Proof, now: number): boolean | null {
     this.turn(now);
-    // Ids are unique to a key: nobody can use up those of another.
+    // The hash covers the key, so that nobody can use up the ids of another client.
     const mark = createHash('sha256').update(`${thumbprint}.${id}`).digest().readUIntBE(0, MARK_BYTES);
     if (this.young.has(mark) || this.old.has(mark)) return false;
     if (this.young.size >= this.capacity) return null;

@@ -8,18 +8,18 @@ import { METADATA_HEADERS } from '../protected-resource.js';
 declare global {
   namespace Express {
     interface Request {
-      /** Who is asking; set by {@link countersign}. */
+      /** The caller; set by {@link countersign}. */
       principal?: Principal;
     }
   }
 }
 
 export interface CountersignHandler extends RequestHandler {
-  /** What it verifies with: `ready()`, `close()` and the metrics are there. */
+  /** The verifier of the handler, with `ready()`, `close()` and the metrics. */
   readonly verifier: Verifier;
   /**
-   * Serves the metadata of the service (RFC 9728), with the option `resource`. It stands before everything that is
-   * closed, at the root of the application.
+   * Serves the metadata of the service (RFC 9728), with the option `resource`. Mount it at the root of the application,
+   * before every handler that is closed.
    */
   readonly metadata: RequestHandler;
 }
@@ -32,16 +32,17 @@ function refuse(error: unknown, request: Request, response: Response, next: Next
 
 const VERIFIER = Symbol.for('countersign:verifier');
 
-/** The verifier that a request has passed tells of missing roles too. */
+/** The verifier that has accepted the request also reports missing roles. */
 type GuardedRequest = Request & { [VERIFIER]?: Verifier };
 
 /**
- * Lets requests with a valid access token through and puts their principal on the request; answers the others.
+ * Admits requests with a valid access token, and puts their principal on the request; answers all others.
  *
  * @example
  * const guard = countersign({ issuer: 'https://auth.example.com', audience: 'api' });
  * app.use(guard);
  * app.get('/me', (request, response) => response.json(request.principal));
+ *
  */
 export function countersign(source: Verifier | VerifierOptions): CountersignHandler {
   const verifier = 'verify' in source ? source : createVerifier(source);
@@ -66,10 +67,10 @@ const metadataOf =
     else next();
   };
 
-/** Asks for one of these roles. It stands behind {@link countersign}. */
+/** Requires one of these roles. Mount it after {@link countersign}. */
 export const requireRoles = (...roles: string[]): RequestHandler => requiring({ roles });
 
-/** Asks for all of these scopes. It stands behind {@link countersign}. */
+/** Requires all of these scopes. Mount it after {@link countersign}. */
 export const requireScopes = (...scopes: string[]): RequestHandler => requiring({ scopes });
 
 function requiring(requirements: Requirements): RequestHandler {

@@ -9,15 +9,15 @@ export type { Access, Requirements } from '../guard/admission.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is asking; null on a public route. */
+    /** The caller; null on a public route. */
     principal: Principal | null;
   }
   interface FastifyInstance {
-    /** What requests are verified with: `ready()` and the metrics are there. */
+    /** The verifier of all requests, with `ready()` and the metrics. */
     verifier: Verifier;
   }
   interface FastifyContextConfig {
-    /** Who may call the route; whoever has a valid access token by default. */
+    /** The callers that the route admits; by default everybody with a valid access token. */
     access?: Access;
   }
 }
@@ -67,7 +67,7 @@ const plugin: FastifyPluginAsync<CountersignOptions> = async (app, options) => {
  * With the option `resource` it also serves the metadata of the service (RFC 9728).
  */
 export const countersign = Object.assign(plugin, {
-  // What fastify-plugin does: the hook holds for the whole server, not for a context of the plugin's own.
+  // As fastify-plugin does: the hook applies to the whole server, not only to a context of the plugin's own.
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@countersign/client',
 });

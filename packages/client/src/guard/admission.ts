@@ -4,22 +4,22 @@ import type { Principal } from '../principal.js';
 import { TokenFault } from '../token-fault.js';
 import { credentialsOf } from './credentials.js';
 
-/** What a route asks of a principal. */
+/** The requirements of a route on a principal. */
 export interface Requirements {
-  /** One of these. */
+  /** The roles, one of which is required. */
   roles?: readonly string[] | undefined;
-  /** All of these. */
+  /** The scopes, all of which are required. */
   scopes?: readonly string[] | undefined;
 }
 
-/** Who may call a route: everybody, or principals who meet the requirements. */
+/** The callers that a route admits: everybody, or principals who meet the requirements. */
 export type Access = 'public' | Requirements;
 
-/** A request, as every framework can tell of it. */
+/** The parts of a request that every framework knows. */
 export interface GuardedRequest {
   readonly rawHeaders: readonly string[];
   readonly method: string;
-  /** Path and query as the client sent them, whatever was rewritten since. */
+  /** Path and query as the client sent them, before any rewriting. */
   readonly url: string;
 }
 
@@ -32,7 +32,7 @@ export function assertMeets(principal: Principal, { roles, scopes }: Requirement
 }
 
 /**
- * Who sent a request, if they may.
+ * Returns the principal of a request that the route admits.
  *
  * @throws TokenError
  * @throws VerifierUnavailableError
@@ -48,7 +48,7 @@ export async function admit(
   return principal;
 }
 
-/** Does what may throw a refusal, and has the verifier tell of it. */
+/** Calls a function, and reports a refusal that it throws to the verifier. */
 export function reporting<T>(verifier: Verifier, decide: () => T): T {
   try {
     return decide();

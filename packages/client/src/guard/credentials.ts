@@ -5,14 +5,14 @@ import { TokenFault } from '../token-fault.js';
 const CREDENTIALS = /^(?<scheme>bearer|dpop) +(?<token>[\w.~+/-]+=*)$/i;
 const SCHEME = /^(?:bearer|dpop)(?: |$)/i;
 
-/** What a request is sent with. */
+/** The credentials of a request. */
 export interface Credentials {
   readonly token: string;
   /** The one `DPoP` header, beside `Authorization: DPoP` (RFC 9449 7.1); null for a bearer token. */
   readonly proof: string | null;
 }
 
-/** The values of a header, however often it stands there: Node hides a repeated one everywhere but in `rawHeaders`. */
+/** Returns all values of a header: Node shows a repeated header only in `rawHeaders`. */
 function valuesOf(rawHeaders: readonly string[], header: string): string[] {
   const values: string[] = [];
   for (let name = 0; name < rawHeaders.length; name += 2) {
@@ -25,10 +25,11 @@ function valuesOf(rawHeaders: readonly string[], header: string): string[] {
 const fault = (check: string, expected: string, found: string): TokenFault => new TokenFault(check, expected, found);
 
 /**
- * The token of the one `Authorization: Bearer` or `Authorization: DPoP` header of a request. No other place is looked at.
+ * Returns the token of the one `Authorization: Bearer` or `Authorization: DPoP` header of a request. No other place is
+ * looked at.
  *
- * @param rawHeaders Names and values by turns, as Node has them.
- * @throws TokenError `token_missing` without one, `token_invalid` for two or for one that holds no token, and
+ * @param rawHeaders Names and values in turn, as Node has them.
+ * @throws TokenError `token_missing` without one, `token_invalid` for two headers or for one without a token, and
  * `invalid_dpop_proof` where a bound token does not come with exactly one `DPoP` header.
  */
 export function credentialsOf(rawHeaders: readonly string[]): Credentials {
@@ -48,6 +49,6 @@ export function credentialsOf(rawHeaders: readonly string[]): Credentials {
   return { token, proof };
 }
 
-/** Whether a request says that its token is bound to a key. */
+/** Tells whether a request uses the scheme of tokens that are bound to a key. */
 export const usesDpop = (rawHeaders: readonly string[]): boolean =>
   valuesOf(rawHeaders, 'authorization').some((value) => /^dpop(?: |$)/i.test(value));

@@ -24,7 +24,7 @@ describe('the answer to a request that is not let through', () => {
   ] as const)('says of %s: %i %s', (code, status, error) => {
     const refusal = refusalOf(new TokenError(code))!;
     expect(refusal).toMatchObject({ status, body: { status, code } });
-    // RFC 6750 3: what an error_description may consist of.
+    // RFC 6750 3: the characters of an error_description.
     expect(refusal.headers['WWW-Authenticate']).toMatch(
       new RegExp(
         `^Bearer realm="countersign", error="${error}", error_description="[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]+"$`,

@@ -3,7 +3,7 @@ import { TokenError, VerifierUnavailableError, type TokenErrorCode } from '../er
 import type { Verifier } from '../index.js';
 import { usesDpop } from './credentials.js';
 
-/** The answer to a request that is not let through: a problem (RFC 9457) with a challenge (RFC 6750 3, RFC 9449 7.1). */
+/** The answer to a request that is refused: a problem (RFC 9457) with a challenge (RFC 6750 3, RFC 9449 7.1). */
 export interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -24,10 +24,10 @@ function errorOf(code: TokenErrorCode, status: 401 | 403): string {
 function challengeOf({ code, message }: TokenError, status: 401 | 403, isDpop: boolean, metadataUrl?: string): string {
   // RFC 6750 3: a challenge has at least one attribute.
   const attributes = ['realm="countersign"'];
-  // 3.1: it names an error only where a token was sent.
+  // 3.1: a challenge names an error only where a token was sent.
   if (code !== 'token_missing') attributes.push(`error="${errorOf(code, status)}"`, `error_description="${message}"`);
   if (isDpop) attributes.push(ALGORITHMS);
-  // RFC 9728 5.1: where a client learns who issues tokens for us.
+  // RFC 9728 5.1: the metadata tells the client who issues tokens for us.
   if (metadataUrl !== undefined && status === 401) attributes.push(`resource_metadata="${metadataUrl}"`);
   return `${isDpop ? 'DPoP' : 'Bearer'} ${attributes.join(', ')}`;
 }
@@ -40,7 +40,7 @@ function refusal(status: keyof typeof TITLES, code: string, detail: string, head
   };
 }
 
-/** How an error of the verifier is answered; null for every other error. */
+/** Returns the answer to an error of the verifier; null for every other error. */
 export function refusalOf(
   error: unknown,
   rawHeaders: readonly string[] = [],

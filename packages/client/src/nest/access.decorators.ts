@@ -8,23 +8,26 @@ const PUBLIC = Symbol.for('countersign:public');
 const ROLES = Symbol.for('countersign:roles');
 const SCOPES = Symbol.for('countersign:scopes');
 
-/** Opens a route, or those of a controller that ask for nothing themselves. Every other route is closed. */
+/** Opens a route, or those of a controller that have no requirements of their own. Every other route is closed. */
 export const Public = () => SetMetadata(PUBLIC, true);
 
-/** Asks for one of these roles. On a route it replaces the roles that its controller asks for. */
+/** Requires one of these roles. On a route it replaces the roles of its controller. */
 export const Roles = (...roles: string[]) => SetMetadata(ROLES, roles);
 
-/** Asks for all of these scopes. On a route it replaces the scopes that its controller asks for. */
+/** Requires all of these scopes. On a route it replaces the scopes of its controller. */
 export const Scopes = (...scopes: string[]) => SetMetadata(SCOPES, scopes);
 
-/** The {@link Principal} of a route that is not public. */
+/** Injects the {@link Principal} of a route that is not public. */
 export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
   const { principal } = context.switchToHttp().getRequest<{ principal?: Principal }>();
   if (!principal) throw new Error('CurrentPrincipal is used on a public route');
   return principal;
 });
 
-/** What the decorators say. The route speaks before its controller, and requirements before `@Public()`. */
+/**
+ * Returns the access that the decorators declare. A route comes before its controller, and requirements before
+ * `@Public()`.
+ */
 export function accessOf(reflector: Reflector, context: Pick<ExecutionContext, 'getHandler' | 'getClass'>): Access {
   const targets = [context.getHandler(), context.getClass()];
   for (const target of targets) {

@@ -8,7 +8,7 @@ import type { Verifier } from '../index.js';
 import type { Principal } from '../principal.js';
 import { accessOf } from './access.decorators.js';
 
-/** Injects the {@link Verifier} that the guard uses: `ready()` and the metrics are there. */
+/** Injects the {@link Verifier} that the guard uses, with `ready()` and the metrics. */
 export const VERIFIER = Symbol.for('countersign:verifier');
 
 interface RawRequest {
@@ -34,7 +34,7 @@ export class CountersignGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = accessOf(this.reflector, context);
     if (access === 'public') return true;
-    // Messages of a socket or a queue bring no header to judge by.
+    // Messages of a socket or a queue have no header with a token.
     if (context.getType() !== 'http') throw new TokenError('token_missing');
     const http = context.switchToHttp();
     const request = http.getRequest<FrameworkRequest>();
@@ -48,7 +48,7 @@ export class CountersignGuard implements CanActivate {
     }
   }
 
-  /** An exception that Nest, or a filter of the application, renders; the headers are already set. */
+  /** Returns an exception that Nest, or a filter of the application, renders; the headers are already set. */
   private answerTo(error: unknown, rawHeaders: readonly string[], response: unknown): unknown {
     const refusal = refusalOf(error, rawHeaders, this.verifier.protectedResource);
     if (!refusal) return error;
@@ -63,8 +63,8 @@ export class CountersignGuard implements CanActivate {
 }
 
 /**
- * Sets the type of a JSON answer as its head is written. Nest 11 on Express knows `application/json` alone as JSON: every
- * other type that is set before, it replaces, with a warning for each refusal.
+ * Sets the type of a JSON answer when its head is written. Nest 11 on Express accepts only `application/json` as JSON:
+ * it replaces every other type that is set before, with a warning for each refusal.
  */
 function labelAsProblem(response: ServerResponse): void {
   const { writeHead } = response;

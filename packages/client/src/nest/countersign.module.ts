@@ -13,7 +13,7 @@ import { CountersignGuard, VERIFIER } from './countersign.guard.js';
 
 export interface CountersignModuleOptions extends VerifierOptions {
   /**
-   * Whether the application starts only once the verifier has the keys and the revocations. By default it starts at
+   * Whether the application starts only after the verifier has the keys and the revocations. By default it starts at
    * once, and answers 503 until the issuer has been reached.
    */
   awaitReady?: boolean;
@@ -63,7 +63,10 @@ export class CountersignModule extends ConfigurableModuleClass implements OnModu
     super();
   }
 
-  /** Not in a controller: a prefix of the application's routes would move it away from where clients look. */
+  /**
+   * Serves the metadata. It is not in a controller, because a prefix of the application's routes would move it away
+   * from its standard path.
+   */
   onModuleInit(): void {
     const { protectedResource: resource } = this.verifier;
     const { httpAdapter } = this.host;
@@ -74,7 +77,7 @@ export class CountersignModule extends ConfigurableModuleClass implements OnModu
     });
   }
 
-  // Requests that are under way still need it until the server has closed.
+  // Requests under way need the verifier until the server has closed.
   async onApplicationShutdown(): Promise<void> {
     await this.verifier.close();
   }

@@ -1,29 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../principal.js';
 
-/** What a token of a test states; what is left out gets a value that production could have chosen. */
+/** The contents of a token in a test. Absent members get a value as in production. */
 export interface TestToken {
   /** The user's id (`sub`); a new one by default, and the client where there is no session. */
   subject?: string;
-  /** The session's short id (`sid`); a new one by default, null for a token without: of a client that acts for itself. */
+  /** The session's short id (`sid`); a new one by default, null for the token of a client that acts for itself. */
   session?: string | null;
   /** The client that the token is issued to (`client_id`); `web` by default. */
   client?: string;
-  /** `user` by default, as for a new account; none where there is no session. */
+  /** The roles; `user` by default, as for a new account, and none without a session. */
   roles?: readonly string[];
-  /** None by default. */
+  /** The scopes; none by default. */
   scopes?: readonly string[];
-  /** `user@example.com` by default; null for a token without, and none where there is no session. */
+  /** The address; `user@example.com` by default, null for none, and none without a session. */
   email?: string | null;
-  /** The issuer's audience by default. */
+  /** The audience; that of the issuer by default. */
   audience?: string | readonly string[];
-  /** Who acts for the subject (`act`); nobody by default. */
+  /** The actor (`act`); none by default. */
   actor?: Actor;
   /** The thumbprint of the key that the token is bound to (`cnf.jkt`); none by default. See `clientKey()`. */
   keyThumbprint?: string;
-  /** Seconds; 600 by default. */
+  /** The lifetime in seconds; 600 by default. */
   expiresIn?: number;
-  /** Written over the other claims, for tokens that production would never mint; undefined leaves a claim out. */
+  /** Claims that replace the others, for tokens that production would never mint; undefined leaves a claim out. */
   claims?: Record<string, unknown>;
 }
 
@@ -38,7 +38,7 @@ const SID = /^[\w-]{21}[AQgw]$/;
 const VERSION_7 = 0x70;
 const VARIANT = 0x80;
 
-/** A UUID of version 7 (RFC 9562 5.7), as bytes. `now` in milliseconds. */
+/** Makes a UUID of version 7 (RFC 9562 5.7), as bytes. `now` is in milliseconds. */
 function uuidv7(now: number): Buffer {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(now, 0, 6);
@@ -52,13 +52,13 @@ const newSubject = (now: number): string =>
     .toString('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
-/** A fresh session id, as a `sid` carries it: 22 characters of base64url. `now` in milliseconds. */
+/** Makes a new session id in the form of `sid`: 22 characters of base64url. `now` is in milliseconds. */
 export const newSession = (now: number): string => uuidv7(now).toString('base64url');
 
 /**
- * The part of a `sid` by which the feed names it: its last 7 bytes.
+ * Returns the part of a `sid` that the feed contains: its last 7 bytes.
  *
- * @throws TypeError where the text is not a `sid`: 16 bytes in base64url.
+ * @throws TypeError where the text is no `sid`, which is 16 bytes in base64url.
  */
 export function fingerprintOf(sid: string): string {
   if (!SID.test(sid))
@@ -71,7 +71,7 @@ const actorClaimOf = ({ subject, actor }: Actor): object => ({
   ...(actor && { act: actorClaimOf(actor) }),
 });
 
-/** The claims of RFC 9068 2.2, in the order in which the service writes them. */
+/** Returns the claims of RFC 9068 2.2, in the order in which the service writes them. */
 export function claimsOf(token: TestToken, { issuer, audience, now }: TokenIssuer): Record<string, unknown> {
   const { scopes = [], client = 'web', session = newSession(now * 1000), actor, keyThumbprint } = token;
   if (session !== null) fingerprintOf(session);

@@ -1,12 +1,12 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** The request that a proof is for, and the token that it comes with. */
+/** The request that a proof is for, and its token. */
 export interface TestProof {
   method: string;
-  /** Absolute, as the client asks for it. */
+  /** The absolute URL, as the client requests it. */
   url: string;
   token: string;
-  /** Written over the other claims, for proofs that no client would make; undefined leaves a claim out. */
+  /** Claims that replace the others, for proofs that no client would make; undefined leaves a claim out. */
   claims?: Record<string, unknown>;
 }
 
@@ -19,19 +19,19 @@ export class ClientKey {
   /** @param now - the time that proofs state, in milliseconds since the epoch */
   constructor(private readonly now: () => number) {}
 
-  /** The public part, as its proofs show it. */
+  /** The public part, as in its proofs. */
   get jwk(): { kty: string; crv: string; x: string; y: string } {
     const { x, y } = this.pair.publicKey.export({ format: 'jwk' }) as { x: string; y: string };
     return { kty: 'EC', crv: 'P-256', x, y };
   }
 
-  /** RFC 7638: what tokens that are bound to it state. */
+  /** The thumbprint (RFC 7638), which tokens that are bound to it state. */
   get thumbprint(): string {
     const { crv, kty, x, y } = this.jwk;
     return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
   }
 
-  /** The value of a `DPoP` header. Each works once. */
+  /** Makes the value of a `DPoP` header. Each one works once. */
   proof({ method, url, token, claims }: TestProof): string {
     const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: this.jwk };
     const payload = {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** Answers a request; throws where the connection should break instead. */
+/** Returns the answer to a request; throws where the connection should break instead. */
 export type Respond = (url: URL, headers: Headers) => Response;
 
 export interface LoopbackServer {
@@ -21,10 +21,10 @@ async function answer(respond: Respond, request: IncomingMessage, outgoing: Serv
   else outgoing.end();
 }
 
-/** Serves on the loopback interface. `port` 0 takes any that is free. */
+/** Serves on the loopback interface. `port` 0 takes any free port. */
 export async function serveOnLoopback(respond: Respond, port: number): Promise<LoopbackServer> {
   const server = createServer((request, outgoing) => {
-    // The reader has gone, or is meant to see a broken connection.
+    // The client has gone, or is to see a broken connection.
     answer(respond, request, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve, reject) => {

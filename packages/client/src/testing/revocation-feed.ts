@@ -4,7 +4,7 @@ import type { SigningKey } from './signing-key.js';
 
 const HEARTBEAT_MS = 5_000;
 
-/** Whom the feed speaks for. */
+/** The issuer whose feed this is. */
 export interface FeedSource {
   readonly url: string;
   readonly signingKey: SigningKey;
@@ -18,11 +18,11 @@ interface Event {
   data: string;
 }
 
-// Without the spaces that the format allows (WHATWG HTML 9.2.5), as the service writes it.
+// Without optional spaces (WHATWG HTML 9.2.5), as the service writes it.
 const written = ({ event, id, data }: Event): Uint8Array =>
   Buffer.from(`${event ? `event:${event}\n` : ''}${id === undefined ? '' : `id:${id}\n`}data:${data}\n\n`);
 
-/** The revocation feed as the service speaks it; see docs/revocation-feed.md. */
+/** The revocation feed in the format of the service; see docs/revocation-feed.md. */
 export class RevocationFeed {
   private readonly log = new RevocationLog();
   private readonly streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
@@ -30,12 +30,15 @@ export class RevocationFeed {
 
   constructor(private readonly source: FeedSource) {}
 
-  /** How many streams are open. */
+  /** The number of open streams. */
   get readers(): number {
     return this.streams.size;
   }
 
-  /** A stream of server-sent events. `from` is the last number that the reader has applied, null where there is none. */
+  /**
+   * Opens a stream of server-sent events. `from` is the last number that the reader has applied, null where there is
+   * none.
+   */
   open(from: number | null, nonce: string | null): ReadableStream<Uint8Array> {
     const { seq } = this.log;
     const first: Event[] = [{ event: 'hello', data: this.hello(nonce ?? undefined) }];
@@ -54,19 +57,19 @@ export class RevocationFeed {
     });
   }
 
-  /** Appends an entry and tells every reader. Resolves when it was sent. */
+  /** Appends an entry and sends it to every reader. Resolves when it was sent. */
   async append(entry: Revocation): Promise<void> {
     const from = this.log.seq;
     this.log.append(entry);
     await this.send(from);
   }
 
-  /** Tells the time to every reader. */
+  /** Sends the time to every reader. */
   async beat(): Promise<void> {
     await this.send(this.log.seq);
   }
 
-  /** Ends every stream, as an instance does that stops. */
+  /** Ends every stream, like an instance that stops. */
   async drop(): Promise<void> {
     for (const stream of this.streams) {
       this.forget(stream);
@@ -75,7 +78,7 @@ export class RevocationFeed {
     await setImmediate();
   }
 
-  /** `application/jose`: one line of JSON, a line feed, and the fingerprints as 7 bytes each. */
+  /** Returns a snapshot as `application/jose`: one line of JSON, a line feed, and the fingerprints as 7 bytes each. */
   snapshot(): string {
     const iat = this.source.now() / 1000;
     const entries = this.log.alive(iat);
@@ -115,7 +118,7 @@ export class RevocationFeed {
   private async send(from: number): Promise<void> {
     const event = written({ id: this.log.seq, data: this.frame(from) });
     for (const stream of this.streams) stream.enqueue(event);
-    // Readers in this process have applied it by then, and sockets have written it.
+    // After that, readers in this process have applied it, and sockets have written it.
     await setImmediate();
   }
 

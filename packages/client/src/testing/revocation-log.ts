@@ -1,4 +1,7 @@
-/** An entry of the log: a session that ended, or an epoch. `until` is when it can be forgotten, in seconds. */
+/**
+ * An entry of the log: a session that ended, or an epoch. `until` is the time from which it can be forgotten, in
+ * seconds.
+ */
 export type Revocation = { until: number } & (
   | { kind: 'session'; fingerprint: string }
   | { kind: 'users' | 'clients' | 'keys'; id: string; at: number }
@@ -13,7 +16,7 @@ export interface Epochs {
   all?: number;
 }
 
-/** What has been revoked, numbered without gaps from 1 on. */
+/** The log of revocations, numbered without gaps from 1 on. */
 export class RevocationLog {
   private readonly entries: Revocation[] = [];
 
@@ -26,18 +29,20 @@ export class RevocationLog {
     this.entries.push(entry);
   }
 
-  /** The entries after number `seq`. */
+  /** Returns the entries after number `seq`. */
   after(seq: number): Revocation[] {
     return this.entries.slice(seq);
   }
 
-  /** The entries that may still concern a living token. `now` in seconds. */
+  /** Returns the entries that a living token may still match. `now` is in seconds. */
   alive(now: number): Revocation[] {
     return this.entries.filter(({ until }) => until > now);
   }
 }
 
-/** Later entries overwrite earlier ones, which is their maximum: the issuer's time never goes back. */
+/**
+ * Collects the epochs among entries. Later entries overwrite earlier ones, because the issuer's time never goes back.
+ */
 export function epochsOf(entries: Revocation[]): Epochs {
   const epochs: Epochs = {};
   for (const entry of entries) {
@@ -48,7 +53,7 @@ export function epochsOf(entries: Revocation[]): Epochs {
   return epochs;
 }
 
-/** Fingerprints by the time when they can be forgotten, in order of that time. */
+/** Groups fingerprints by the time from which they can be forgotten, in the order of that time. */
 export function fingerprintsOf(entries: Revocation[]): Map<number, string[]> {
   const groups = new Map<number, string[]>();
   for (const entry of entries.toSorted((a, b) => a.until - b.until)) {

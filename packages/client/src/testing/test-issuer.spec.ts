@@ -15,7 +15,7 @@ afterEach(() => issuer.close());
 
 const seconds = () => Math.floor(issuer.now() / 1000);
 
-/** What an implementation of others makes of a token. */
+/** Verifies a token by another implementation. */
 async function verified(token: string, typ = 'at+jwt'): Promise<JWTPayload> {
   const { url, audience, verifierOptions } = issuer;
   const jwks = createRemoteJWKSet(new URL(`${url}/.well-known/jwks.json`), { [customFetch]: verifierOptions.fetch });
@@ -23,7 +23,7 @@ async function verified(token: string, typ = 'at+jwt'): Promise<JWTPayload> {
   return (await jwtVerify(token, jwks, expected)).payload;
 }
 
-/** The events of a stream so far, parsed. */
+/** Yields the events of a stream, parsed. */
 async function* eventsOf(body: ReadableStream<Uint8Array>) {
   for await (const piece of body.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>) {
     for (const event of piece.split('\n\n').filter(Boolean)) {
@@ -38,7 +38,7 @@ async function open(query = '', init: RequestInit = {}) {
   return eventsOf(response.body!);
 }
 
-/** A frame's claims, its signature verified. */
+/** Returns the claims of a frame after verifying its signature. */
 async function claimsOf(jws: string | undefined, typ = 'rev+jwt'): Promise<Record<string, unknown>> {
   const { url, verifierOptions } = issuer;
   const jwks = createRemoteJWKSet(new URL(`${url}/.well-known/jwks.json`), { [customFetch]: verifierOptions.fetch });

@@ -6,18 +6,18 @@ import { serveOnLoopback, type LoopbackServer } from './loopback-server.js';
 import { RevocationFeed } from './revocation-feed.js';
 import { SigningKey } from './signing-key.js';
 
-/** No access token lives longer: 60 minutes, in seconds. */
+/** The longest life of an access token, in seconds: 60 minutes. */
 const MAX_LIFETIME = 3600;
 const MINUTE = 60;
 
 export interface TestIssuerOptions {
-  /** What tokens state as their issuer (`iss`), `https://auth.test` by default. */
+  /** The issuer of tokens (`iss`), `https://auth.test` by default. */
   issuer?: string;
-  /** What tokens state as their audience (`aud`), `api` by default. */
+  /** The audience of tokens (`aud`), `api` by default. */
   audience?: string;
 }
 
-/** The `sid` itself, or that of the token. */
+/** Returns the `sid` itself, or that of the token. */
 function sidOf(sessionOrToken: string): string {
   const [, payload] = sessionOrToken.split('.');
   if (payload === undefined) return sessionOrToken;
@@ -31,9 +31,9 @@ function cacheable(body: string, contentType: string, maxAge: number, headers: H
   return new Response(body, { headers: { ...answer, 'Content-Type': contentType } });
 }
 
-/** An issuer in the memory of a test: the tokens, the keys, the feed and the failures of a real one. */
+/** An issuer in the memory of a test, with the tokens, the keys, the feed and the failures of a real one. */
 export class TestIssuer {
-  /** What tokens state as their audience. */
+  /** The audience of tokens. */
   readonly audience: string;
   private readonly feed = new RevocationFeed(this);
   private keys = [new SigningKey()];
@@ -45,7 +45,7 @@ export class TestIssuer {
     this.audience = options.audience ?? 'api';
   }
 
-  /** What tokens state as their issuer; once it listens, the address where it does, unless the options named one. */
+  /** The issuer of tokens; after `listen()` its address, unless the options named an issuer. */
   get url(): string {
     return this.options.issuer ?? this.server?.url ?? 'https://auth.test';
   }
@@ -55,7 +55,7 @@ export class TestIssuer {
     return { issuer: this.url, audience: this.audience, fetch: this.fetch, clock: () => this.now() };
   }
 
-  /** How many verifiers read the feed. */
+  /** The number of verifiers that read the feed. */
   get connectedVerifiers(): number {
     return this.feed.readers;
   }
@@ -65,13 +65,13 @@ export class TestIssuer {
     return this.keys.at(-1)!;
   }
 
-  /** The issuer's time, in milliseconds since the epoch. */
+  /** Returns the issuer's time, in milliseconds since the epoch. */
   now(): number {
     return Date.now() + this.aheadMs;
   }
 
   /**
-   * Moves the issuer's time forward, and tells the verifiers.
+   * Moves the issuer's time forward, and sends it to the verifiers.
    *
    * @throws RangeError where it would go back.
    */
@@ -81,26 +81,26 @@ export class TestIssuer {
     await this.feed.beat();
   }
 
-  /** An access token with the claims, the header and the form of production. */
+  /** Mints an access token with the claims, the header and the form of production. */
   token(token: TestToken = {}): string {
     const now = Math.floor(this.now() / 1000);
     const claims = claimsOf(token, { issuer: this.url, audience: this.audience, now });
     return this.signingKey.jws('at+jwt', JSON.stringify(claims));
   }
 
-  /** A key of a client: tokens that state its thumbprint are bound to it, and it makes the proofs to bring them with. */
+  /** Makes a key of a client: tokens with its thumbprint are bound to it, and it makes the proofs to send with them. */
   clientKey(): ClientKey {
     return new ClientKey(() => this.now());
   }
 
-  /** A session id, for several tokens of one session. */
+  /** Makes a session id, for several tokens of one session. */
   newSession(): string {
     return newSession(this.now());
   }
 
   /**
-   * Ends a session, as a logout does. Like all revocations it resolves when the connected verifiers were sent it: those
-   * in this process have applied it.
+   * Ends a session, as a logout does. Like all revocations it resolves when it was sent to the connected verifiers;
+   * those in this process have applied it then.
    *
    * @param sessionOrToken The `sid`, or any token of the session.
    */
@@ -125,17 +125,18 @@ export class TestIssuer {
   }
 
   /**
-   * Signs with a new key from now on. Tokens of the old one stay valid; in an emergency the old one is taken out of the
+   * Signs with a new key from now on. Tokens of the old one stay valid; in an emergency the old key is removed from the
    * JWKS, and its tokens are refused.
    */
   async rotateKey({ emergency = false }: { emergency?: boolean } = {}): Promise<void> {
     const replaced = this.signingKey;
-    // Signed with the old key for the last time: that one the verifiers have, the new one they have to look up.
+    // This is signed with the old key for the last time, because verifiers have it, while they still have to fetch the
+    // new one.
     if (emergency) await this.feed.append({ kind: 'keys', id: replaced.kid, ...this.epoch() });
     this.keys = [...this.keys.filter((key) => !emergency || key !== replaced), new SigningKey()];
   }
 
-  /** Ends every open stream, once. Verifiers come back by themselves. */
+  /** Ends every open stream, once. Verifiers reconnect by themselves. */
   async dropStreams(): Promise<void> {
     await this.feed.drop();
   }
@@ -154,7 +155,7 @@ export class TestIssuer {
    * Serves on the loopback interface, for services in other processes. Tokens minted from then on state that address as
    * their issuer, unless the options named one.
    *
-   * @param port Any that is free by default.
+   * @param port Any free port by default.
    * @returns The address.
    */
   async listen(port = 0): Promise<string> {
@@ -162,7 +163,7 @@ export class TestIssuer {
     return this.server.url;
   }
 
-  /** Ends every stream and stops to listen. */
+  /** Ends every stream, and stops listening. */
   async close(): Promise<void> {
     await this.feed.drop();
     await this.server?.close();
@@ -170,7 +171,8 @@ export class TestIssuer {
   }
 
   private readonly fetch: typeof globalThis.fetch = async (input, init) => {
-    // Not the signal of the Request made here: that one forgets whom it follows once the Request is collected.
+    // The signal of the Request made here is not used: it no longer follows the caller's signal after the Request is
+    // garbage-collected.
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
     const { url, headers } = new Request(input, init);
@@ -179,9 +181,9 @@ export class TestIssuer {
   };
 
   private respond(url: URL, headers: Headers): Response {
-    // What `fetch` throws where there is nobody to connect to.
+    // The error of `fetch` where no server listens.
     if (this.isDown) throw new TypeError('fetch failed');
-    // Whatever path the issuer's URL has.
+    // The issuer's URL may have any path.
     switch (url.pathname.split('/').at(-1)) {
       case 'jwks.json':
         return cacheable(JSON.stringify({ keys: this.keys.map((key) => key.jwk) }), 'application/json', 300, headers);
@@ -197,12 +199,18 @@ export class TestIssuer {
     }
   }
 
-  /** Rounded up to the minute, as the service does, so that a frame needs few groups. */
+  /**
+   * Returns the time from which an entry can be forgotten, rounded up to the minute like that of the service, so that a
+   * frame needs few groups.
+   */
   private forgettableAt(): number {
     return Math.ceil((this.now() / 1000 + MAX_LIFETIME) / MINUTE) * MINUTE;
   }
 
-  /** Refuses up to this second, and goes on to the next, so that a token minted right afterwards is newer. */
+  /**
+   * Makes an epoch up to the current second, and moves the time to the next one, so that a token minted right
+   * afterwards is newer.
+   */
   private epoch(): { at: number; until: number } {
     const now = this.now();
     this.aheadMs += 1000 - (now % 1000);
@@ -211,7 +219,7 @@ export class TestIssuer {
 }
 
 /**
- * An issuer for tests, ready at once: no network, no database.
+ * Makes an issuer for tests, which is ready at once: no network, no database.
  *
  * @example
  * const issuer = createTestIssuer();
@@ -220,5 +228,6 @@ export class TestIssuer {
  * await verifier.verify(token);
  * await issuer.revokeSession(token);
  * await verifier.verify(token); // throws token_revoked
+ *
  */
 export const createTestIssuer = (options: TestIssuerOptions = {}): TestIssuer => new TestIssuer(options);
