@@ -11,7 +11,7 @@ export interface Peopled {
   readonly population: Population;
 }
 
-/** What the figures are measured on: one PostgreSQL, and servers that start when the first figure asks for them. */
+/** The servers of the measurements: one PostgreSQL, and servers that start when the first figure needs them. */
 export class Bench {
   readonly plan: Plan;
   readonly database: BenchDatabase;
@@ -29,12 +29,12 @@ export class Bench {
     this.database = database;
   }
 
-  /** The service on an ordinary database. */
+  /** Returns the service on an ordinary database. */
   peopled(): Promise<Peopled> {
     return (this.ordinary ??= this.people('ordinary', this.plan.users));
   }
 
-  /** The ceiling server, with as many sessions. */
+  /** Returns the ceiling server, with as many sessions. */
   limits(): Promise<LimitsServer> {
     this.ceiling ??= this.database
       .create('limits')
@@ -43,7 +43,7 @@ export class Bench {
     return this.ceiling;
   }
 
-  /** A further service, on a database of so many users. */
+  /** Starts a further service, on a database of so many users. */
   async people(name: string, users: number): Promise<Peopled> {
     progress(`a database of ${users.toLocaleString('en')} users …`);
     const url = await this.database.create(name);
@@ -52,7 +52,7 @@ export class Bench {
     return { service, population: await populate(url, users, SECRET_KEY) };
   }
 
-  /** A further instance of the service on a database that has been created. */
+  /** Starts a further instance of the service on an existing database. */
   async instance(database: string, publicUrl: string): Promise<Service> {
     return this.keep(await Service.start(this.database.urlOf(database), publicUrl));
   }

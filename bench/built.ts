@@ -1,4 +1,4 @@
-/** What the bench takes from the built service: nothing that it measures, only what it needs to set the stage. */
+/** The parts of the built service that the bench needs to prepare data. None of them is measured. */
 export const built = {
   embeddedPostgres: () => import('#embedded-postgres-service'),
   refreshToken: () => load<typeof import('../src/sessions/refresh-token.js')>('sessions/refresh-token.js'),

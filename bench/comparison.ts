@@ -1,11 +1,11 @@
 import { median, progress } from './results.js';
 
-/** What each of some measurements answered in one round. */
+/** The results of several measurements in one round. */
 type Round<Answers extends unknown[]> = { [Index in keyof Answers]: () => Promise<Answers[Index]> };
 
 /**
- * Measures several things in turns, A B C, B C A, …, so that whatever slows the machine meanwhile slows all.
- * @returns what they answered, round by round
+ * Measures several things in turns, A B C, B C A, …, so that other work on the machine slows all of them alike.
+ * @returns their results, round by round
  */
 export async function takeTurns<Answers extends unknown[]>(
   rounds: number,
@@ -24,6 +24,6 @@ export async function takeTurns<Answers extends unknown[]>(
   return answers;
 }
 
-/** The median over all rounds of something of a round. */
+/** Returns the median of a value over all rounds. */
 export const overRounds = <Answers>(rounds: Answers[], of: (round: Answers) => number): number =>
   median(rounds.map(of));

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 export interface Answer {
   readonly status: number;
-  /** As bytes, a character each. */
+  /** The body as bytes, one character each. */
   readonly body: string;
 }
 
@@ -10,8 +10,8 @@ const END_OF_HEAD = '\r\n\r\n';
 const LONGEST_WAIT_MS = 30_000;
 
 /**
- * One keep-alive connection with one request in flight: as little HTTP/1.1 as a load generator needs, so that it shares
- * its core with PostgreSQL and still keeps a server busy. Answers must carry `Content-Length`.
+ * One keep-alive connection with one request in flight: as little HTTP/1.1 as a load generator needs, so that it can
+ * share its core with PostgreSQL and still keep a server busy. Answers must have `Content-Length`.
  */
 export class Connection {
   private readonly socket: Socket;

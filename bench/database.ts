@@ -6,7 +6,7 @@ import { built } from './built.js';
 
 /** The embedded PostgreSQL on a folder of its own, with the durable settings that the service ships. */
 export class BenchDatabase {
-  /** Of the postmaster. */
+  /** The process id of the postmaster. */
   readonly pid: number;
   private readonly url: string;
   private readonly end: () => Promise<void>;

@@ -1,5 +1,5 @@
-// The least that a service of this kind can do, no product: bare Fastify, raw pg with prepared statements, argon2id one
-// at a time, ES256 signed and verified on the event loop. Run on its own; ready when /ready answers 200.
+// The smallest server that can do the same, which is no product: bare Fastify, raw pg with prepared statements,
+// argon2id one at a time, ES256 signed and verified on the event loop. Run on its own; ready when /ready answers 200.
 import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign, verify } from 'node:crypto';
 import { hash, verify as verifyHash } from '@node-rs/argon2';
 import fastify from 'fastify';

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { freePort, programArguments, runProgram, startNode, stop, untilReady } from './processes.js';
 import type { Target } from './service.js';
 
-/** The ceiling that the service is compared with: the smallest server that does the same, on the same core. */
+/** The ceiling for the service: the smallest server that does the same, on the same core. */
 export class LimitsServer implements Target {
   readonly pid: number;
   readonly port: number;
@@ -30,7 +30,7 @@ export class LimitsServer implements Target {
   }
 }
 
-/** CPU milliseconds of one bare argon2id hash, measured for so many seconds. */
+/** Returns the CPU milliseconds of one bare argon2id hash, measured for so many seconds. */
 export async function bareHash(seconds: number): Promise<number> {
   const { hashes, cpuMs } = await runProgram<{ hashes: number; cpuMs: number }>('hash-limit.ts', {
     HASH_SECONDS: String(seconds),

@@ -4,7 +4,7 @@ import { Connection } from './connection.js';
 import type { Target } from './service.js';
 import { watchUsage, type Usage } from './usage.js';
 
-/** What one worker does over and over on its connection. */
+/** The operation that a worker repeats on its connection. */
 export type Operation = (connection: Connection) => Promise<unknown>;
 
 export interface Run extends Usage {
@@ -12,8 +12,8 @@ export interface Run extends Usage {
 }
 
 /**
- * Closed loop: every worker has one request in flight, all the time. What was answered between the end of the warm-up
- * and the end counts, and what the processes used in that time.
+ * Runs a closed loop: every worker always has one request in flight. The answers between the end of the warm-up and the
+ * end count, and the CPU time of the processes in that time.
  */
 export async function closedLoop(
   { plan, database }: Bench,
@@ -37,7 +37,7 @@ export async function closedLoop(
     }
   });
   const failure = Promise.all(work);
-  failure.catch(() => undefined); // heard below
+  failure.catch(() => undefined); // handled below
   await sleep(plan.warmUp * 1000);
   loop.operations = 0;
   const usage = watchUsage(target.pid, database.pid);
@@ -51,7 +51,7 @@ export async function closedLoop(
 }
 
 export interface Latencies {
-  /** Milliseconds from when a request was due to its answer. */
+  /** Milliseconds from the time when a request was due to its answer. */
   readonly p50: number;
   readonly p99: number;
   readonly longest: number;
@@ -62,8 +62,8 @@ const CONNECTIONS = 50;
 const PATIENCE_MS = 2_000;
 
 /**
- * Open loop: a request is due every 1000/`rate` ms whatever the server does, and its time counts from then on. What is
- * unanswered two seconds after the last counts at its age.
+ * Runs an open loop: a request is due every 1000/`rate` ms whatever the server does, and its time counts from then on.
+ * A request without an answer two seconds after the last one counts with its age.
  */
 export async function openLoop(
   target: Target,

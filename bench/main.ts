@@ -12,7 +12,7 @@ const USAGE = `npm run bench -- [--only login,me] [--quick] [--json]
 
 const LONGEST_RUN_MS = 40 * 60_000;
 
-/** Measures the built service against the budgets of the project and prints the result. */
+/** Measures the built service against the budgets of the project and prints the results. */
 export async function main(args: string[]): Promise<void> {
   const { only, quick, json } = optionsOf(args);
   const deadline = setTimeout(() => {

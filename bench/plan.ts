@@ -1,23 +1,23 @@
-/** How long and on how much data everything is measured. Times are in seconds. */
+/** The times and amounts of data of all measurements. Times are in seconds. */
 export interface Plan {
-  /** Load before the first round, so that code is compiled that a running service has compiled long ago. */
+  /** Load before the first round, so that V8 has compiled the code as in a running service. */
   readonly firstWarmUp: number;
-  /** How often the service and its limits take turns, and for how long each. */
+  /** The number of turns of the service and its limits, and the length of each. */
   readonly rounds: number;
   /** Load at the begin of every turn that does not count. */
   readonly warmUp: number;
   readonly seconds: number;
-  /** More than the others: the login's figure is a small difference of two large ones. */
+  /** The rounds of the login, which has more than the others: its figure is a small difference of two large ones. */
   readonly loginRounds: number;
   readonly isolationRounds: number;
   readonly isolationSeconds: number;
   readonly coldStarts: number;
-  /** How long an idle service is left alone before its memory is read. */
+  /** How long a service is idle before its memory is read. */
   readonly idle: number;
-  /** Users, each with a session, in the ordinary database and in the one that has grown. */
+  /** The users, each with a session, in the ordinary database and in the grown one. */
   readonly users: number;
   readonly manyUsers: number;
-  /** Sessions that are revoked while verifiers watch. */
+  /** The sessions that are revoked while verifiers watch. */
   readonly revocations: number;
 }
 

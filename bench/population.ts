@@ -6,21 +6,21 @@ import { query } from './database.js';
 export const PASSWORD = 'correct horse battery staple';
 
 const SESSION_SECRET = Buffer.alloc(16, 'session');
-// UUIDs of version 7 in ascending order, as a table that has grown holds them.
+// UUIDs of version 7 in ascending order, as in a table that has grown over time.
 const FIRST_MILLISECOND = 1_700_000_000_000;
 const ID = `(lpad(to_hex(${FIRST_MILLISECOND} + i), 12, '0') || '70008' || lpad(to_hex(i), 15, '0'))::uuid`;
 
 /** The users of a database, numbered from 1: one password, and a session for each. */
 export interface Population {
   readonly size: number;
-  /** A user at random. */
+  /** Returns a random user. */
   credentials(): { email: string; password: string };
-  /** A session at random, of those that only this one of the parallel workers uses. */
+  /** Returns a random session, of those that only this one of the parallel workers uses. */
   session(worker: number, workers: number): SeededSession;
 }
 
 export interface SeededSession {
-  /** The one that is valid now; whoever uses it puts its successor here. */
+  /** The refresh token that is valid now. Its user replaces it by its successor. */
   refreshToken: string;
 }
 
@@ -58,11 +58,11 @@ async function insert(url: string, size: number): Promise<void> {
      SELECT id, id, $1, now(), now(), now() + interval '180 days', 'bench', '192.0.2.1' FROM users ORDER BY id`,
     [secretHash],
   );
-  // As a database that has had its time: statistics, visibility and hint bits are there.
+  // As in a database that has run for a while, which has statistics, visibility and hint bits.
   await query(url, 'VACUUM ANALYZE');
 }
 
-/** Mints the refresh token that a session of {@link insert} began with. */
+/** Returns a function that mints the first refresh token of a session of {@link insert}. */
 async function refreshTokenMint(secretKey: Buffer): Promise<(user: number) => string> {
   const { encodeRefreshToken } = await built.refreshToken();
   const { deriveKey } = await built.crypto();
@@ -70,7 +70,7 @@ async function refreshTokenMint(secretKey: Buffer): Promise<(user: number) => st
   return (user) => encodeRefreshToken(key, { sessionId: idOf(user), generation: 0, secret: SESSION_SECRET });
 }
 
-/** The same as the SQL above. */
+/** Returns the same id as the SQL above. */
 function idOf(user: number): string {
   const time = (FIRST_MILLISECOND + user).toString(16).padStart(12, '0');
   const rest = user.toString(16).padStart(15, '0');

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** The core of whatever is measured, and the core of everything else: this process and PostgreSQL. */
+/** The core of the measured server, and the core of everything else: this process and PostgreSQL. */
 export const SERVER_CORE = 0;
 export const CLIENT_CORE = 1;
 
@@ -21,7 +21,7 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-/** Moves this process, and with it all that it starts, to the core of the clients. */
+/** Moves this process, and with it all processes that it starts, to the core of the clients. */
 export function pinSelf(): void {
   try {
     execFileSync('taskset', ['-a', '-c', '-p', String(CLIENT_CORE), String(process.pid)], { stdio: 'pipe' });
@@ -43,7 +43,7 @@ export function startNode(args: string[], env: Record<string, string> = {}): Chi
   return child;
 }
 
-/** Starts a program of this folder wherever there is room, with a channel for messages. */
+/** Starts a program of this folder on any core, with a channel for messages. */
 export function startClient(name: string, env: Record<string, string>): ChildProcess {
   const command = ['-c', `${SERVER_CORE},${CLIENT_CORE}`, process.execPath, ...programArguments(name)];
   const child = spawn('taskset', command, {
@@ -56,13 +56,16 @@ export function startClient(name: string, env: Record<string, string>): ChildPro
   return child;
 }
 
-/** The arguments of `node` that run a program of this folder as plain JavaScript, so that no compiler is measured. */
+/**
+ * Returns the arguments of `node` that run a program of this folder as plain JavaScript, so that no compiler is
+ * measured.
+ */
 export function programArguments(name: string): string[] {
   const source = readFileSync(new URL(name, import.meta.url), 'utf8');
   return ['--input-type=module', '--eval', stripTypeScriptTypes(source)];
 }
 
-/** Runs a program of this folder on the core of the servers to its end. @returns what it printed, as JSON */
+/** Runs a program of this folder on the core of the servers to its end. @returns its output, parsed as JSON */
 export async function runProgram<Result>(name: string, env: Record<string, string>): Promise<Result> {
   const command = ['-c', String(SERVER_CORE), process.execPath, ...programArguments(name)];
   const child = spawn('taskset', command, {
@@ -75,7 +78,7 @@ export async function runProgram<Result>(name: string, env: Record<string, strin
   return JSON.parse(await text(child.stdout)) as Result;
 }
 
-/** Waits until the path answers 200. @throws Error when the process ends before */
+/** Waits until the path answers 200. @throws Error where the process ends before */
 export async function untilReady(child: ChildProcess, url: string): Promise<void> {
   const deadline = performance.now() + LONGEST_START_MS;
   for (;;) {

@@ -1,14 +1,14 @@
 /** One figure beside its budget. */
 export interface Row {
-  /** What was measured, with its unit. */
+  /** The name of the figure, with its unit. */
   readonly figure: string;
   readonly measured: number;
-  /** What this machine allows at most, measured in the same minutes. */
+  /** The limit of this machine, measured in the same minutes. */
   readonly limit?: { readonly what: string; readonly measured: number };
-  /** `measured` to `limit`, where that says something. */
+  /** The ratio of `measured` to `limit`, where it has a meaning. */
   readonly ratio?: number;
   readonly budget?: { readonly text: string; readonly met: boolean };
-  /** The share of a core that others took meanwhile, 0 to 1. */
+  /** The share of a core that other processes used meanwhile, 0 to 1. */
   readonly foreign?: number;
 }
 
@@ -45,6 +45,6 @@ function cellsOf({ figure, measured, limit, ratio, budget, foreign }: Row): stri
   ];
 }
 
-/** Three significant digits, or a whole number. */
+/** Rounds to three significant digits, or to a whole number. */
 const readable = (value: number): string =>
   Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));

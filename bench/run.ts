@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module';
 
-// Node runs these sources as they are; imports name the built file, as everywhere in this repository.
+// Node runs these sources directly; imports name the built file, as everywhere in this repository.
 const here = new URL('.', import.meta.url).href;
 registerHooks({
   resolve(specifier, context, nextResolve) {

@@ -4,7 +4,7 @@ import { accessTokenOf } from './figures/operations.js';
 import { PASSWORD } from './population.js';
 import type { Service } from './service.js';
 
-/** A service account of the ordinary service, as an administrator makes it. */
+/** A service account of the ordinary service, created by an administrator. */
 export interface ServiceAccount {
   readonly id: string;
   /** The value of its `Authorization` header. */

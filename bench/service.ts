@@ -11,13 +11,13 @@ export interface Target {
   readonly port: number;
 }
 
-/** The built service as in production, limits and log on, on the core of the servers. */
+/** The built service as in production, with limits and log, on the core of the servers. */
 export class Service implements Target {
   readonly pid: number;
   readonly port: number;
   private readonly child: ChildProcess;
 
-  /** BENCH_PROFILE: a folder for V8's CPU profile, written when the service stops. */
+  /** Starts the service. BENCH_PROFILE names a folder for V8's CPU profile, which is written when the service stops. */
   static async start(databaseUrl: string, publicUrl?: string): Promise<Service> {
     const port = await freePort();
     const profile = process.env['BENCH_PROFILE'];

@@ -3,18 +3,18 @@ import { CLIENT_CORE, SERVER_CORE } from './processes.js';
 
 const TICK_MS = 10; // USER_HZ is 100 on every Linux that people use
 
-/** What was used between two moments. CPU times are in milliseconds. */
+/** The usage between two moments. CPU times are in milliseconds. */
 export interface Usage {
   readonly seconds: number;
   readonly server: number;
-  /** The server's main thread alone: no hashes, no garbage collector's helpers. */
+  /** The server's main thread alone, without hashes and the helpers of the garbage collector. */
   readonly mainThread: number;
   readonly database: number;
-  /** The share of the dearer core that others took meanwhile, 0 to 1: the noise of the figure. */
+  /** The share of the busier core that other processes used meanwhile, 0 to 1: the noise of the figure. */
   readonly foreign: number;
 }
 
-/** Reads clocks now; the function that it returns reads them again and answers the difference. */
+/** Reads clocks, and returns a function that reads them again and returns the difference. */
 export function watchUsage(serverPid: number, databasePid: number): () => Usage {
   const before = readClocks(serverPid, databasePid);
   return () => {
@@ -29,13 +29,13 @@ export function watchUsage(serverPid: number, databasePid: number): () => Usage 
   };
 }
 
-/** Resident memory in MB. */
+/** Returns the resident memory in MB. */
 export function residentMemory(pid: number): number {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
   return Number(kilobytes) / 1024;
 }
 
-/** CPU time of a process and its children, those that have ended included. */
+/** Returns the CPU time of a process and its children, including those that have ended. */
 export function cpuTime(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
   const [own, ended] = cpuTimesOf(`/proc/${pid}`);
@@ -46,11 +46,11 @@ function livingTimeOf(pid: string): number {
   try {
     return cpuTimesOf(`/proc/${pid}`)[0];
   } catch {
-    return 0; // it ended a moment ago and counts with its parent now
+    return 0; // it has ended, and its time counts with its parent now
   }
 }
 
-/** proc_pid_stat(5): utime and stime, then cutime and cstime. */
+/** Reads utime and stime, then cutime and cstime (proc_pid_stat(5)). */
 function cpuTimesOf(path: string): [own: number, endedChildren: number] {
   const fields = readFileSync(`${path}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number);
   return [(fields[11]! + fields[12]!) * TICK_MS, (fields[13]! + fields[14]!) * TICK_MS];
@@ -68,7 +68,7 @@ function readClocks(serverPid: number, databasePid: number) {
   };
 }
 
-/** proc_stat(5): everything but idle and iowait, per core. */
+/** Reads everything but idle and iowait for each core (proc_stat(5)). */
 function busyCores(): number[] {
   const lines = readFileSync('/proc/stat', 'utf8').split('\n');
   return lines

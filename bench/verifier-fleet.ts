@@ -13,7 +13,7 @@ export class VerifierFleet {
   private readonly listeners = new Map<string, (message: Message) => void>();
   private readonly processes: ChildProcess[];
 
-  /** `controls`: tokens of sessions that live on, and must never be refused. */
+  /** Starts the verifiers. `controls` are tokens of sessions that stay alive, and must never be refused. */
   static async start(
     processes: number,
     verifiers: number,
@@ -34,7 +34,7 @@ export class VerifierFleet {
     }
   }
 
-  /** Lets all verifiers accept a token, and then try it again and again. @throws Error where one refuses it already */
+  /** Makes all verifiers accept a token, and then try it again and again. @throws Error where one refuses it already */
   async watch(id: number, token: string): Promise<void> {
     const answers = this.answers(`watching ${id}`);
     this.send({ watch: { id, token } });
@@ -42,7 +42,10 @@ export class VerifierFleet {
     if (!accepted) throw new Error('A verifier has refused a living token');
   }
 
-  /** Milliseconds of the common clock at which each verifier refused the token; null for those that have not in time. */
+  /**
+   * Returns the milliseconds on the common clock at which each verifier refused the token; null for those that did not
+   * in time.
+   */
   async refusals(id: number, patienceMs: number): Promise<(number | null)[]> {
     const answers = this.answers(`refused ${id}`);
     const impatience = setTimeout(() => this.send({ drop: id }), patienceMs);
@@ -51,7 +54,7 @@ export class VerifierFleet {
     return times;
   }
 
-  /** How often living tokens were tried, and how often refused. */
+  /** Returns how often living tokens were tried, and how often refused. */
   async controls(): Promise<{ tried: number; falselyRefused: number }> {
     const answers = this.answers('report');
     this.send({ report: true });
@@ -68,7 +71,7 @@ export class VerifierFleet {
     for (const child of this.processes) child.send(message);
   }
 
-  /** One message of this kind from every process. */
+  /** Waits for one message of this kind from every process. */
   private answers(key: string): Promise<Message[]> {
     return Promise.all(
       this.processes.map(

@@ -1,5 +1,5 @@
-// The verifiers of a few services in one process. It is told which tokens to watch, tries them without pause, and tells
-// when each verifier has refused each. Run as plain JavaScript from the root of the repository.
+// The verifiers of a few services in one process. It gets the tokens to watch, tries them without pause, and reports
+// when each verifier has refused each of them. It runs as plain JavaScript from the root of the repository.
 import { setInterval as every } from 'node:timers/promises';
 
 interface Verifier {
@@ -10,7 +10,7 @@ interface Verifier {
 interface Watched {
   readonly id: number;
   readonly token: string;
-  /** By verifier: milliseconds on the clock that all processes of this machine share. */
+  /** For each verifier the milliseconds on the clock that all processes of this machine share. */
   readonly refusedAt: number[];
 }
 
@@ -21,7 +21,10 @@ interface Plan {
   controls: string[];
 }
 
-/** Short beside what is measured, long beside what it costs to try all. */
+/**
+ * The pause between tries, in milliseconds: short compared with the measured times, long compared with the cost of
+ * trying all.
+ */
 const TRY_EVERY_MS = 5;
 
 const { issuer, ports, count, controls } = JSON.parse(process.env['VERIFIERS']!) as Plan;
@@ -77,7 +80,7 @@ async function watch({ id, token }: Watched): Promise<void> {
 process.on('message', (message: { watch?: Watched; drop?: number; report?: true }) => {
   if (message.watch) void watch(message.watch);
   if (message.drop !== undefined && watched.has(message.drop)) {
-    // Not refused in time by every verifier: what there is, is told.
+    // Not every verifier has refused the token in time: the times so far are reported.
     const { id, refusedAt } = watched.get(message.drop)!;
     watched.delete(id);
     process.send!({ refused: id, refusedAt: Array.from({ length: count }, (_, index) => refusedAt[index] ?? null) });

@@ -5,7 +5,7 @@ import type { Target } from '../service.js';
 
 const USER = { email: 'one@example.com', password: PASSWORD };
 
-/** The one account of the ceiling server, made when it is first asked for. */
+/** Returns the one account of the ceiling server. The first call makes it. */
 export async function ceilingUser(limits: Target): Promise<typeof USER> {
   const response = await fetch(`http://127.0.0.1:${limits.port}/register`, {
     method: 'POST',

@@ -25,7 +25,7 @@ export type FigureName =
   | 'growth'
   | 'revocation';
 
-/** Everything that is measured, in this order. */
+/** All figures, in the order in which they are measured. */
 export const FIGURES: Record<FigureName, (bench: Bench) => Promise<Row[]>> = {
   start: startAndMemory,
   token: tokenSize,

@@ -9,7 +9,7 @@ const BUDGET = 1.25;
 
 type OperationOf = (people: Peopled, worker: number) => Operation;
 
-/** What a login and a refresh cost the service and PostgreSQL together, with few users and with many. */
+/** Measures the cost of a login and a refresh for the service and PostgreSQL together, with few users and with many. */
 export async function growth(bench: Bench): Promise<Row[]> {
   const few = await bench.peopled();
   const many = await bench.people('grown', bench.plan.manyUsers);

@@ -9,7 +9,7 @@ import { accessTokenOf, logins, reads } from './operations.js';
 const RATE = 200;
 const LOGINS = 32;
 const BUDGET_MS = 15;
-/** The logins are under way before the first read and until after the last. */
+/** The seconds by which the logins start before the first read and end after the last one. */
 const MARGIN_SECONDS = 1;
 
 interface Isolation {
@@ -18,10 +18,10 @@ interface Isolation {
   foreign: number;
 }
 
-/** `GET /auth/me` while the service is busy with logins. */
+/** Measures `GET /auth/me` while the service is busy with logins. */
 export const isolation = (bench: Bench): Promise<Row[]> => duringLogins(bench, '/auth/me');
 
-/** Reads at a steady rate while 32 clients sign in without pause, the server having one core for both. */
+/** Measures reads at a steady rate while 32 clients sign in without pause. The server has one core for both. */
 export async function duringLogins(bench: Bench, path: string): Promise<Row[]> {
   const { service, population } = await bench.peopled();
   const limits = await bench.limits();

@@ -11,7 +11,7 @@ const BUDGET_MS = 1;
 
 const cost = (run: Run): number => run.server / run.operations;
 
-/** Password login: what it costs beyond the hash that it cannot do without. */
+/** Measures the cost of a password login beyond its hash. */
 export async function login(bench: Bench): Promise<Row[]> {
   const { service, population } = await bench.peopled();
   const limits = await bench.limits();

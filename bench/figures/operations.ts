@@ -8,13 +8,13 @@ interface Tokens {
   refresh_token: string;
 }
 
-/** Signs in as a user at random, every time. */
+/** Signs in as a random user each time. */
 export const logins =
   (population: Population): Operation =>
   (connection) =>
     succeed(connection, post('/auth/login', population.credentials()));
 
-/** Rotates the refresh token of a session at random; every session follows its own chain. */
+/** Rotates the refresh token of a random session; every session has its own chain. */
 export function refreshes(population: Population, worker: number, workers: number): Operation {
   return async (connection) => {
     const session = population.session(worker, workers);
@@ -23,13 +23,13 @@ export function refreshes(population: Population, worker: number, workers: numbe
   };
 }
 
-/** Creates an account, every time another. */
+/** Creates another account each time. */
 export const registrations =
   (path: string, password: string): Operation =>
   (connection) =>
     succeed(connection, post(path, { email: `new${crypto.randomUUID()}@example.com`, password }));
 
-/** Asks again and again with one credential, which is a line of the header. */
+/** Repeats a GET with one credential, which is a line of the header. */
 export function reads(path: string, credential: string): Operation {
   const request = get(path, credential);
   return (connection) => succeed(connection, request);

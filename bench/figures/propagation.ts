@@ -16,7 +16,9 @@ const REVOCATIONS_AT_ONCE = 2;
 const PATIENCE_MS = 5_000;
 const BUDGET_MS = 100;
 
-/** How long after its answer a logout is true in each of 100 verifiers that follow two loaded instances. */
+/**
+ * Measures how long after its answer a logout takes effect in each of 100 verifiers that follow two loaded instances.
+ */
 export async function propagation(bench: Bench): Promise<Row[]> {
   const { service, population } = await bench.peopled();
   const issuer = `http://localhost:${service.port}`;
@@ -83,7 +85,7 @@ async function accessToken(connection: Connection, session: SeededSession): Prom
   return (JSON.parse(body) as { access_token: string }).access_token;
 }
 
-/** What else the instances do meanwhile: each has reads, refreshes and sign-ins, at a steady pace. */
+/** The load on the instances meanwhile: each has reads, refreshes and sign-ins at a steady rate. */
 class Load {
   private stopped = false;
   private readonly work: Promise<unknown>;

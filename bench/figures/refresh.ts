@@ -7,7 +7,7 @@ import { atLeast, throughput } from './throughput.js';
 
 const WORKERS = 16;
 
-/** Refresh rotation against the ceiling server's: one conditional update and one signature in both. */
+/** Measures refresh rotation against that of the ceiling server: one conditional update and one signature in both. */
 export async function refresh(bench: Bench): Promise<Row[]> {
   const { service, population } = await bench.peopled();
   const limits = await bench.limits();
@@ -22,7 +22,7 @@ export async function refresh(bench: Bench): Promise<Row[]> {
   return [row];
 }
 
-/** The same walk through the sessions of the ceiling server: every worker has some of its own. */
+/** Refreshes the sessions of the ceiling server likewise: every worker has some of its own. */
 function bareRefreshes(tokens: string[], worker: number): Operation {
   return async (connection) => {
     const index = worker + WORKERS * Math.floor(Math.random() * Math.floor(tokens.length / WORKERS));

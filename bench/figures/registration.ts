@@ -8,7 +8,7 @@ import { registrations } from './operations.js';
 
 const WORKERS = 8;
 
-/** Registration: a hash, a policy and two rows. */
+/** Measures registration: a hash, a policy and two rows. */
 export async function registration(bench: Bench): Promise<Row[]> {
   const { service } = await bench.peopled();
   const load = (seconds?: number) =>

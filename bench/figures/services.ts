@@ -9,13 +9,13 @@ import { atLeast, throughput } from './throughput.js';
 const WORKERS = 16;
 const INTROSPECTIONS = 3_000;
 
-/** What services ask for: tokens of their own, and what the tokens of others say. */
+/** Measures the requests of services: for tokens of their own, and to introspect those of others. */
 export async function services(bench: Bench): Promise<Row[]> {
   const account = await createServiceAccount(bench);
   return [await clientCredentials(bench, account), await introspection(bench, account)];
 }
 
-/** A token by `client_credentials` against a Fastify route that reads a form and signs one. */
+/** Measures a token by `client_credentials` against a Fastify route that reads a form and signs a token. */
 async function clientCredentials(bench: Bench, { basic }: ServiceAccount): Promise<Row> {
   const request = form('/oauth/token', { grant_type: 'client_credentials' }, basic);
   const least = form('/sign', { grant_type: 'client_credentials' }, basic);
@@ -33,7 +33,7 @@ async function clientCredentials(bench: Bench, { basic }: ServiceAccount): Promi
   });
 }
 
-/** What a token says, for one that is known, against a Fastify route that reads a form. */
+/** Measures the introspection of a known token against a Fastify route that reads a form. */
 async function introspection(bench: Bench, { basic }: ServiceAccount): Promise<Row> {
   const { service } = await bench.peopled();
   const token = await accessTokenOf(service, '/auth/login', { email: 'user2@example.com', password: PASSWORD });

@@ -15,12 +15,15 @@ const LOADED_BUDGET_MB = 200;
 
 interface Start {
   ms: number;
-  /** Milliseconds of CPU until ready, which other work on the machine hardly changes. */
+  /** Milliseconds of CPU time until ready, which other work on the machine hardly changes. */
   cpu: number;
   megabytes: number;
 }
 
-/** From `node dist/main.js` to ready on a database that is warm, and what the process holds idle and after load. */
+/**
+ * Measures the start from `node dist/main.js` to ready on a warm database, and the memory of the process idle and after
+ * load.
+ */
 export async function startAndMemory(bench: Bench): Promise<Row[]> {
   const url = await bench.database.create('starts');
   await (await Service.start(url)).stop(); // migrates
@@ -75,7 +78,7 @@ async function coldStart(bench: Bench, start: () => Promise<Service | LimitsServ
   return { ms, cpu, megabytes };
 }
 
-/** Memory right after logins, reads and refreshes, each from clients whose addresses never repeat. */
+/** Returns the memory right after logins, reads and refreshes, all from clients whose addresses never repeat. */
 async function afterLoad(bench: Bench, url: string): Promise<number> {
   const population = await populate(url, bench.plan.users, SECRET_KEY);
   const service = await Service.start(url);

@@ -4,7 +4,7 @@ import { closedLoop, type Operation, type Run } from '../load.js';
 import type { Row } from '../results.js';
 import type { Target } from '../service.js';
 
-/** An operation on a server, worker by worker. */
+/** An operation on a server, for each worker. */
 export interface Load {
   readonly target: Target;
   readonly operationOf: (worker: number) => Operation;
@@ -14,14 +14,14 @@ export interface Throughput {
   readonly figure: string;
   readonly workers: number;
   readonly ours: Load;
-  /** What it is compared with, and what that is called. */
+  /** The load that it is compared with, and its name. */
   readonly limit: Load & { readonly what: string };
   readonly budget?: (rate: number, ratio: number) => Row['budget'];
 }
 
 const rateOf = (run: Run): number => (run.operations / run.server) * 1000;
 
-/** How many operations a core does in a second, beside what does the least that is needed, in turns. */
+/** Measures how many operations a core does in a second, in turns with the smallest server that does the same. */
 export async function throughput(bench: Bench, { figure, workers, ours, limit, budget }: Throughput): Promise<Row> {
   const run = ({ target, operationOf }: Load, seconds?: number) =>
     closedLoop(bench, target, workers, operationOf, seconds);
@@ -44,7 +44,7 @@ export async function throughput(bench: Bench, { figure, workers, ours, limit, b
   };
 }
 
-/** A budget as a share of the limit. */
+/** Makes a budget as a share of the limit. */
 export const atLeast =
   (share: number, of: string) =>
   (_rate: number, ratio: number): Row['budget'] => ({ text: `≥ ${share} of ${of}`, met: ratio >= share });

@@ -4,7 +4,7 @@ import { accessTokenOf } from './operations.js';
 
 const BUDGET_BYTES = 480;
 
-/** An access token on the wire, and what its signature and header alone take. */
+/** Measures the size of an access token, and that of its signature and header alone. */
 export async function tokenSize(bench: Bench): Promise<Row[]> {
   const { service, population } = await bench.peopled();
   const token = await accessTokenOf(service, '/auth/login', population.credentials());

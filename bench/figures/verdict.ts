@@ -8,7 +8,7 @@ const PATH = '/gateway/verify';
 const BUDGET = 0.6;
 const WORKERS = 16;
 
-/** The verdict that a gateway asks for with every request: how many a core gives, and how soon while others sign in. */
+/** Measures the verdicts of gateways: how many a core gives, and how fast while others sign in. */
 export const verdict = async (bench: Bench): Promise<Row[]> => [
   await againstHello(bench, PATH, BUDGET),
   await byCookie(bench),
@@ -16,7 +16,7 @@ export const verdict = async (bench: Bench): Promise<Row[]> => [
   ...(await duringLogins(bench, PATH)),
 ];
 
-/** With the cookies of browsers, which have been exchanged before. */
+/** Measures verdicts by the cookies of browsers, which have been exchanged before. */
 async function byCookie(bench: Bench): Promise<Row> {
   const { service, population } = await bench.peopled();
   const headers: string[] = [];
@@ -33,7 +33,7 @@ async function byCookie(bench: Bench): Promise<Row> {
   return headersAgainstHello(bench, { figure: `GET ${PATH} by cookie`, path: PATH, headers, budget: BUDGET });
 }
 
-/** With the keys of a service account, likewise. */
+/** Measures verdicts by the keys of a service account likewise. */
 async function byApiKey(bench: Bench): Promise<Row> {
   const { id, admin } = await createServiceAccount(bench);
   const headers: string[] = [];

@@ -12,18 +12,18 @@ async function create(app: Place, path: string, token: string, body: object): Pr
   return answer.body;
 }
 
-/** A personal access token, made over HTTP by the person. */
+/** Creates a personal access token over HTTP, as the person. */
 export const personalToken = (app: Place, person: string, body: object = {}): Promise<NewApiKeyView> =>
   create(app, '/api-keys', person, body);
 
-/** A key of a service account, made over HTTP by an administrator. */
+/** Creates a key of a service account over HTTP, as an administrator. */
 export const clientKey = (app: Place, admin: string, clientId: string, body: object = {}): Promise<NewApiKeyView> =>
   create(app, `/clients/${clientId}/api-keys`, admin, body);
 
-/** The verdict on a request with this credential. */
+/** Asks for the verdict on a request with this credential. */
 export const verdictOn = (http: HttpClient, credential: string, query = ''): Promise<Answer<{ code: string }>> =>
   http.get(`/gateway/verify${query}`, { token: credential });
 
-/** The access token that a verdict hands to services. */
+/** Returns the access token that a verdict passes to services. */
 export const tokenIn = ({ headers }: Answer<unknown>): string =>
   /^Bearer (.+)$/.exec(headers.get('authorization') ?? '')?.[1] ?? '';

@@ -1,9 +1,9 @@
 import type { Answer, HttpClient, RequestOptions } from './http-client.js';
 
-/** What a browser says of a request that a page of the same origin makes. */
+/** The headers of a browser for a request by a page of the same origin. */
 export const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 
-/** A cookie jar that speaks to one host, as a page of that host does. */
+/** A client with a cookie jar for one host, like a page of that host. */
 export class Browser {
   readonly jar = new Map<string, string>();
   /** The `Set-Cookie` lines of the last answer. */
@@ -11,7 +11,7 @@ export class Browser {
 
   constructor(private readonly http: HttpClient) {}
 
-  /** The session's cookie as the jar holds it. */
+  /** The session's cookie in the jar. */
   get session(): string | undefined {
     return this.jar.get('countersign') ?? this.jar.get('__Host-countersign');
   }
@@ -48,12 +48,12 @@ export class Browser {
     return this.session!;
   }
 
-  /** What a gateway hears that forwards a GET of this browser. */
+  /** Asks for the verdict on a GET of this browser, as a gateway does. */
   verdict(headers: Record<string, string> = {}, query = '') {
     return this.get(`/gateway/verify${query}`, { headers: { 'x-forwarded-method': 'GET', ...headers } });
   }
 }
 
-/** The token of a verdict. */
+/** Returns the token of a verdict. */
 export const tokenIn = ({ headers }: { headers: Headers }): string | undefined =>
   /^Bearer (\S+)$/.exec(headers.get('authorization') ?? '')?.[1];

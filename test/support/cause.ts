@@ -1,4 +1,4 @@
 import { ChangeContext } from '../../src/platform/context/change-context.js';
 
-/** For a change that a test makes without a request. */
+/** The context of a change that a test makes without a request. */
 export const BY_TEST = ChangeContext.ofSystem('command_line');

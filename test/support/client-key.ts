@@ -21,7 +21,7 @@ export class ClientKey {
     return { keys: [this.jwk] };
   }
 
-  /** An assertion that is good, but for these claims; undefined leaves one out. `now` in seconds. */
+  /** Signs a valid assertion with these claims replaced; undefined leaves one out. `now` is in seconds. */
   assertion(clientId: string, claims: JWTPayload = {}, header: object = {}, now = Date.now() / 1000): Promise<string> {
     const times = { iat: Math.floor(now), exp: Math.floor(now) + 60 };
     const payload = { iss: clientId, sub: clientId, aud: ISSUER, jti: randomUUID(), ...times, ...claims };
@@ -30,7 +30,7 @@ export class ClientKey {
       .sign(this.privateKey);
   }
 
-  /** The form of a token request that an assertion speaks for. */
+  /** Makes the form of a token request that an assertion authenticates. */
   async form(clientId: string, claims: JWTPayload = {}, header: object = {}): Promise<Record<string, string>> {
     return assertionForm(await this.assertion(clientId, claims, header));
   }

@@ -21,7 +21,7 @@ const answered = async (app: TestApp, { claim, facts }: OpenedSession): Promise<
   tokens: await app.app.get(SessionTokens).respond(facts, claim),
 });
 
-/** The session of a browser, as a sign-in by password opens it. */
+/** Opens the session of a browser, like a sign-in by password. */
 export async function openParent(
   app: TestApp,
   user: User,
@@ -34,7 +34,7 @@ export async function openParent(
   return answered(app, opened!);
 }
 
-/** The session of an application under that of a browser; null where it does not open. */
+/** Opens the session of an application under that of a browser; null where it does not open. */
 export async function openChild(
   app: TestApp,
   userId: string,
@@ -50,7 +50,7 @@ export async function sessionIdsOf(app: TestApp, userId: string): Promise<string
   return rows.map(({ id }) => id);
 }
 
-/** Passes where the revocation log has each of them once, without a gap between them, and their tokens are refused. */
+/** Checks that the revocation log has each session once, without gaps, and that their tokens are refused. */
 export async function expectAllRevoked(
   app: TestApp,
   observer: ServiceAccount,

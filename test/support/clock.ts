@@ -1,6 +1,6 @@
 import { Clock } from '../../src/common/clock.js';
 
-/** The system's clock, moved as a test wants it. */
+/** The system's clock, which a test can move. */
 export class MovableClock extends Clock {
   private offset = 0;
 
@@ -8,7 +8,7 @@ export class MovableClock extends Clock {
     return Date.now() + this.offset;
   }
 
-  /** Seconds. */
+  /** Moves the clock by so many seconds. */
   advance(seconds: number): void {
     this.offset += seconds * 1000;
   }

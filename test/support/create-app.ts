@@ -37,8 +37,8 @@ export class TestApp {
   ) {}
 
   /**
-   * With a `DATABASE_URL` it works on that database and leaves it alone when it closes. Where it is not `patient`, what
-   * waits for seconds is refused, as in production.
+   * Starts an application. With a `DATABASE_URL` it uses that database, and keeps it when it closes. Without `patient`
+   * requests that wait for seconds are refused, as in production.
    */
   static async start(environment: Environment = {}, { patient = true } = {}): Promise<TestApp> {
     if (patient) patience.give();
@@ -82,7 +82,7 @@ export class TestApp {
     return this.app.get(DataSource);
   }
 
-  /** Makes the latest rotation of every session so many seconds older, by the clock of the database. */
+  /** Moves the latest rotation of every session back by so many seconds, by the clock of the database. */
   async ageRotations(seconds: number): Promise<void> {
     await this.dataSource.query('UPDATE sessions SET replaced_at = replaced_at - make_interval(secs => $1)', [seconds]);
   }
@@ -96,7 +96,7 @@ export class TestApp {
 
   private static created = 0;
 
-  /** An account, made without the HTTP API. */
+  /** Creates an account without the HTTP API. */
   createUser(fields: Partial<NewAccount> = {}): Promise<User> {
     const email = `user${++TestApp.created}@example.com`;
     return this.app.get(AccountsService).create({ email, password: PASSWORD, ...fields }, BY_TEST);
@@ -109,7 +109,7 @@ export class TestApp {
     return body;
   }
 
-  /** A user and their first tokens. */
+  /** Creates a user, and signs them in. */
   async signedInUser(fields: Partial<NewAccount> = {}): Promise<{ user: User; tokens: TokenResponse }> {
     const user = await this.createUser(fields);
     return { user, tokens: await this.login(user.email) };
@@ -119,7 +119,7 @@ export class TestApp {
     return this.signedInUser({ email: `admin${++TestApp.created}@example.com`, roles: ['admin', 'user'] });
   }
 
-  /** An access token of a new administrator. */
+  /** Returns an access token of a new administrator. */
   async adminToken(): Promise<string> {
     return (await this.signedInAdmin()).tokens.access_token;
   }

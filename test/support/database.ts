@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { inject } from 'vitest';
 
-/** A fresh, migrated database. */
+/** Creates a new, migrated database. */
 export async function createDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const server = inject('databaseServer');
   const name = `test_${randomBytes(6).toString('hex')}`;
@@ -16,7 +16,7 @@ export async function createDatabase(): Promise<{ url: string; drop(): Promise<v
 const ATTEMPTS = 20;
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** An autovacuum worker in the database is the server's own: it cannot be ended by us, and is over in a moment. */
+/** Drops a database. An autovacuum worker in it belongs to the server: we cannot end it, but it ends soon. */
 async function drop(server: string, name: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,8 +1,8 @@
-/** A JWS in compact serialisation (RFC 7515 7.1), read without its signature being verified. */
+/** A decoded JWS in compact serialisation (RFC 7515 7.1), whose signature is not verified. */
 export interface DecodedToken<Claims = Record<string, unknown>> {
   header: { alg: string; typ: string; kid: string };
   claims: Claims;
-  /** The segments as they travel. */
+  /** The encoded segments. */
   segments: [string, string, string];
 }
 

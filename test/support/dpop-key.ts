@@ -4,23 +4,23 @@ import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { PASSWORD } from '../system/support/service.js';
 import type { Answer, HttpClient, RequestOptions } from './http-client.js';
 
-/** The public URL of the tests' application, unless it says otherwise. */
+/** The public URL of the tests' application by default. */
 const ORIGIN = 'http://localhost:3000';
 
-/** The service, and what time it is there. */
+/** The service and its time. */
 interface Place {
   readonly http: HttpClient;
   readonly publicUrl?: string;
   readonly clock: { seconds(): number };
 }
 
-/** What a proof states; a genuine one for the request unless it says otherwise. */
+/** Changes to the genuine proof for a request. */
 export interface ProofChanges {
   claims?: Record<string, unknown>;
   header?: Record<string, unknown>;
 }
 
-/** A client that holds a key and makes proofs of it by another implementation than ours. */
+/** A client with a key, which makes proofs by another implementation than ours. */
 export class DpopKey {
   nonce: string | undefined;
 
@@ -52,13 +52,13 @@ export class DpopKey {
     return new SignJWT(payload).setProtectedHeader(all).sign(this.privateKey, { crit: { ext: true } });
   }
 
-  /** Learns the nonce of any answer that has one. */
+  /** Stores the nonce of an answer that has one. */
   learn<A extends Answer<unknown>>(answer: A): A {
     this.nonce = answer.headers.get('dpop-nonce') ?? this.nonce;
     return answer;
   }
 
-  /** A request with a proof, and with a bound token where it has one. */
+  /** Sends a request with a proof, and with a bound token where it has one. */
   async send<Body = Record<string, never>>(
     method: string,
     path: string,
@@ -73,7 +73,7 @@ export class DpopKey {
     );
   }
 
-  /** Signs in, with the second request that the nonce costs where there is none yet. */
+  /** Signs in, with a second request where there is no nonce yet. */
   async login(email: string, password = PASSWORD): Promise<TokenResponse> {
     const ask = () => this.send<TokenResponse>('POST', '/auth/login', { body: { email, password } });
     let answer = await ask();

@@ -1,6 +1,6 @@
 import type { Environment } from '../../src/platform/config/config.js';
 
-/** The environment of a test: cheap hashes, no log, and nothing of the machine's own environment. */
+/** Returns the environment of a test: cheap hashes, no log, and no variables of the machine's own environment. */
 export function testEnvironment(overrides: Environment = {}): Environment {
   return {
     NODE_ENV: 'test',
@@ -9,7 +9,7 @@ export function testEnvironment(overrides: Environment = {}): Environment {
     SECRET_KEY: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA5Tm2Lx0cWdw==',
     PASSWORD_HASH_MEMORY_KIB: '7168',
     PASSWORD_HASH_PASSES: '1',
-    // No login is refused for what a busy machine takes.
+    // No login is refused because the machine is busy.
     PASSWORD_HASH_DEADLINE: '60s',
     LOG_LEVEL: 'silent',
     DATA_DIR: '.data/test',

@@ -6,12 +6,12 @@ import type { CheckRequest, CheckResponse } from '../../src/gateway/ext-authz/ch
 const PROTO = fileURLToPath(new URL('../../src/gateway/ext-authz/ext-authz.proto', import.meta.url));
 const SERVICE = 'envoy.service.auth.v3.Authorization';
 
-/** A verdict as Envoy reads it. */
+/** A verdict in the terms of Envoy. */
 export interface Verdict {
   allowed: boolean;
-  /** What the client hears where its request goes no further. */
+  /** The status of the answer to the client where its request is refused. */
   status: number;
-  /** Of the request that goes on, or of the answer to the client; names in lower case. */
+  /** The headers of the admitted request, or of the answer to the client; names are in lower case. */
   headers: Record<string, string>;
   headersToRemove: string[];
   body: Record<string, unknown>;
@@ -39,7 +39,7 @@ export class ExtAuthzClient {
     this.client = new Authorization(`127.0.0.1:${port}`, credentials.createInsecure());
   }
 
-  /** Of a request of a client, with the question that the route's configuration asks. */
+  /** Asks for the verdict on a client's request, with the requirements of the route's configuration. */
   async ask(
     { method = 'GET', path = '/orders', headers = {}, token, address }: Asked = {},
     question: Record<string, string> = {},
@@ -50,7 +50,7 @@ export class ExtAuthzClient {
     return verdictIn(await this.check({ attributes: { source, request: { http }, contextExtensions: question } }));
   }
 
-  /** Rejects with the error where gRPC answers one. */
+  /** Sends a check. Rejects with the error of gRPC. */
   check(request: CheckRequest): Promise<CheckResponse> {
     const { Check } = this.client as unknown as {
       Check: (request: CheckRequest, answer: (error: Error | null, response: CheckResponse) => void) => void;
@@ -60,7 +60,7 @@ export class ExtAuthzClient {
     );
   }
 
-  /** Sends bytes in place of a question. */
+  /** Sends bytes in place of a check. */
   checkBytes(bytes: Buffer): Promise<CheckResponse> {
     const { path, responseDeserialize } = (
       loadSync(PROTO)[SERVICE] as Record<string, { path: string; responseDeserialize: (bytes: Buffer) => object }>
@@ -87,7 +87,7 @@ function verdictIn(raw: CheckResponse): Verdict {
   const sent = (allowed ? okResponse : deniedResponse)?.headers ?? [];
   return {
     allowed,
-    // Envoy's own answer where there is none.
+    // 403 is Envoy's own answer where there is none.
     status: allowed ? 200 : (deniedResponse?.status.code ?? 403),
     headers: Object.fromEntries(sent.map(({ header }) => [header.key.toLowerCase(), header.value ?? ''])),
     headersToRemove: okResponse?.headersToRemove ?? [],

@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compactVerify, createRemoteJWKSet } from 'jose';
 import { decodeToken } from './decode-token.js';
 
-/** Far more than anything needs on the slowest machine: who looks so often looks at something that hangs. */
+/** The most looks for an event: far more than the slowest machine needs, so that only a hang reaches it. */
 const MOST_LOOKS = 50_000;
 
-/** A server-sent event as it came. */
+/** A server-sent event as it arrived. */
 export interface FeedEvent {
   event: string;
   id: number | null;
   data: string;
-  /** What it took on the wire, without the chunk around it. */
+  /** Its size on the wire, without the chunk around it. */
   bytes: number;
 }
 
@@ -41,17 +41,17 @@ interface Options {
   headers?: Record<string, string>;
 }
 
-/** The fingerprint of the session of an access token. */
+/** Returns the fingerprint of an access token's session. */
 export function fingerprintOf(token: string): string {
   const { sid } = decodeToken<{ sid: string }>(token).claims;
   return sid.slice(-10);
 }
 
-/** The fingerprints that a frame names. */
+/** Returns the fingerprints in a frame. */
 const fingerprintsIn = ({ sessions = {} }: Frame): string[] =>
   Object.values(sessions).flatMap((text) => text.match(/.{10}/g) ?? []);
 
-/** Reads the stream of revocations as a stranger does: what it believes is signed by a key of the JWKS. */
+/** Reads the stream of revocations like a foreign verifier: it accepts only what a key of the JWKS has signed. */
 export class FeedReader {
   readonly events: FeedEvent[] = [];
   /** Whether the service, or {@link close}, has ended the stream. */
@@ -81,7 +81,7 @@ export class FeedReader {
     return new FeedReader(sent, answer);
   }
 
-  /** Waits for an event; throws where none ever comes. */
+  /** Waits for an event; throws where none comes. */
   async event(is: (event: FeedEvent) => boolean): Promise<FeedEvent> {
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
       const found = this.events.find(is);
@@ -91,7 +91,7 @@ export class FeedReader {
     throw new Error(`no such event among ${JSON.stringify(this.events)}`);
   }
 
-  /** Waits for the frame that names a session. */
+  /** Waits for the frame that revokes the session of a token. */
   async frameOf(token: string): Promise<FeedEvent> {
     const fingerprint = fingerprintOf(token);
     return this.event(({ event, data }) => event === '' && fingerprintsIn(claimsOf(data)).includes(fingerprint));
@@ -121,15 +121,15 @@ export class FeedReader {
   }
 }
 
-/** What a frame says, believed without its signature. */
+/** Decodes a frame without verifying its signature. */
 export const claimsOf = (jws: string): Frame => decodeToken<Frame>(jws).claims;
 
-/** What a frame says. Throws where no key of the JWKS has signed it as one. */
+/** Decodes a frame. Throws where no key of the JWKS has signed it as one. */
 export async function verifiedFrame(baseUrl: string, jws: string): Promise<Frame> {
   return JSON.parse((await verified(baseUrl, jws, 'rev+jwt')).toString()) as Frame;
 }
 
-/** Likewise for a snapshot. */
+/** Decodes a snapshot likewise. */
 export async function verifiedSnapshot(baseUrl: string, jws: string): Promise<Snapshot> {
   const payload = await verified(baseUrl, jws, 'rev-snapshot+jwt');
   const end = payload.indexOf('\n');

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
 import './resolve-sources.mjs';
 
-// Node strips types but knows no decorators: sources run in a process of their own as vitest runs them.
+// Node strips types but does not support decorators. So sources in a process of their own are compiled as by vitest.
 const sources = new URL('../../src/', import.meta.url).href;
 
 registerHooks({

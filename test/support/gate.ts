@@ -3,15 +3,15 @@ import { soon } from '../flows/service-process.js';
 type MethodsOf<T> = { [K in keyof T]: T[K] extends (...given: never) => Promise<unknown> ? K : never }[keyof T];
 
 /**
- * Holds up whoever comes to an awaited method of an object of the application, until the test opens it. Then the real
- * method runs. So a race is hit every time, and on any machine.
+ * Stops the callers of an async method of an application's object, until the test opens the gate. Then the real method
+ * runs. So a race happens every time, on any machine.
  */
 export class Gate {
-  /** How many have come. */
+  /** The number of calls so far. */
   arrivals = 0;
 
   private constructor(
-    /** Lets all go on, and all who come later pass. */
+    /** Lets all callers continue, and later ones pass. */
     readonly open: () => void,
   ) {}
 
@@ -19,7 +19,7 @@ export class Gate {
     const opened = Promise.withResolvers<void>();
     const through = target[method] as (...given: unknown[]) => Promise<unknown>;
     const gate = new Gate(() => {
-      // What is left is the method of the class.
+      // The method of the class is visible again then.
       delete target[method];
       opened.resolve();
     });
@@ -32,7 +32,7 @@ export class Gate {
     return gate;
   }
 
-  /** Waits until so many have come. */
+  /** Waits until there were so many calls. */
   async reached(arrivals: number): Promise<void> {
     if (!(await soon(() => this.arrivals >= arrivals))) throw new Error(`${this.arrivals} of ${arrivals} have come`);
   }

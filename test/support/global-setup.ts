@@ -17,8 +17,8 @@ declare module 'vitest' {
 }
 
 /**
- * One real PostgreSQL for the whole run: `TEST_DATABASE_URL` where it is set, else the embedded one in a folder of its
- * own. The schema is migrated once into a template, from which every test file gets its own database.
+ * Starts one real PostgreSQL for the whole run: `TEST_DATABASE_URL` where it is set, else the embedded one in a folder
+ * of its own. The schema is migrated once into a template, from which every test file gets its own database.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-test-'));
@@ -29,7 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
         dataDirectory: directory,
         database: 'countersign',
         role: 'countersign',
-        // Nothing here outlives the run: it need not survive a crash of the machine either.
+        // The data is only needed during the run, and need not survive a crash of the machine.
         settings: { max_connections: '200', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
       });
   const url = external ?? server!.url;

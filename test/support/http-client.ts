@@ -9,11 +9,11 @@ export interface Answer<Body = Record<string, unknown>> {
 export interface RequestOptions {
   token?: string | undefined;
   headers?: Record<string, string>;
-  /** Sent as JSON unless it is a string. */
+  /** The body, sent as JSON unless it is a string. */
   body?: unknown;
 }
 
-/** Speaks to the application as a client does: over HTTP. */
+/** Sends requests to the application over HTTP. */
 export class HttpClient {
   constructor(readonly baseUrl: string) {}
 

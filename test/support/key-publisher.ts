@@ -2,11 +2,11 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JWK } from 'jose';
 
-/** Publishes a JWK Set on a free port of the loopback, and counts who asks for it. */
+/** Publishes a JWK Set on a free port of the loopback, and counts the requests. */
 export class KeyPublisher {
   keys: JWK[] = [];
   asked = 0;
-  /** How it answers instead, while it is set. */
+  /** Answers requests instead, while it is set. */
   answer: ((response: ServerResponse) => void) | null = null;
 
   private constructor(private readonly server: Server) {}

@@ -1,9 +1,9 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Counts who connects, and answers as it is told. */
+/** Counts connections, and answers as the test decides. */
 export class Listener {
   readonly sockets: Socket[] = [];
-  /** Connections that the other side has closed. */
+  /** The number of connections that the other side has closed. */
   closed = 0;
 
   private constructor(private readonly server: Server) {}

@@ -14,11 +14,11 @@ interface Answer {
   headers?: Record<string, string>;
 }
 
-/** A system that users come from: knows their passwords, and tells by a hook whether one is right. */
+/** A system that users come from. It knows their passwords, and a hook tells whether one is right. */
 export class OldSystem {
   readonly passwords = new Map<string, string>();
   readonly questions: Question[] = [];
-  /** What it answers instead of the truth. */
+  /** Answers instead of the truth. */
   answer: ((question: Question) => Answer | Promise<Answer>) | null = null;
 
   private constructor(private readonly server: Server) {}
@@ -43,7 +43,7 @@ export class OldSystem {
     return { PASSWORD_HOOK_URL: `http://127.0.0.1:${port}/check`, PASSWORD_HOOK_SECRET: HOOK_SECRET };
   }
 
-  /** It has not been asked about anybody by name. */
+  /** The requests with an invented address, which belongs to nobody. */
   get strangers(): Question[] {
     return this.questions.filter(({ email }) => /^[0-9a-f]{18}@nobody\.invalid$/.test(email));
   }

@@ -1,4 +1,4 @@
-// A worker of the outbox as a process of its own. Tells its attempts, and never ends one with HOLD=1.
+// A worker of the outbox as a process of its own. It reports its attempts, and never ends one with HOLD=1.
 import './registries.js';
 import { openOutbox, parcels } from './outbox.js';
 

@@ -12,16 +12,18 @@ import { testEnvironment } from './environment.js';
 export const PARCEL = 'parcel';
 export type Parcel = { n: number };
 
-/** A kind of messages whose delivery is the test's. */
+/** Makes a kind of messages that the test delivers. */
 export const parcels = (
   send: MessageKind<Parcel>['send'],
   fields: Partial<MessageKind<Parcel>> = {},
 ): MessageKind<Parcel> => ({ name: PARCEL, atOnce: 4, lease: 60_000, maxAttempts: 3, send, ...fields });
 
-/** Wakes instances; without events, which the features that are missing here would have to handle. */
+/** Wakes instances. There are no events, because the features that have to handle them are missing here. */
 const wakeUps = { module: class WakeUps {}, global: true, providers: [ClusterBus], exports: [ClusterBus] };
 
-/** The platform modules alone, with workers that deliver one kind of messages where the process is in service. */
+/**
+ * Starts the platform modules alone, with workers that deliver one kind of messages where the process is in service.
+ */
 export async function openOutbox(
   url: string,
   kind: MessageKind<Parcel>,

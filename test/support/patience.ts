@@ -13,12 +13,12 @@ const PATIENT: typeof REAL = Object.assign({}, REAL, {
 });
 
 /**
- * The service answers 503 to what has waited for seconds, and on a busy machine anything may. Its applications in this
- * process get minutes instead, but for those of tests that are about these limits.
+ * Raises the time limits of applications in this process to minutes. The service answers 503 to requests that have
+ * waited for seconds, and on a busy machine any request may. Tests of these limits do not use it.
  */
 export const patience = {
   give: (): void => void Object.assign(LIMITS, PATIENT),
   take: (): void => void Object.assign(LIMITS, REAL),
-  /** To an application that has started. */
+  /** Switches off the limit of an application that has started. */
   giveTo: (app: INestApplicationContext): void => app.get(AnswerLimit).onModuleDestroy(),
 };

@@ -1,9 +1,9 @@
 import { registerHooks } from 'node:module';
 
-// Node runs TypeScript sources, but looks for the very name of an import, which is that of the built file.
+// Node runs TypeScript sources, but looks for the exact name of an import, which is that of the built file.
 registerHooks({
   resolve(specifier, given, nextResolve) {
-    // Of our own packages, too, the sources.
+    // The sources of our own packages are used, too.
     const context = { ...given, conditions: [...given.conditions, 'source'] };
     try {
       return nextResolve(specifier, context);

@@ -2,14 +2,14 @@ import type { QueryRunner } from 'typeorm';
 import { soon } from '../flows/service-process.js';
 import type { TestApp } from './create-app.js';
 
-/** A lock on rows that a test holds: whatever wants them waits for as long as the test likes. */
+/** A lock on rows by a test: every transaction that needs them waits until the test releases it. */
 export class RowLock {
   private constructor(
     private readonly app: TestApp,
     private readonly runner: QueryRunner,
   ) {}
 
-  /** `rows`: a query that locks them, such as `SELECT FROM users WHERE id = $1 FOR UPDATE`. */
+  /** Takes the lock. `rows` is a query that locks them, such as `SELECT FROM users WHERE id = $1 FOR UPDATE`. */
   static async take(app: TestApp, rows: string, parameters: unknown[] = []): Promise<RowLock> {
     const runner = app.dataSource.createQueryRunner();
     await runner.startTransaction();
@@ -17,7 +17,7 @@ export class RowLock {
     return new RowLock(app, runner);
   }
 
-  /** Resolves once so many others wait for a lock in this database. */
+  /** Resolves once so many other transactions wait for a lock in this database. */
   async isWaitedFor(others = 1): Promise<void> {
     const waiting = async () => {
       const [{ count }] = await this.app.dataSource.query<[{ count: number }]>(
@@ -29,7 +29,7 @@ export class RowLock {
     if (!(await soon(waiting))) throw new Error(`never have ${others} waited`);
   }
 
-  /** Changes something before the others get their turn. */
+  /** Changes something before the waiting transactions continue. */
   async change(sql: string, parameters: unknown[]): Promise<void> {
     await this.runner.query(sql, parameters);
   }

@@ -6,7 +6,7 @@ interface Place {
   readonly http: HttpClient;
 }
 
-/** A service account with its first secret, and how it speaks to `/oauth`. */
+/** A service account with its first secret, which sends requests to `/oauth`. */
 export class ServiceAccount {
   private constructor(
     private readonly app: Place,
@@ -15,7 +15,7 @@ export class ServiceAccount {
     readonly secretId: string,
   ) {}
 
-  /** Made over HTTP, by an administrator. */
+  /** Creates a service account over HTTP, as an administrator. */
   static async create(app: Place, admin: string, settings: object = {}): Promise<ServiceAccount> {
     const created = await app.http.post<ClientView>('/clients', { name: 'Orders', ...settings }, { token: admin });
     if (created.status !== 201) throw new Error(`client: ${created.status} ${created.text}`);
@@ -37,7 +37,7 @@ export class ServiceAccount {
     return sendForm<Body>(this.app, path, form, { authorization: this.basic });
   }
 
-  /** An access token by its own credentials. */
+  /** Gets an access token by its own credentials. */
   async token(form: Record<string, string> = {}): Promise<string> {
     const { status, body, text } = await this.send('/oauth/token', { grant_type: 'client_credentials', ...form });
     if (status !== 200) throw new Error(`token: ${status} ${text}`);
@@ -45,7 +45,7 @@ export class ServiceAccount {
   }
 }
 
-/** A form as OAuth clients send it. */
+/** Encodes a form as OAuth clients do. */
 export const formOf = (
   form: Record<string, string> | string[][],
   headers: Record<string, string> = {},

@@ -13,7 +13,7 @@ type Answer = (response: ServerResponse) => void;
 export const accept: Answer = (response) => void response.writeHead(202).end();
 export const busy: Answer = (response) => void response.writeHead(503).end();
 
-/** Verifies sets as a receiver does: by the JWKS. */
+/** Makes a verifier of sets that uses the JWKS, like a receiver. */
 export function setVerifier(baseUrl: string, audience: () => string) {
   const jwks = createRemoteJWKSet(new URL(`${baseUrl}/.well-known/jwks.json`), { cooldownDuration: 0 });
   return async (token: string): Promise<ReceivedSet> => {
@@ -29,10 +29,10 @@ export function setVerifier(baseUrl: string, audience: () => string) {
 
 /** Receives pushed events (RFC 8935) on a free port of the loopback. */
 export class SignalReceiver {
-  /** What it has accepted. */
+  /** The accepted sets. */
   readonly received: ReceivedSet[] = [];
   readonly requests: { headers: IncomingHttpHeaders; body: string; method: string; url: string }[] = [];
-  /** Why it could not read something. */
+  /** The errors of requests that it could not read. */
   readonly faults: unknown[] = [];
   answer: Answer = accept;
 

@@ -16,18 +16,18 @@ export const AUDIENCE = 'https://receiver.example.com';
 export const typeOf = (set: ReceivedSet): string => Object.keys(set.events).join();
 export const eventOf = (set: ReceivedSet): Record<string, unknown> => Object.values(set.events)[0]!;
 export const sidOf = (token: string): string => decodeToken<{ sid: string }>(token).claims.sid;
-/** The sessions that were revoked, in the order in which the receiver heard of them. */
+/** Returns the revoked sessions in the order in which the receiver got them. */
 export const sessionsIn = (sets: readonly ReceivedSet[]): string[] =>
   sets.filter((set) => typeOf(set) === SESSION_REVOKED).map((set) => (set.sub_id['session'] as { id: string }).id);
 
-/** An administrator who looks after the streams, and people who give them something to tell. */
+/** An administrator who manages the streams, and users who cause events. */
 export class SignalStreams {
   constructor(
     private readonly app: TestApp,
     private readonly adminEmail: string,
   ) {}
 
-  /** Fresh every time, for tests let days go by. */
+  /** Returns a new administrator's token each time, because tests move the clock by days. */
   async admin(): Promise<{ token: string }> {
     return { token: (await this.app.login(this.adminEmail)).access_token };
   }
@@ -59,7 +59,7 @@ export class SignalStreams {
     return row.n;
   }
 
-  /** Signs a user in and out again, a new one where none is named; the session that ended. */
+  /** Signs a user in and out again, a new user where none is named. Returns the session that ended. */
   async logout(email?: string): Promise<string> {
     const tokens = email ? await this.app.login(email) : (await this.app.signedInUser()).tokens;
     const { status } = await this.app.http.post('/auth/logout', undefined, { token: tokens.access_token });

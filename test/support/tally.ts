@@ -1,4 +1,4 @@
-/** Counts what happens, so that something else begins after so much of it, and not after so many milliseconds. */
+/** Counts events, so that another step begins after a number of them, and not after a number of milliseconds. */
 export class Tally {
   count = 0;
   private readonly awaited = new Map<number, () => void>();
@@ -8,7 +8,7 @@ export class Tally {
     this.awaited.get(this.count)?.();
   }
 
-  /** Resolves once it stands at `count`. One waits for each number at most. */
+  /** Resolves once the number is `count`. At most one caller may wait for each number. */
   reached(count: number): Promise<void> {
     if (this.count >= count) return Promise.resolve();
     return new Promise((resolve) => void this.awaited.set(count, resolve));

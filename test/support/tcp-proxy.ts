@@ -1,9 +1,9 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Stands between two parties, and lets a test do to their line what networks and attackers do. */
+/** A proxy between two parties, with which a test disturbs their connection like a network or an attacker. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
-  /** Those of them that lead to the target. */
+  /** The connections that lead to the target. */
   private readonly upstreams = new Set<Socket>();
   private frozen = false;
   private delayMs = 0;
@@ -34,19 +34,19 @@ export class TcpProxy {
     return url.href;
   }
 
-  /** All connections break, and new ones are refused: the target is down. */
+  /** Breaks all connections, and refuses new ones, as if the target were down. */
   async cut(): Promise<void> {
     const closed = new Promise((resolve) => void this.server.close(resolve));
     this.reset();
     await closed;
   }
 
-  /** All connections break. */
+  /** Breaks all connections. */
   reset(): void {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  /** From now on the line leads to somebody else. All connections break. Returns where it led before. */
+  /** Connects to another target from now on, and breaks all connections. Returns the former target. */
   lead(target: string): string {
     const { href } = this.target;
     this.target = new URL(target);
@@ -54,24 +54,24 @@ export class TcpProxy {
     return href;
   }
 
-  /** Nothing happens where nothing was cut. */
+  /** Ends a cut; does nothing where there was none. */
   async mend(): Promise<void> {
     if (this.server.listening) return;
     await new Promise<void>((resolve) => void this.server.listen(this.port, '127.0.0.1', resolve));
   }
 
-  /** Connections stay, and nothing comes through: the target or the network hangs. */
+  /** Keeps connections, but passes nothing on, as if the target or the network hung. */
   freeze(): void {
     this.frozen = true;
     for (const socket of this.sockets) socket.pause();
   }
 
-  /** Nothing comes through the connections that there are, and neither end is told; new ones are not concerned. */
+  /** Passes nothing on through existing connections, without closing them; new ones work. */
   swallow(): void {
     for (const socket of this.sockets) socket.pause();
   }
 
-  /** What is asked arrives and is done, and no answer comes back. */
+  /** Passes requests on, but no answers. */
   holdAnswers(): void {
     this.holds = true;
     for (const socket of this.upstreams) socket.pause();
@@ -83,24 +83,24 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resume();
   }
 
-  /** What the target says from now on arrives so many milliseconds later. */
+  /** Delays the data of the target by so many milliseconds from now on. */
   delay(milliseconds: number): void {
     this.delayMs = milliseconds;
   }
 
-  /** Pieces of what the target says for which this is true do not arrive. */
+  /** Drops the pieces of the target's data for which `isLost` is true. */
   lose(isLost: (piece: Buffer) => boolean): void {
     this.isLost = isLost;
   }
 
-  /** From now on remembers the last answer to each GET, piece by piece. */
+  /** Records the last answer to each GET from now on, piece by piece. */
   record(): void {
     this.tape = new Tape();
   }
 
   /**
-   * Nothing comes through any more. Who is connected hears again what came behind the first piece of the answer, a
-   * piece each second; who asks anew gets the answer that was recorded.
+   * Passes nothing on any more. Existing clients get the recorded pieces after the first one of the answer again, a
+   * piece each second; new requests get the recorded answer.
    */
   replay(): void {
     this.replaying = true;
@@ -127,7 +127,7 @@ export class TcpProxy {
       upstream.write(piece);
     });
     upstream.on('data', (piece) => {
-      // What is new stays unheard: on the tape it would only be late.
+      // New data is dropped: it would only come late in the recording.
       if (this.replaying) return;
       answer?.push(piece);
       if (this.isLost(piece)) return;
@@ -157,7 +157,7 @@ export class TcpProxy {
   }
 }
 
-/** The last answer to each path, in pieces as they came. */
+/** The last answer to each path, in the pieces in which it arrived. */
 class Tape {
   private readonly answers = new Map<string, Buffer[]>();
 

@@ -4,7 +4,7 @@ import type { ServiceAccount } from './service-account.js';
 export const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
-/** Asks for a token with which a service acts for the subject of another. */
+/** Requests a token with which a service acts for the subject of another token. */
 export const exchange = <Body = Record<string, string>>(
   service: ServiceAccount,
   subjectToken: string,
@@ -17,7 +17,7 @@ export const exchange = <Body = Record<string, string>>(
     ...form,
   });
 
-/** The token that it gets. */
+/** Returns the token of an exchange. */
 export async function exchanged(
   service: ServiceAccount,
   subjectToken: string,

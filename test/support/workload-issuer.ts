@@ -10,14 +10,14 @@ import {
   type JWTPayload,
 } from 'jose';
 
-/** Vouches for workloads as a cluster or a CI service does: publishes keys on the loopback, and signs. */
+/** An issuer for workloads, like a cluster or a CI service: it publishes keys on the loopback, and signs tokens. */
 export class WorkloadIssuer {
   readonly kid = 'key-1';
-  /** What stands at its `.well-known/openid-configuration`, where that is not what should. */
+  /** Replaces the correct metadata at its `.well-known/openid-configuration`. */
   metadata: object | null = null;
-  /** How many times its keys were fetched. */
+  /** The number of times that its keys were fetched. */
   asked = 0;
-  /** Before its keys are answered. */
+  /** Called before an answer with its keys. */
   beforeKeys: () => Promise<unknown> = () => Promise.resolve();
 
   private constructor(
@@ -44,7 +44,7 @@ export class WorkloadIssuer {
     return `${this.url}/keys`;
   }
 
-  /** A token as it gives workloads. `now` in seconds. */
+  /** Signs a token for a workload. `now` is in seconds. */
   sign(claims: JWTPayload, now: number, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
     return new SignJWT({ iss: this.url, aud: 'http://localhost:3000', iat: now, nbf: now, exp: now + 600, ...claims })
       .setProtectedHeader({ alg: 'RS256', kid: this.kid, ...header })

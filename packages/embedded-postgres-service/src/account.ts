@@ -22,15 +22,15 @@ export interface Account {
 const NOBODY: Account = { uid: 65534, gid: 65534 };
 
 /**
- * Whom PostgreSQL runs as: it refuses to run as root, so root starts it as the owner of its data, else as `nobody`.
- * Undefined for everybody else, who starts it as himself.
+ * Returns the account that PostgreSQL runs under. It refuses to run as root, so root starts it as the owner of its
+ * data, else as `nobody`. Undefined for every other user, who starts it under the user's own account.
  */
 export function serverAccount(folder: DataFolder): Account | undefined {
   if (process.geteuid?.() !== 0) return undefined;
   const home = lstatSync(folder.home, { throwIfNoEntry: false });
   if (home && home.uid !== 0) return { uid: home.uid, gid: home.gid };
   const known = readAccounts();
-  // `initdb` wants the name of its user, so a number without a name does not do for new data.
+  // `initdb` requires the name of its user, so an id without a name cannot be used for new data.
   const owner = known.find(({ uid }) => uid === statSync(folder.directory).uid);
   if (owner && owner.uid !== 0) return owner;
   return known.find(({ name }) => name === 'nobody') ?? NOBODY;
@@ -53,12 +53,14 @@ function unsigned(id: string): number {
   return Number(id) >>> 0;
 }
 
-/** What `spawn` needs to start a process under this account. */
+/** Returns the options of `spawn` for a process under this account. */
 export function identity(account: Account | undefined): { uid?: number; gid?: number } {
   return account ? { uid: account.uid | 0, gid: account.gid | 0 } : {};
 }
 
-/** Whether the account can reach and enter (or execute) `path`, by the permission bits of every folder above it. */
+/**
+ * Tells whether the account can reach and enter (or execute) `path`, by the permission bits of every folder above it.
+ */
 export function canReach(account: Account, path: string): boolean {
   for (let step = realpathSync(path); ; step = dirname(step)) {
     if (!mayExecute(account, statSync(step))) return false;
@@ -80,17 +82,18 @@ export function giveTo({ uid, gid }: Account, folder: string): void {
   chownSync(folder, uid, gid);
 }
 
-/** How a process is told where the cluster lies. */
+/** The path of the cluster, as a process gets it. */
 export interface ClusterPath {
   readonly cwd: string;
-  /** For `-D`. */
+  /** The value of `-D`. */
   readonly path: string;
 }
 
 /**
- * Below a folder that the account may not enter (a checkout in /root), PostgreSQL would fail on its own path. The
- * kernel enters the working folder before it changes the user, and /proc/self/cwd leads there without passing the
- * folders above, in every process of the server, since each works in the cluster's folder.
+ * Returns the path of a cluster that the account can open. Below a folder that the account may not enter (a checkout in
+ * /root), PostgreSQL would fail on the full path. The kernel enters the working folder before it changes the user, and
+ * /proc/self/cwd leads there without passing the folders above. That works in every process of the server, because each
+ * has the cluster's folder as its working folder.
  */
 export function clusterPath(cluster: string, account: Account | undefined): ClusterPath {
   if (!account || canReach(account, cluster)) return { cwd: cluster, path: cluster };

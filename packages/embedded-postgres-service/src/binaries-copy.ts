@@ -6,10 +6,10 @@ import { type Account, canReach } from './account.js';
 import { codeOf, EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
 
 /**
- * A copy of the binaries in a temporary folder that the account can enter: one per version and user, made once and
- * used by every later start.
+ * Returns a copy of the binaries in a temporary folder that the account can enter. There is one copy per version and
+ * user, made once and used by every later start.
  * @param completeLinks creates the links of the copy
- * @throws EmbeddedPostgresError when no temporary folder will do, or somebody else has put something in its place
+ * @throws EmbeddedPostgresError where no temporary folder is suitable, or another user has put something in its place
  */
 export async function reachableCopy(
   native: string,
@@ -54,14 +54,14 @@ function temporaryFolder(account: Account | undefined): string {
   );
 }
 
-// In a folder that all may write to, only the sticky bit keeps others from replacing what we put there.
+// In a folder that all users may write to, only the sticky bit keeps others from replacing our files.
 function isProtected(folder: string): boolean {
   const stats = statSync(folder, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) return false;
   return process.platform === 'win32' || (stats.mode & 0o022) === 0 || (stats.mode & 0o1000) !== 0;
 }
 
-/** False when nothing is there. @throws EmbeddedPostgresError when what is there may not be run */
+/** Tells whether a copy exists that may be run. @throws EmbeddedPostgresError where one exists that may not be run */
 function isTrusted(copy: string): boolean {
   const stats = lstatSync(copy, { throwIfNoEntry: false });
   if (!stats) return false;
@@ -77,7 +77,7 @@ function isOurs(stats: Stats): boolean {
   return stats.uid === process.geteuid?.() && (stats.mode & 0o022) === 0;
 }
 
-// Tidying programs delete old files from temporary folders one by one.
+// Clean-up programs delete old files from temporary folders one by one.
 function isComplete(native: string, copy: string): boolean {
   const needed = files(native).map((path) => relative(native, path));
   return needed.filter(isNeeded).every((path) => {
@@ -93,7 +93,7 @@ function files(folder: string): string[] {
   );
 }
 
-// Static libraries serve programs that are compiled against PostgreSQL.
+// Static libraries are only for programs that are compiled against PostgreSQL.
 function isNeeded(path: string): boolean {
   return !path.endsWith('.a') && !path.split(sep).includes('pkgconfig');
 }
@@ -114,7 +114,7 @@ async function moveInto(draft: string, copy: string, isUsable: () => boolean): P
     } catch (error) {
       if ((codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') || attempt === 5) throw error;
     }
-    // Another start was quicker and may be running from there; only what is incomplete makes room.
+    // Another start was quicker and may be running from that copy; only an incomplete copy is replaced.
     if (isUsable()) return;
     const old = `${draft}.old`;
     await rename(copy, old);

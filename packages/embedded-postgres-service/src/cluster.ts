@@ -22,12 +22,12 @@ import { type DataFolder, notWritable, stagingHome } from './data-folder.js';
 import { codeOf, EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
 import { startProgram } from './spawned-program.js';
 
-/** The superuser that `initdb` creates; the service itself signs in as a lesser role. */
+/** The superuser that `initdb` creates; the service itself signs in under a role with fewer rights. */
 export const SUPERUSER = 'postgres';
 
 /**
- * Runs `initdb` in a staging folder and renames it when it is whole: whatever interrupts this, the next start begins
- * anew. The random password beside the cluster is the only way in.
+ * Runs `initdb` in a staging folder and renames that when it is complete: after any interruption the next start begins
+ * again. The random password beside the cluster is the only credential.
  */
 export async function createCluster(
   folder: DataFolder,
@@ -52,7 +52,10 @@ export async function createCluster(
   }
 }
 
-/** Fills an empty folder beside which the file `password` lies. @throws EmbeddedPostgresError with what `initdb` says */
+/**
+ * Fills an empty folder beside which the file `password` lies. @throws EmbeddedPostgresError with the message of
+ * `initdb`
+ */
 export async function runInitdb(
   cluster: string,
   binaries: Binaries,
@@ -67,7 +70,8 @@ export async function runInitdb(
     `--pwfile=${path}/../password`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // Built into the server, so that the order of texts, and with it every index, is the same on every machine.
+    // The locale C is built into the server, so that the order of texts, and with it every index, is the same on every
+    // machine.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -100,7 +104,7 @@ function writeSecret(file: string, secret: string, owner: Account | undefined): 
 }
 
 function syncFolder(folder: string): void {
-  // Windows has no such thing.
+  // Windows has no permission bits.
   if (process.platform === 'win32') return;
   const descriptor = openSync(folder, 'r');
   try {
@@ -112,7 +116,7 @@ function syncFolder(folder: string): void {
 
 /**
  * Makes the folder of an earlier start ours again where root can (a copy or `chown -R` may have changed its owner).
- * @throws EmbeddedPostgresError when it belongs to somebody else
+ * @throws EmbeddedPostgresError where it belongs to another user
  */
 export function claimHome(folder: DataFolder, account: Account | undefined): void {
   const user = account?.uid ?? process.geteuid?.();
@@ -129,7 +133,7 @@ export function claimHome(folder: DataFolder, account: Account | undefined): voi
   );
 }
 
-/** Refuses data of another major version, and mends permissions that PostgreSQL would refuse. */
+/** Refuses data of another major version, and repairs permissions that PostgreSQL would refuse. */
 export function checkCluster(folder: DataFolder, binaries: Binaries): void {
   const major = readFileSync(join(folder.cluster, 'PG_VERSION'), 'utf8').trim();
   if (major !== binaries.major) {
@@ -145,7 +149,7 @@ export function checkCluster(folder: DataFolder, binaries: Binaries): void {
   }
 }
 
-/** The password of every role of the cluster. @throws EmbeddedPostgresError when it is lost */
+/** Returns the password of every role of the cluster. @throws EmbeddedPostgresError where it is lost */
 export function readPassword(folder: DataFolder): string {
   try {
     return readFileSync(folder.passwordFile, 'utf8').trim();

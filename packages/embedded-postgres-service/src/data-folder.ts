@@ -3,16 +3,16 @@ import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { codeOf, EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
 
-/** Where everything lies below the data directory. */
+/** The paths below the data directory. */
 export interface DataFolder {
   /** The data directory itself, absolute. */
   readonly directory: string;
   readonly lockFile: string;
-  /** Names the process that holds the lock. */
+  /** The file that names the process with the lock. */
   readonly holderFile: string;
-  /** Cluster and password together, so that one rename brings both into being. */
+  /** The folder of cluster and password, so that one rename creates both. */
   readonly home: string;
-  /** What PostgreSQL calls its data directory. */
+  /** The data directory of PostgreSQL. */
   readonly cluster: string;
   readonly passwordFile: string;
 }
@@ -29,7 +29,7 @@ export function dataFolderAt(dataDirectory: string): DataFolder {
   };
 }
 
-/** The same layout in a folder of its own, which `initdb` fills before it is renamed. */
+/** Returns the same layout in a folder of its own, which `initdb` fills before it is renamed. */
 export function stagingHome(folder: DataFolder, unique: string): Pick<DataFolder, 'home' | 'cluster' | 'passwordFile'> {
   return homeAt(join(folder.directory, STAGING + unique));
 }
@@ -42,10 +42,10 @@ function homeAt(home: string): Pick<DataFolder, 'home' | 'cluster' | 'passwordFi
 export function createDataDirectory(folder: DataFolder): void {
   try {
     const parent = nearestExisting(folder.directory);
-    // Root's postgres runs as somebody else, who must be able to pass through.
+    // The PostgreSQL of root runs under another account, which must be able to pass through.
     const asRoot = process.geteuid?.() === 0;
     const first = mkdirSync(folder.directory, { recursive: true, mode: asRoot ? 0o711 : 0o700 });
-    // After `sudo npm start` the folder still belongs to whom the checkout belongs to.
+    // After `sudo npm start` the folder still belongs to the owner of the checkout.
     if (asRoot && first && parent.uid !== 0) chownUpTo(first, folder.directory, parent);
   } catch (error) {
     throw notWritable(folder, error);
@@ -65,7 +65,7 @@ function chownUpTo(first: string, last: string, owner: Stats): void {
   }
 }
 
-/** Whether a cluster is there. @throws EmbeddedPostgresError when something else lies in its place */
+/** Tells whether a cluster exists. @throws EmbeddedPostgresError where something else lies in its place */
 export function hasCluster(folder: DataFolder): boolean {
   if (lstatSync(join(folder.cluster, 'PG_VERSION'), { throwIfNoEntry: false })) return true;
   const home = lstatSync(folder.home, { throwIfNoEntry: false });
@@ -76,8 +76,8 @@ export function hasCluster(folder: DataFolder): boolean {
 }
 
 /**
- * Removes what an interrupted `initdb` left. The caller holds the lock. An `initdb` that outlived its service may
- * still be writing there; then the rest is removed by a later start.
+ * Removes the files of an interrupted `initdb`. The caller has the lock. An `initdb` that outlived its service may
+ * still be writing there; then a later start removes the rest.
  */
 export async function removeLeftovers(folder: DataFolder): Promise<void> {
   const names = readdirSync(folder.directory).filter((name) => name.startsWith(STAGING));
@@ -86,7 +86,7 @@ export async function removeLeftovers(folder: DataFolder): Promise<void> {
   }
 }
 
-/** The error for a folder that refuses a write. */
+/** Makes the error for a folder that refuses a write. */
 export function notWritable(folder: DataFolder, cause: unknown): EmbeddedPostgresError {
   const code = codeOf(cause);
   const full = code === 'ENOSPC' || code === 'EDQUOT';

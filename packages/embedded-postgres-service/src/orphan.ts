@@ -11,7 +11,7 @@ import { shutDown } from './shutdown.js';
 /**
  * Makes the cluster free for a start: stops the PostgreSQL that a killed service left running, and removes a
  * `postmaster.pid` that would keep the next one from starting although its process is dead or is another program by
- * now. The caller holds the folder's lock, so whatever runs here has lost its service.
+ * now. The caller has the folder's lock, so a PostgreSQL that runs here has lost its service.
  */
 export async function clearOrphan(
   folder: DataFolder,
@@ -37,7 +37,10 @@ export async function clearOrphan(
 
 const pidFileOf = (folder: DataFolder): string => join(folder.cluster, 'postmaster.pid');
 
-/** The lines of postmaster.pid: pid, data directory, start time, port and more (PostgreSQL, src/include/utils/pidfile.h). */
+/**
+ * Returns the lines of postmaster.pid: pid, data directory, start time, port and more (PostgreSQL,
+ * src/include/utils/pidfile.h).
+ */
 export function readPidFile(folder: DataFolder): string[] | undefined {
   try {
     return readFileSync(pidFileOf(folder), 'utf8').split('\n');
@@ -52,7 +55,7 @@ function removeStale(pidFile: string, reason: string, log: (line: string) => voi
   rmSync(pidFile, { force: true });
 }
 
-// The number of a process that has ended is given to others, in a container soon.
+// The id of an ended process is given to another one, in a container soon.
 function isServerOf(folder: DataFolder, account: Account | undefined, pid: number, port: string): boolean {
   const worksHere = worksIn(pid, folder.cluster);
   if (worksHere !== undefined) return worksHere;

@@ -4,12 +4,12 @@ import { EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js'
 
 export const LOOPBACK = '127.0.0.1';
 
-// Below what any system hands to outgoing connections (Linux begins at 32768). From there a client that reconnects
-// while the server is down could be given the server's own port, connect to itself, and keep the server from it.
+// Below the ports that any system gives to outgoing connections (Linux begins at 32768). A client that reconnects while
+// the server is down could otherwise get the server's own port, connect to itself, and block the server.
 const FIRST = 20_000;
 const LAST = 29_999;
 
-/** A TCP port of the loopback interface that nobody listens on right now. */
+/** Returns a TCP port of the loopback interface on which no process listens right now. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const port = randomInt(FIRST, LAST + 1);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { codeOf } from './embedded-error.js';
 
-/** `zombie`: it has ended, but its parent has not asked how; it answers to signal 0 as if it lived. */
+/** `zombie`: it has ended, but its parent has not waited for it; it accepts signal 0 as if it were alive. */
 export type ProcessState = 'running' | 'zombie' | 'absent';
 
 export function processState(pid: number): ProcessState {
@@ -16,7 +16,7 @@ export function processState(pid: number): ProcessState {
 }
 
 function stateLetter(pid: number): string | undefined {
-  // The name of a process may hold any character, also parentheses: the state follows the last one.
+  // The name of a process may contain any character, also parentheses: the state follows the last parenthesis.
   if (process.platform === 'linux') return readProc(pid, 'stat')?.split(') ').at(-1)?.at(0);
   if (process.platform === 'win32') return undefined;
   return output('ps', ['-o', 'state=', '-p', String(pid)])
@@ -24,14 +24,17 @@ function stateLetter(pid: number): string | undefined {
     .at(0);
 }
 
-/** The command line of a process as one string, arguments parted by blanks; undefined when nothing can be learnt. */
+/**
+ * Returns the command line of a process as one string, with blanks between arguments; undefined where it cannot be
+ * read.
+ */
 export function commandLine(pid: number): string | undefined {
   if (process.platform === 'linux') return readProc(pid, 'cmdline')?.replaceAll('\0', ' ');
   if (process.platform === 'win32') return output('tasklist', ['/FI', `PID eq ${pid}`, '/NH', '/FO', 'CSV']);
   return output('ps', ['-o', 'args=', '-ww', '-p', String(pid)]);
 }
 
-/** Whether this is the working folder of the process; undefined where that cannot be seen. */
+/** Tells whether this is the working folder of the process; undefined where that cannot be read. */
 export function worksIn(pid: number, folder: string): boolean | undefined {
   if (process.platform !== 'linux') return undefined;
   try {

@@ -5,7 +5,7 @@ import { readPidFile } from './orphan.js';
 import { processState } from './process-table.js';
 import { serviceUrl } from './service-database.js';
 
-/** Finds the PostgreSQL that another process runs on this data folder: its connection URL, or null where none runs. */
+/** Returns the connection URL of the PostgreSQL that another process runs on this data folder; null where none runs. */
 export function runningPostgresUrl({ dataDirectory, database, role }: EmbeddedPostgresOptions): string | null {
   const folder = dataFolderAt(dataDirectory);
   const [pid, , , port] = (readPidFile(folder) ?? []).map(Number);

@@ -10,7 +10,7 @@ import { shutDown } from './shutdown.js';
 import { startProgram } from './spawned-program.js';
 import { watchOver } from './watchdog.js';
 
-/** Everything that every start of one server has in common. */
+/** The parts that all starts of a server have in common. */
 export interface ServerPlan {
   readonly folder: DataFolder;
   readonly binaries: Binaries;
@@ -20,7 +20,7 @@ export interface ServerPlan {
   log(line: string): void;
 }
 
-/** `occupied`: something of an earlier server is not gone yet; `port`: somebody else listens there. */
+/** `occupied`: parts of an earlier server still run; `port`: another process listens there. */
 export type StartFailure = 'occupied' | 'port' | 'other';
 
 export class ServerStartError extends EmbeddedPostgresError {
@@ -39,14 +39,14 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   max_connections: '100',
   shared_buffers: '64MB',
   max_wal_size: '256MB',
-  // Workers that a small database does not miss.
+  // A small database needs no I/O workers.
   io_method: 'sync',
   max_logical_replication_workers: '0',
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_line_prefix: '',
   log_checkpoints: 'off',
-  // The statements and rows that an error would quote hold personal data.
+  // The statements and rows in error messages contain personal data.
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
 };
@@ -59,7 +59,7 @@ const LINES_KEPT = 20;
 /** One running postmaster. */
 export class Server {
   readonly pid: number;
-  /** Its exit code when it ends; null when a signal ended it. */
+  /** Resolves with its exit code when it ends; null where a signal ended it. */
   readonly exited: Promise<number | null>;
   private readonly child: ChildProcess;
   private readonly plan: ServerPlan;
@@ -92,7 +92,7 @@ export class Server {
     });
   }
 
-  /** Ends the server with every session; what was committed stays. */
+  /** Ends the server with every session. Committed data stays. */
   async stop(): Promise<void> {
     await shutDown(this.pid, this.plan.binaries, (milliseconds) => this.exitsWithin(milliseconds));
   }
@@ -116,7 +116,7 @@ export class Server {
     });
     const outcome = await Promise.race([accepts, this.exited]);
     if (outcome === 'ready') return;
-    // The last words may arrive after the exit; a session that survived its postmaster may keep the pipe open.
+    // The last lines may arrive after the exit; a session that survived its postmaster may keep the pipe open.
     await Promise.race([new Promise((resolve) => lines.once('close', resolve)), sleep(200)]);
     throw this.startFailure(outcome);
   }
@@ -143,7 +143,7 @@ function parameters(plan: ServerPlan, port: number): string[] {
   const settings = {
     ...DEFAULTS,
     ...plan.settings,
-    // What is reachable and how the launcher follows the start are not for the settings to change.
+    // The settings must not change the addresses, or the log lines by which the launcher follows the start.
     listen_addresses: LOOPBACK,
     port: String(port),
     unix_socket_directories: '',

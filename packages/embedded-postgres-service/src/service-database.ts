@@ -3,7 +3,7 @@ import { SUPERUSER } from './cluster.js';
 import { codeOf, EmbeddedPostgresError, OR_ANOTHER_DATABASE } from './embedded-error.js';
 import { LOOPBACK } from './port.js';
 
-// PostgreSQL, appendix A.
+// The code is from appendix A of PostgreSQL's documentation.
 const INVALID_CATALOG_NAME = '3D000';
 const DUPLICATE_DATABASE = '42P04';
 const INVALID_AUTHORIZATION = /^28/;
@@ -15,7 +15,7 @@ export interface Access {
   readonly role: string;
 }
 
-/** The connection URL of the service's role. */
+/** Returns the connection URL of the service's role. */
 export function serviceUrl({ port, password, database, role }: Access): string {
   return `postgresql://${role}:${password}@${LOOPBACK}:${port}/${encodeURIComponent(database)}`;
 }

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import type { Binaries } from './binaries.js';
 import { codeOf } from './embedded-error.js';
 
-// PostgreSQL, "Shutting Down the Server": fast ends the sessions and writes a checkpoint, immediate leaves the rest
-// to the recovery at the next start. Neither loses what was acknowledged.
+// PostgreSQL, "Shutting Down the Server": fast ends the sessions and writes a checkpoint, immediate leaves the rest to
+// the recovery at the next start. Neither loses acknowledged data.
 const STEPS = [
   { signal: 'INT', patience: 20_000 },
   { signal: 'QUIT', patience: 5_000 },
@@ -11,7 +11,7 @@ const STEPS = [
 ] as const;
 
 /**
- * Ends a postmaster, politely first.
+ * Ends a postmaster, with the mildest signal first.
  * @param endedWithin waits at most that many milliseconds for its end, and tells whether it came
  * @returns whether it has ended
  */

@@ -7,13 +7,13 @@ export interface ProgramOptions {
   readonly account: Account | undefined;
   readonly cwd: string;
   readonly stdio: StdioOptions;
-  /** In a session of its own, which a Ctrl-C in the terminal does not reach. */
+  /** Whether it runs in a session of its own, which a Ctrl-C in the terminal does not reach. */
   readonly detached?: boolean;
 }
 
 /**
- * Starts a program and waits until it runs. Its environment is empty but for the language of its messages, which the
- * launcher reads, and the time zone: PGPORT, PGDATA and their like must not steer it.
+ * Starts a program and waits until it runs. Its environment only has the language of its messages, which the launcher
+ * reads, and the time zone: variables such as PGPORT and PGDATA must not affect it.
  * @throws EmbeddedPostgresError when the system does not start it
  */
 export async function startProgram(
@@ -24,7 +24,7 @@ export async function startProgram(
   const { account, cwd, stdio, detached = false } = options;
   const env = { LC_ALL: 'C', TZ: 'UTC' };
   try {
-    // Some refusals of the system are thrown at once, others arrive as an event.
+    // Some errors of the system are thrown at once, others arrive as an event.
     const child = spawn(program, parameters, { ...identity(account), cwd, stdio, detached, env, windowsHide: true });
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     return child;
@@ -39,7 +39,7 @@ function notStarted(program: string, account: Account | undefined, cause: unknow
 }
 
 function reason(program: string, account: Account | undefined, code: string): string {
-  // The system says "no such file" also of the loader that a program asks for: musl has another one.
+  // The system also reports "no such file" for a missing loader of the program: musl has another one.
   if (code === 'ENOENT' && existsSync(program)) {
     return `The embedded PostgreSQL needs glibc, which this system (Alpine?) does not have. Use one with glibc,`;
   }

@@ -6,12 +6,12 @@ import { Server, ServerStartError, type ServerPlan } from './server.js';
 
 export type ExitListener = (code: number | null) => void;
 
-// How long sessions of a killed server may take to notice (they finish their statement), in milliseconds.
+// How long sessions of a killed server may take to end, in milliseconds. They finish their statement first.
 const OCCUPIED_PATIENCE = 10_000;
 const PORT_ATTEMPTS = 5;
 const FIRST_DELAY = 50;
 const LONGEST_DELAY = 5_000;
-// A server that ran this long had no trouble starting: the next restart need not wait.
+// How long a server must have run, in milliseconds, so that the next restart need not wait.
 const STABLE_AFTER = 30_000;
 
 /** Keeps one server running on one port until it is told to stop. */
@@ -30,7 +30,7 @@ export class Supervisor {
       try {
         return new Supervisor(plan, port, await launch(plan, port));
       } catch (error) {
-        // Somebody took the port since we looked.
+        // Another process has taken the port since it was found free.
         const lostPort = error instanceof ServerStartError && error.failure === 'port';
         if (!lostPort || attempt === PORT_ATTEMPTS) throw error;
       }
@@ -98,7 +98,7 @@ export class Supervisor {
   }
 }
 
-/** Starts the server once what an earlier one left is gone. */
+/** Starts the server after the remains of an earlier one are gone. */
 async function launch(plan: ServerPlan, port: number, stopping?: AbortSignal): Promise<Server> {
   const deadline = performance.now() + OCCUPIED_PATIENCE;
   for (;;) {

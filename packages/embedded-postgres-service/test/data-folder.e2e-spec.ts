@@ -5,7 +5,7 @@ import { answers, checkout, query, Scene, userOf } from './service-process.js';
 
 const NOBODY = 65534;
 const IS_ROOT = process.getuid!() === 0;
-// Only root has to become somebody else, and only root can arrange what these describe.
+// Only root has to change the account, and only root can set up these cases.
 const ifRoot = IS_ROOT ? describe : (): void => undefined;
 
 const scene = new Scene();

@@ -178,7 +178,7 @@ function superuser(serviceUrl: string): string {
   return url.href;
 }
 
-/** Hexadecimal addresses on which somebody listens at this port, of both IP versions. */
+/** Returns the hexadecimal addresses of both IP versions on which a process listens at this port. */
 function listeningAddresses(port: number): string[] {
   const LISTEN = '0A';
   return ['tcp', 'tcp6']

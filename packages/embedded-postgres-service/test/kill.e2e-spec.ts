@@ -136,7 +136,7 @@ describe('after kill -9 of both', () => {
     }
   });
 
-  // It ends when its parent has become a program that does not ask after children.
+  // It ends when its parent has become a program that does not wait for children.
   const child = 'while read -r name </proc/$PPID/comm && [ "$name" != sleep ]; do :; done';
   const strangers = {
     'a zombie': { script: `sh -c '${child}' >/dev/null & echo $!; exec sleep 1000 >/dev/null`, survives: false },
@@ -189,7 +189,7 @@ describe('after kill -9 during the first start', () => {
       const [next, { url }] = await scene.running(dataDirectory);
       await expect(query(url, 'CREATE TABLE things (id int)', 'SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
       await next.stop();
-      // An initdb that outlived its service may have gone on writing during that start.
+      // An initdb that outlived its service may have written during that start.
       if (drafts().length > 0) await (await scene.running(dataDirectory))[0].stop();
       expect(readdirSync(dataDirectory).toSorted()).toEqual(['postgres', 'postgres.lock']);
     }
@@ -200,7 +200,7 @@ describe('Ctrl-C in the terminal', () => {
   it('reaches the service but not its PostgreSQL', async () => {
     const [service, { url, pid }] = await scene.running(await scene.usedFolder());
     service.interruptGroup();
-    // The terminal sends it to the group, of which PostgreSQL is none.
+    // The terminal sends it to the process group, to which PostgreSQL does not belong.
     expect(groupOf(pid)).not.toBe(groupOf(service.pid));
     expect(isRunning(pid)).toBe(true);
     await expect(query(url, 'SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
@@ -209,13 +209,13 @@ describe('Ctrl-C in the terminal', () => {
   });
 });
 
-/** Resolves once a session works on a statement that begins so. */
+/** Resolves once a session executes a statement with this beginning. */
 async function isAtWork(url: string, statement: string): Promise<void> {
   const working = `SELECT FROM pg_stat_activity WHERE state = 'active' AND starts_with(query, '${statement}')`;
   await until(async () => (await query(url, working)).length > 0);
 }
 
-/** The process group. Columns after the name in parentheses: state, parent, group (Linux, proc_pid_stat(5)). */
+/** Returns the process group. Columns after the name in parentheses: state, parent, group (Linux, proc_pid_stat(5)). */
 function groupOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[2]);
 }

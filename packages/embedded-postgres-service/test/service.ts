@@ -1,17 +1,17 @@
 import { pathToFileURL } from 'node:url';
 import type { EmbeddedPostgres } from '../src/index.js';
 
-/** What a test tells the program below to do, as JSON in its first argument. */
+/** The orders of a test to the program below, as JSON in its first argument. */
 export interface Orders {
-  /** File that exports `startEmbeddedPostgres`. */
+  /** The file that exports `startEmbeddedPostgres`. */
   readonly launcher: string;
   readonly dataDirectory: string;
   readonly settings?: Record<string, string>;
-  /** Gives up root first. */
+  /** The user to change to first, from root. */
   readonly uid?: number;
 }
 
-/** What it reports, one JSON object a line. */
+/** The reports of the program, one JSON object a line. */
 export type Report =
   | {
       readonly event: 'ready';
@@ -25,7 +25,7 @@ export type Report =
   | { readonly event: 'log'; readonly line: string }
   | { readonly event: 'stopped' };
 
-/** A service that does nothing but keep its embedded database, until SIGTERM. It ignores SIGINT, as while it drains. */
+/** Runs a service that only keeps its embedded database, until SIGTERM. It ignores SIGINT, as while it drains. */
 async function serve({ launcher, dataDirectory, settings, uid }: Orders): Promise<void> {
   process.on('SIGINT', () => undefined);
   if (uid !== undefined) {
