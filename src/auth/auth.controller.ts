@@ -21,6 +21,7 @@ import { PrincipalView } from './auth.view.js';
 import { deviceOf } from './sign-in/device.js';
 import { KnownDevices } from './sign-in/known-device.js';
 import { LocalAuthGuard } from './password/local-auth.guard.js';
+import { LoginRequestGuard } from './password/login-request.guard.js';
 import type { LoginRequest } from './password/login-request.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { changeContextOf } from '../platform/context/cause.decorator.js';
@@ -66,7 +67,7 @@ export class AuthController {
    * send the request again with it as `new_password`.
    */
   @Public()
-  @UseGuards(TokenRequestGuard, LocalAuthGuard)
+  @UseGuards(TokenRequestGuard, LoginRequestGuard, LocalAuthGuard)
   @Post('login')
   @HttpCode(200)
   @ApiDpopProof()

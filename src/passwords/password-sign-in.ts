@@ -7,19 +7,14 @@ import { ADOPT, BY_EMAIL, UPGRADE, verifiedPassword, type CredentialRow, type Ve
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordHook } from './password-hook.js';
 
-/** Thrown where an address does not belong to the expected user. No password was tested, and callers never see it. */
-export class OtherUser extends Error {}
-
-/** The facts of a sign-in besides its address and password. */
+/** The facts of a sign-in besides its credential and password. */
 export interface SignInAttempt {
   signal?: AbortSignal | undefined;
-  /** The id of the user to whom the address has to belong. */
-  userId?: string | undefined;
   /** The password that replaces a temporary one. */
   newPassword?: string | undefined;
 }
 
-/** Finds the user whom an address and a password belong to. */
+/** Authenticates users by address and password. */
 @Injectable()
 export class PasswordSignIn {
   constructor(
@@ -29,16 +24,20 @@ export class PasswordSignIn {
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * Verifies an address and a password. Returns null for an unknown address, a wrong password, a user without a
-   * password and a disabled one; all of them cost one hash, and one request to the hook where there is one. Throws
-   * `overloaded`, `password_hook_unavailable`, {@link OtherUser}, and once the password was right, `invalid_request` for
-   * a new password that replaces no temporary one.
-   */
-  async verify(email: string, password: string, attempt: SignInAttempt): Promise<VerifiedPassword | null> {
+  /** Finds the credential of the user with this address; null for an unknown address. */
+  async find(email: string): Promise<CredentialRow | null> {
     const spellings = [lowerCaseEmail(email), canonicalEmail(email)];
     const [row] = spellings[0] ? await this.database.execute<CredentialRow>(BY_EMAIL, spellings) : [];
-    if (attempt.userId !== undefined && attempt.userId !== row?.id) throw new OtherUser();
+    return row ?? null;
+  }
+
+  /**
+   * Verifies a password. Returns null where there is no user or no password, for a wrong password and for a disabled
+   * user; all of them cost one hash, and one request to the hook where there is one. Throws `overloaded`,
+   * `password_hook_unavailable`, and once the password was right, `invalid_request` for a new password that replaces no
+   * temporary one.
+   */
+  async verify(row: CredentialRow | null, password: string, attempt: SignInAttempt): Promise<VerifiedPassword | null> {
     const right = await this.hasher.verify(row?.hash ?? null, password, attempt.signal);
     if (right && row?.status === 'active') {
       const verified = verifiedPassword(row, this.clock.date());
@@ -58,7 +57,7 @@ export class PasswordSignIn {
 
   /** Returns a user who has no password here and whose former system accepts this one, after storing it. */
   private async adopted(
-    row: CredentialRow | undefined,
+    row: CredentialRow | null,
     password: string,
     attempt: SignInAttempt,
   ): Promise<VerifiedPassword | null> {

@@ -2,27 +2,23 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply } from 'fastify';
 import { canonicalEmail } from '../../common/email.js';
-import { AppError, invalidField } from '../../common/errors.js';
-import { validateBody } from '../../common/validation.js';
-import { AttemptLimits } from '../sign-in/attempt-limits.js';
-import { LoginDto } from '../auth.dto.js';
-import { KnownDevices, type KnownDevice } from '../sign-in/known-device.js';
-import type { LoginRequest } from './login-request.js';
-import { LocalStrategy } from './local.strategy.js';
-import { OtherUser } from '../../passwords/password-sign-in.js';
-import { askingStrategy } from '../access/own-strategy.js';
+import { AppError } from '../../common/errors.js';
+import { PasswordSignIn } from '../../passwords/password-sign-in.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
-import { hangUpOf } from '../../platform/http/hang-up.js';
-import { SessionCookies } from '../cookies/session-cookies.js';
 import { DpopProofs } from '../../tokens/dpop/dpop-proofs.js';
+import { askingStrategy } from '../access/own-strategy.js';
+import { AttemptLimits } from '../sign-in/attempt-limits.js';
+import { KnownDevices } from '../sign-in/known-device.js';
+import { LocalStrategy } from './local.strategy.js';
+import type { LoginRequest } from './login-request.js';
 
-/** Validates a login, counts it, and only then lets the LocalStrategy hash. */
+/** Counts a validated login, and only then lets the {@link LocalStrategy} hash. */
 @Injectable()
 export class LocalAuthGuard extends AuthGuard() {
   constructor(
     private readonly limits: AttemptLimits,
     private readonly devices: KnownDevices,
-    private readonly cookies: SessionCookies,
+    private readonly passwords: PasswordSignIn,
     private readonly proofs: DpopProofs,
     strategy: LocalStrategy,
   ) {
@@ -33,32 +29,15 @@ export class LocalAuthGuard extends AuthGuard() {
     const http = context.switchToHttp();
     const request = http.getRequest<LoginRequest>();
     const reply = http.getResponse<FastifyReply>();
-    request.hangUp = hangUpOf(request, reply);
-    request.credentials = await validateBody(LoginDto, request.body);
-    const { email, transport } = request.credentials;
-    if (transport === 'cookie') {
-      // Nobody is to be signed in to another account than they think (login CSRF).
-      this.cookies.refuseCrossSite(request);
-      if (request.headers.dpop !== undefined) throw cookieAndKey();
-    }
-    const account = canonicalEmail(email)!;
-    const address = clientAddressOf(request);
+    const account = canonicalEmail(request.credentials.email)!;
+    await this.recogniseDevice(request, account);
+    const attempt = { account, address: clientAddressOf(request), knownDevice: request.knownDevice?.id ?? null };
     const check = async () => {
       await super.canActivate(context);
       // Before the failures are forgotten: a proof that was used before is refused, too.
       request.keyThumbprint = await this.proofs.forTokenRequest(request, reply);
     };
-    const attempt = (device: KnownDevice | null) => {
-      request.knownDevice = device;
-      return this.limits.login({ account, address, knownDevice: device?.id ?? null }, check, reply);
-    };
-    try {
-      await attempt(this.devices.recognise(request, account));
-    } catch (error) {
-      if (!(error instanceof OtherUser)) throw error;
-      // The address has got another owner since: for that one this is any device.
-      await attempt(null);
-    }
+    await this.limits.login(attempt, check, reply);
     return true;
   }
 
@@ -67,11 +46,12 @@ export class LocalAuthGuard extends AuthGuard() {
     if (!user) throw new AppError('invalid_credentials');
     return user;
   }
-}
 
-const cookieAndKey = (): AppError =>
-  invalidField(
-    'transport',
-    'exclusive',
-    'transport must be token where the request carries a DPoP proof: a cookie is bound to no key',
-  );
+  /** Sets the device of a request. One that another owner of the address has left is not known. */
+  private async recogniseDevice(request: LoginRequest, account: string): Promise<void> {
+    const device = this.devices.recognise(request, account);
+    // The only query of this login that comes before the count: it needs a cookie that this service has issued.
+    request.credential = device && (await this.passwords.find(request.credentials.email));
+    request.knownDevice = request.credential?.id === device?.userId ? device : null;
+  }
+}

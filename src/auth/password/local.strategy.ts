@@ -29,8 +29,8 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
    */
   async validate(request: LoginRequest, email: string, password: string): Promise<ProvedUser> {
     const { new_password: newPassword } = request.credentials;
-    const attempt = { signal: request.hangUp, userId: request.knownDevice?.userId, newPassword };
-    const verified = await this.signIns.verify(email, password, attempt);
+    const credential = request.credential ?? (await this.signIns.find(email));
+    const verified = await this.signIns.verify(credential, password, { signal: request.hangUp, newPassword });
     if (!verified) throw new AppError('invalid_credentials');
     const user = provedBy(verified);
     const decision = decideSignIn(user);

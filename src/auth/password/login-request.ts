@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { CredentialRow } from '../../passwords/credential.js';
 import type { ProvedUser } from '../sign-in/decide-sign-in.js';
 import type { LoginDto } from '../auth.dto.js';
 import type { KnownDevice } from '../sign-in/known-device.js';
@@ -9,6 +10,8 @@ export interface LoginRequest extends FastifyRequest {
   credentials: LoginDto;
   /** Aborts when the client goes away before it has been answered: nobody waits for its hash any more. */
   hangUp: AbortSignal;
+  /** The credential of the address, where the device was recognised: it has been read already. */
+  credential: CredentialRow | null;
   user: ProvedUser;
   /** The thumbprint of the key that it has proved to hold; null where it came without a proof. */
   keyThumbprint: string | null;

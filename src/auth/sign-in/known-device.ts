@@ -37,8 +37,8 @@ export class KnownDevices {
   }
 
   /**
-   * The device, if its cookie was issued to a user with this address; else null. Whether the address is still of that user
-   * is for the caller to ask.
+   * Returns the device where its cookie was issued to a user with this address, else null. The caller has to check
+   * whether the address still belongs to that user.
    */
   recognise(request: Pick<FastifyRequest, 'headers'>, account: string): KnownDevice | null {
     const [value] = cookieValuesOf(request, this.cookie);
