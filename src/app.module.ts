@@ -3,6 +3,7 @@ import './errors.js';
 import './settings.js';
 import './audit-events.js';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AccountsModule } from './accounts/accounts.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
@@ -60,6 +61,7 @@ export class AppModule {
         OAuthModule,
         SharedSignalsModule,
         AuthModule,
+        AccountsModule,
         GatewayModule,
         HealthModule,
       ],

@@ -1,4 +1,5 @@
 import { gatherErrors } from './common/errors.js';
+import { ACCOUNTS_ERRORS } from './accounts/accounts.errors.js';
 import { API_KEYS_ERRORS } from './api-keys/api-keys.errors.js';
 import { AUTH_ERRORS } from './auth/auth.errors.js';
 import { CLIENTS_ERRORS } from './clients/clients.errors.js';
@@ -31,6 +32,7 @@ const FEATURES = [
   OAUTH_ERRORS,
   SHARED_SIGNALS_ERRORS,
   AUTH_ERRORS,
+  ACCOUNTS_ERRORS,
   GATEWAY_ERRORS,
 ] as const;
 

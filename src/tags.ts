@@ -1,4 +1,5 @@
 import type { ApiTag } from './common/api.decorators.js';
+import { ACCOUNTS_TAG } from './accounts/accounts.tags.js';
 import { API_KEYS_TAG } from './api-keys/api-keys.tags.js';
 import { AUDIT_TAG } from './audit/audit.tags.js';
 import { SIGN_IN_TAG } from './auth/auth.tags.js';
@@ -15,6 +16,7 @@ import { PROFILE_TAG, USER_ADMINISTRATION_TAG } from './users/users.tags.js';
 /** The groups of the API of all features, in the order of the documentation. */
 export const TAGS: readonly ApiTag[] = [
   SIGN_IN_TAG,
+  ACCOUNTS_TAG,
   PROFILE_TAG,
   SESSIONS_TAG,
   API_KEYS_TAG,

@@ -43,6 +43,17 @@ export class ApiKeyRevocations implements OnModuleInit {
     await this.transactions.run((manager) => this.deleteWithin(owner, keyId, cause, manager));
   }
 
+  /**
+   * Deletes all keys of a user, whose row the transaction holds. Their tokens are refused by the function that it returns,
+   * which is called once the rows of sessions are locked.
+   */
+  async deleteAllWithin(userId: string, cause: ChangeContext, manager: EntityManager): Promise<() => Promise<void>> {
+    const gone = await manager.query<DeletedKey[]>(deleted('user_id = $1'), [userId]);
+    return async () => {
+      for (const key of gone) await this.refuseTokens(key, cause, manager);
+    };
+  }
+
   /** Deletes a key that a caller shows completely, since such a caller could also use it. Ignores every other text. */
   async deleteLeaked(text: string, cause: ChangeContext): Promise<void> {
     const claim = this.codec.read(text);
@@ -74,16 +85,16 @@ export class ApiKeyRevocations implements OnModuleInit {
     manager: EntityManager,
   ): Promise<void> {
     await lockOwner(owner, manager);
-    const [gone] = await manager.query<{ issued: number | null }[]>(
-      `WITH gone AS (DELETE FROM api_keys WHERE id = $1 AND ${owner.kind === 'pat' ? 'user_id' : 'client_id'} = $2
-         RETURNING issued_at)
-       SELECT floor(extract(epoch FROM issued_at))::float8 AS issued FROM gone`,
-      [keyId, owner.id],
-    );
+    const ownKey = `id = $1 AND ${owner.kind === 'pat' ? 'user_id' : 'client_id'} = $2`;
+    const [gone] = await manager.query<DeletedKey[]>(deleted(ownKey), [keyId, owner.id]);
     if (!gone) throw new AppError('not_found');
-    // No token of it states a later time, and none will, because the row is gone.
-    const notBefore = Math.max(this.clock.seconds(), gone.issued ?? 0);
-    await this.revocations.revokeTokens('client', keyId, cause, manager, notBefore);
+    await this.refuseTokens(gone, cause, manager);
+  }
+
+  /** Refuses the tokens of a deleted key: none states a later time, and none will, because the row is gone. */
+  private async refuseTokens({ id, issued }: DeletedKey, cause: ChangeContext, manager: EntityManager): Promise<void> {
+    const notBefore = Math.max(this.clock.seconds(), issued ?? 0);
+    await this.revocations.revokeTokens('client', id, cause, manager, notBefore);
   }
 
   /** Returns the latest `iat` of the tokens of a user's keys with or without roles, in seconds; null for none. */
@@ -96,3 +107,13 @@ export class ApiKeyRevocations implements OnModuleInit {
     return latest;
   }
 }
+
+/** A key that is gone, and the latest `iat` that a token of it states, in seconds; null for none. */
+interface DeletedKey {
+  id: string;
+  issued: number | null;
+}
+
+const deleted = (condition: string): string =>
+  `WITH gone AS (DELETE FROM api_keys WHERE ${condition} RETURNING id, issued_at)
+   SELECT id, floor(extract(epoch FROM issued_at))::float8 AS issued FROM gone`;

@@ -18,6 +18,6 @@ import { PersonalTokensController } from './personal-tokens.controller.js';
   imports: [TypeOrmModule.forFeature([ApiKey]), TokensModule, RevocationModule, UsersModule, ClientsModule],
   controllers: [PersonalTokensController, ClientKeysController, UserKeysController],
   providers: [ApiKeyCodec, ApiKeysService, ApiKeyRevocations, ApiKeyTokens, ApiKeyExchange, LastUse],
-  exports: [ApiKeyExchange],
+  exports: [ApiKeyExchange, ApiKeyRevocations],
 })
 export class ApiKeysModule {}

@@ -31,6 +31,11 @@ export class PasswordsService {
     private readonly clock: Clock,
   ) {}
 
+  async isSet(userId: string): Promise<boolean> {
+    const [row] = await this.database.execute<CredentialRow>(BY_ID, [userId]);
+    return typeof row?.hash === 'string';
+  }
+
   /** Stores a first password. `hash` is made by {@link PasswordHasher} before the transaction begins. */
   async store(userId: string, { hash, mustChange }: StoredPassword, manager: EntityManager): Promise<void> {
     await manager.insert(Password, { userId, hash, mustChange, updatedAt: this.clock.date() });
@@ -43,6 +48,15 @@ export class PasswordsService {
   async storeTemporary(userId: string, hash: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
     await manager.upsert(Password, { userId, hash, mustChange: true, updatedAt: this.clock.date() }, ['userId']);
     await this.sessions.endWithin({ userId }, 'ended_by_admin', cause, manager);
+  }
+
+  /**
+   * Stores a password of the user's own in place of what there is and ends all sessions, as the last step of a transaction
+   * that has counted the user's `credentials_version` up.
+   */
+  async storeOwn(userId: string, hash: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
+    await manager.upsert(Password, { userId, hash, mustChange: false, updatedAt: this.clock.date() }, ['userId']);
+    await this.sessions.endWithin({ userId }, 'password_changed', cause, manager);
   }
 
   /**

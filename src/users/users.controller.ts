@@ -18,6 +18,7 @@ import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { ConfirmationDto, ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
 import { UserPage, UserView } from './user.view.js';
+import { UserList } from './user-list.js';
 import { Reach, type UserReach } from './user-reach.js';
 import { UsersService } from './users.service.js';
 
@@ -65,7 +66,10 @@ export class ProfileController {
 @Roles('admin')
 @Controller('users')
 export class UsersController {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly everybody: UserList,
+  ) {}
 
   /** List users, newest first. */
   @Get()
@@ -73,7 +77,7 @@ export class UsersController {
   @AuditedRead('users.listed')
   @ApiProblems('invalid_request')
   async list(@Query() filter: ListUsersDto): Promise<UserPage> {
-    return pageOf(await this.users.list(filter), (user) => UserView.of(user));
+    return pageOf(await this.everybody.list(filter), (user) => UserView.of(user));
   }
 
   /** Read a user. */

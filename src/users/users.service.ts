@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Brackets, Repository, type EntityManager } from 'typeorm';
+import { Repository, type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { canonicalEmail, foldCase, lowerCaseEmail } from '../common/email.js';
+import { canonicalEmail, lowerCaseEmail } from '../common/email.js';
 import { AppError } from '../common/errors.js';
 import type { Locale } from '../common/locale.js';
-import { countingUpTo, partOf, startOf, type Part } from '../common/pagination.js';
 import type { Role } from '../common/principal.js';
 import { uuidv7 } from '../common/uuid.js';
 import { violates } from '../platform/database/data-source.js';
@@ -49,14 +48,6 @@ export interface UserChanges {
   roles?: Role[] | undefined;
 }
 
-export interface UserFilter {
-  cursor?: string | undefined;
-  limit: number;
-  search?: string | undefined;
-  status?: UserStatus | undefined;
-  role?: string | undefined;
-}
-
 @Injectable()
 export class UsersService {
   constructor(
@@ -72,6 +63,21 @@ export class UsersService {
     const user = await this.users.findOneBy({ id });
     if (!user) throw new AppError('not_found');
     return user;
+  }
+
+  /** Null for an address that no account has; the own spelling comes first, as at a sign-in. */
+  async idOf(email: string): Promise<string | null> {
+    const [found] = await this.users.query<{ id: string }[]>(
+      `SELECT id FROM users WHERE email_canonical = $1 OR coalesce(email_folded, email_canonical) = $2
+       ORDER BY email_canonical = $1 DESC LIMIT 1`,
+      [lowerCaseEmail(email), canonicalEmail(email)],
+    );
+    return found?.id ?? null;
+  }
+
+  /** Null where the user is gone. */
+  find(id: string): Promise<User | null> {
+    return this.users.findOneBy({ id });
   }
 
   count(): Promise<number> {
@@ -98,39 +104,6 @@ export class UsersService {
     await manager.insert(User, user).catch(asTaken);
     await this.events.emit(new UserCreated(user.id, user, cause, now), manager);
     return user;
-  }
-
-  /** Lists users, the newest first. Throws `invalid_request` for a cursor that is not ours. */
-  async list(filter: UserFilter): Promise<Part<User>> {
-    const query = this.users
-      .createQueryBuilder('user')
-      .orderBy('user.id', 'DESC')
-      .limit(filter.limit + 1);
-    const after = startOf(filter, null);
-    if (after !== null) query.andWhere('user.id < :after', { after });
-    if (filter.status) query.andWhere('user.status = :status', { status: filter.status });
-    if (filter.role) query.andWhere(':role = ANY (user.roles)', { role: filter.role });
-    if (filter.search) {
-      const prefix = prefixPattern(filter.search.normalize('NFKC').toLowerCase());
-      const folded = prefixPattern(foldCase(filter.search));
-      query.andWhere(
-        new Brackets((either) =>
-          either
-            .where('user.email_canonical LIKE :prefix', { prefix })
-            .orWhere('user.email_folded <> user.email_canonical AND user.email_folded LIKE :folded', { folded })
-            .orWhere('lower(user.email) LIKE :prefix')
-            .orWhere('lower(user.display_name) LIKE :prefix'),
-        ),
-      );
-    }
-    return partOf(await query.getMany(), filter.limit, await this.totalOf(filter));
-  }
-
-  /** Counts all users; null with a filter, because counting its matches would read all rows. */
-  private async totalOf({ search, status, role }: UserFilter): Promise<number | null> {
-    if (search || status || role) return null;
-    const [counted] = await this.users.query<[{ total: number | null }]>(countingUpTo('SELECT 1 FROM users'));
-    return counted.total;
   }
 
   /**
@@ -206,6 +179,18 @@ export class UsersService {
     return true;
   }
 
+  /**
+   * Counts a password that a user sets by a mail, which also proves the address. The transaction holds the user's row,
+   * which says what was so before.
+   */
+  async recoverCredentials(before: User, cause: ChangeContext, manager: EntityManager): Promise<void> {
+    const now = this.clock.date();
+    const { id, credentialsVersion, emailVerifiedAt } = before;
+    const counted = { credentialsVersion: credentialsVersion + 1, emailVerifiedAt: emailVerifiedAt ?? now };
+    await manager.update(User, { id }, { ...counted, updatedAt: now });
+    await this.events.emit(new UserPasswordChanged(id, 'user', cause, now), manager);
+  }
+
   /** Deletes a user. Throws `not_found`, `last_admin`, `forbidden` for users out of reach. */
   delete(id: string, cause: ChangeContext, reach: UserReach = 'all'): Promise<void> {
     return this.transactions.run(async (manager) => {
@@ -222,10 +207,15 @@ export class UsersService {
    * meanwhile. Throws `not_found`, `forbidden` for users out of reach.
    */
   async lock(id: string, manager: EntityManager, reach: UserReach): Promise<User> {
-    const user = await manager.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
+    const user = await this.lockIfThere(id, manager);
     if (!user) throw new AppError('not_found');
     requireReach(reach, user.roles);
     return user;
+  }
+
+  /** Likewise, of a user whom no reach limits; null where there is none. */
+  lockIfThere(id: string, manager: EntityManager): Promise<User | null> {
+    return manager.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
   /**
@@ -271,8 +261,6 @@ function asTaken(error: unknown): never {
   const isTaken = violates(error, 'users_email_canonical_key') || violates(error, 'users_email_folded_key');
   throw isTaken ? new AppError('email_taken', { cause: error }) : error;
 }
-
-const prefixPattern = (text: string): string => `${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 function withoutAbsent(changes: UserChanges): Partial<UserChanges> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));

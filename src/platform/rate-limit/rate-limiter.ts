@@ -33,6 +33,9 @@ const WRONG_SECRET: ReadonlySet<ErrorCode> = new Set([
   'token_invalid',
   'token_revoked',
   'invalid_dpop_proof',
+  'link_invalid',
+  'code_invalid',
+  'code_locked',
   // The stored hash was tested, although the hook did not answer.
   'password_hook_unavailable',
 ]);

@@ -1,0 +1,27 @@
+import { purposeOf } from '../platform/one-time/one-time-purpose.js';
+import type { User } from '../users/user.entity.js';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** Ten of a million codes a day, for one user and purpose. */
+const codes = { guesses: 10, window: DAY };
+
+/** What a mail was sent for: nobody who got it can use it once the password or the address is another one. */
+export interface SentTo {
+  readonly credentialsVersion: number;
+}
+
+/** Sets a password, and proves the address. */
+export const PASSWORD_RECOVERY = purposeOf<SentTo>({ name: 'password_recovery', lifetime: HOUR, codes });
+
+/** What becomes worthless with a new password. */
+export const OF_ONE_PASSWORD = [PASSWORD_RECOVERY];
+
+/** Why a mail that was sent to a user proves nothing any more, for the log; null where it does. */
+export function faultOfRecipient(user: User | null, sent: SentTo): string | null {
+  if (!user) return 'user: is gone';
+  if (user.status !== 'active') return 'user: is disabled';
+  if (user.credentialsVersion !== sent.credentialsVersion) return 'user: the password or the address is another one';
+  return null;
+}
