@@ -13,11 +13,14 @@ import { AttemptLimits } from './sign-in/attempt-limits.js';
 import { AuthController } from './auth.controller.js';
 import { CookiesModule } from './cookies/cookies.module.js';
 import { FirstAdminService } from './first-admin.js';
+import { CallerAuthentication } from './access/caller-authentication.js';
+import { JwtAuthGuard } from './access/jwt-auth.guard.js';
 import { JwtStrategy } from './access/jwt.strategy.js';
 import { KnownDevices } from './sign-in/known-device.js';
 import { LocalStrategy } from './password/local.strategy.js';
 import { PasswordChangeController } from './password/password-change.controller.js';
 import { RecentSignInCheck } from './access/recent-sign-in.js';
+import { RouteRequirements } from './access/route-requirements.js';
 import { SessionTokensController } from './session-tokens.controller.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { SignOutService } from './sign-out.service.js';
@@ -36,6 +39,9 @@ import { SignOutService } from './sign-out.service.js';
   providers: [
     LocalStrategy,
     JwtStrategy,
+    JwtAuthGuard,
+    CallerAuthentication,
+    RouteRequirements,
     { provide: APP_GUARD, useClass: AccessGuard },
     SignInService,
     SignOutService,
