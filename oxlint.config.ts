@@ -12,7 +12,7 @@ const RANKS = [
   ['api-keys'],
   ['passwords', 'oauth', 'shared-signals'],
   ['auth'],
-  ['accounts', 'mfa', 'federation', 'oidc', 'gateway', 'scim'],
+  ['accounts', 'administration', 'mfa', 'federation', 'oidc', 'gateway', 'scim'],
   ['pages', 'health'],
 ];
 

@@ -4,6 +4,7 @@ import './settings.js';
 import './audit-events.js';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AdministrationModule } from './administration/administration.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
@@ -62,6 +63,7 @@ export class AppModule {
         SharedSignalsModule,
         AuthModule,
         AccountsModule,
+        AdministrationModule,
         GatewayModule,
         HealthModule,
       ],

@@ -1,4 +1,5 @@
 import { gatherAuditEvents } from './common/audit-events.js';
+import { ADMINISTRATION_AUDIT } from './administration/administration.audit.js';
 import { AUDIT_AUDIT } from './audit/audit.audit.js';
 import { CLIENTS_AUDIT } from './clients/clients.audit.js';
 import { KEYS_AUDIT } from './keys/keys.audit.js';
@@ -6,7 +7,7 @@ import { SESSIONS_AUDIT } from './sessions/sessions.audit.js';
 import { USERS_AUDIT } from './users/users.audit.js';
 
 /** The events of all features, in the order of the documentation. Import this file before any feature. */
-const FEATURES = [SESSIONS_AUDIT, USERS_AUDIT, CLIENTS_AUDIT, KEYS_AUDIT, AUDIT_AUDIT] as const;
+const FEATURES = [SESSIONS_AUDIT, USERS_AUDIT, CLIENTS_AUDIT, KEYS_AUDIT, ADMINISTRATION_AUDIT, AUDIT_AUDIT] as const;
 
 gatherAuditEvents(FEATURES);
 

@@ -7,7 +7,8 @@ import { UuidPipe } from '../common/uuid.pipe.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
-import { Reach, type UserReach } from '../users/user-reach.js';
+import { Reach } from '../users/reach.pipe.js';
+import type { UserReach } from '../users/user-reach.js';
 import { UserView } from '../users/user.view.js';
 import { AccountsService } from './accounts.service.js';
 import { CreateUserDto, TemporaryPasswordDto } from './auth.dto.js';
@@ -47,6 +48,7 @@ export class AccountsController {
 
   /** Set a temporary password and end all sessions: the user has to change it at the next login, with `new_password`. */
   @Put(':id/password')
+  @Roles('admin', 'support')
   @HttpCode(204)
   @Revokes()
   @ApiProblems('invalid_request', 'not_found', 'overloaded')

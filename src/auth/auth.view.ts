@@ -1,5 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Principal } from '../common/principal.js';
+import type { Actor, Principal } from '../common/principal.js';
+
+/** A service or a person that acts for a subject. */
+export class ActorView {
+  /** @example svc_q3kXlN0bJ1cAb9-Z */
+  sub: string;
+
+  /** Who acted before; absent for the first one. */
+  @ApiProperty({ type: () => ActorView, required: false })
+  act?: ActorView;
+
+  static of({ subject, actor }: Actor): ActorView {
+    return { sub: subject, ...(actor && { act: ActorView.of(actor) }) };
+  }
+}
 
 /** The principal as its access token states it. */
 export class PrincipalView {
@@ -22,6 +36,10 @@ export class PrincipalView {
   @ApiProperty({ type: [String], example: [] })
   scopes: readonly string[];
 
+  /** Who acts for the subject (RFC 8693 4.1); null where the subject acts in person. */
+  @ApiProperty({ type: () => ActorView, nullable: true, example: null })
+  act: ActorView | null;
+
   /** Seconds since the epoch. */
   @ApiProperty({ type: 'integer', example: 1_795_400_000 })
   iat: number;
@@ -38,6 +56,7 @@ export class PrincipalView {
       email: principal.email,
       roles: principal.roles,
       scopes: principal.scopes,
+      act: principal.actor && ActorView.of(principal.actor),
       iat: principal.issuedAt,
       exp: principal.expiresAt,
     };

@@ -3,12 +3,12 @@ export type Role = string;
 /**
  * The roles that this service itself grants rights to. The services that require other roles decide what those allow.
  */
-const POWERFUL_ROLES = ['admin', 'auditor', 'verifier'] as const;
+const POWERFUL_ROLES = ['admin', 'support', 'auditor', 'impersonator', 'verifier'] as const;
 export type PowerfulRole = (typeof POWERFUL_ROLES)[number];
 
 export const hasPower = (roles: readonly Role[]): boolean => POWERFUL_ROLES.some((role) => roles.includes(role));
 
-/** A service that acts for the subject, and the service that it acts for in turn (`act`, RFC 8693 4.1). */
+/** A service or a person that acts for the subject, and the one that it acts for in turn (`act`, RFC 8693 4.1). */
 export interface Actor {
   readonly subject: string;
   readonly actor: Actor | null;

@@ -60,12 +60,16 @@ export class RevocationState {
   /**
    * Returns the latest second whose tokens are refused for this subject and client; -Infinity where there is none. The
    * epoch of a client also covers tokens that others got by exchanging its own: the client is their subject or one of
-   * their earlier actors.
+   * their earlier actors. The epoch of a user
+   * also covers tokens of others that name this user as an actor.
    */
   epochOf({ subject, client, actor = null }: TokenOwners): number {
+    const ofUser = (id: string): number => this.users.get(id) ?? -Infinity;
     const ofClient = (id: string): number => this.clients.get(id) ?? -Infinity;
-    let epoch = Math.max(this.everybody, this.users.get(subject) ?? -Infinity, ofClient(subject), ofClient(client));
-    for (let acting = actor; acting; acting = acting.actor) epoch = Math.max(epoch, ofClient(acting.subject));
+    let epoch = Math.max(this.everybody, ofUser(subject), ofClient(subject), ofClient(client));
+    for (let acting = actor; acting; acting = acting.actor) {
+      epoch = Math.max(epoch, ofClient(acting.subject), ofUser(acting.subject));
+    }
     return epoch;
   }
 

@@ -106,6 +106,10 @@ export const INSPECT: Statement = {
     WHERE s.id = $1 AND s.secret_hash = $2 AND ${HAS_PARENT}`,
 };
 
+/** Locks a living session for sharing, so that its end waits for the transaction. */
+export const HOLD = `SELECT s.expires_at, s.status_index FROM sessions AS s
+  WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > $3 AND s.rotated_at > $4 AND ${HAS_PARENT} FOR SHARE OF s`;
+
 /** The contents of a session's tokens. */
 export interface OwnedRow extends Record<string, unknown> {
   user_id: string;

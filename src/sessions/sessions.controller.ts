@@ -12,7 +12,8 @@ import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { Transactions } from '../platform/database/transactions.js';
-import { Reach, type UserReach } from '../users/user-reach.js';
+import { Reach } from '../users/reach.pipe.js';
+import type { UserReach } from '../users/user-reach.js';
 import { UsersService } from '../users/users.service.js';
 import { EndedSessionsView, SessionPage, SessionView } from './session.view.js';
 import { SessionsService } from './sessions.service.js';
@@ -70,6 +71,7 @@ export class UserSessionsController {
 
   /** Sign a user out everywhere. */
   @Delete(':id/sessions')
+  @Roles('admin', 'support')
   @OwnScopes(SCOPES.writeUsers)
   @HttpCode(200)
   @Revokes()

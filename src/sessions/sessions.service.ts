@@ -25,6 +25,7 @@ import {
   type InspectedRow,
   endPortion,
   HAS_LOST_PARENT,
+  HOLD,
   IS_CHILD,
   IS_ROOT,
   LIST,
@@ -39,6 +40,13 @@ import {
 export interface OpenedSession {
   claim: RefreshClaim;
   facts: SessionFacts;
+}
+
+/** A session that cannot end before the transaction that holds it. */
+export interface HeldSession {
+  expiresAt: Date;
+  /** Its place in the Token Status Lists; null for a session older than those. */
+  statusIndex: number | null;
 }
 
 /** A number of sessions, and of their users. */
@@ -190,6 +198,18 @@ export class SessionsService {
     await endAll(`${IS_CHILD} AND ((${condition}) OR ${isOfThese})`, parents ? [...values, parents] : values);
     await this.revocations.revokeSessions(ended, cause, manager);
     return { sessions: ended.count, users: users.size };
+  }
+
+  /** Keeps a living session of a user from ending before the transaction does. Returns null where it is over. */
+  async hold(id: string, userId: string, manager: EntityManager): Promise<HeldSession | null> {
+    const now = this.clock.date();
+    const [row] = await manager.query<{ expires_at: Date; status_index: number | null }[]>(HOLD, [
+      id,
+      userId,
+      now,
+      this.idleSince(now),
+    ]);
+    return row ? { expiresAt: row.expires_at, statusIndex: row.status_index } : null;
   }
 
   /**

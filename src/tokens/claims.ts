@@ -57,7 +57,7 @@ export const authenticationClaimsOf = (made: {
 // The forms of claims that this service writes. A claim of another form has another signer, and no test covers it.
 const USER = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const SERVICE = /^svc_[\w-]{16}$/;
-const ACTING = /^(?:svc|key)_[\w-]{16}$/;
+const ACTING = /^(?:(?:svc|key)_[\w-]{16}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
 const LEVEL = /^aal[12]$/;
 /** RFC 8176 2. */
 const METHOD = /^[a-z]{2,10}$/;

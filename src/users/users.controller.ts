@@ -18,8 +18,9 @@ import { ChangeContext } from '../platform/context/change-context.js';
 import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { ConfirmationDto, ListUsersDto, UpdateMeDto, UpdateUserDto } from './users.dto.js';
 import { UserPage, UserView } from './user.view.js';
+import { Reach } from './reach.pipe.js';
 import { UserList } from './user-list.js';
-import { Reach, type UserReach } from './user-reach.js';
+import type { UserReach } from './user-reach.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('Profile')
@@ -73,6 +74,7 @@ export class UsersController {
 
   /** List users, newest first. */
   @Get()
+  @Roles('admin', 'support')
   @OwnScopes(SCOPES.readUsers, SCOPES.writeUsers)
   @AuditedRead('users.listed')
   @ApiProblems('invalid_request')
@@ -82,6 +84,7 @@ export class UsersController {
 
   /** Read a user. */
   @Get(':id')
+  @Roles('admin', 'support')
   @OwnScopes(SCOPES.readUsers, SCOPES.writeUsers)
   @AuditedRead('user.read')
   @ApiProblems('not_found')

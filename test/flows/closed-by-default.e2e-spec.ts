@@ -63,6 +63,8 @@ const MATRIX: Record<string, Row> = {
   'PATCH /users/{id}': ADMIN_UNKNOWN,
   'DELETE /users/{id}': ADMIN_UNKNOWN,
   'PUT /users/{id}/password': [401, 403, 400, 401],
+  // For the role impersonator alone.
+  'POST /users/{id}/impersonate': [401, 403, 403, 401],
   'DELETE /users/{id}/sessions': ADMIN_UNKNOWN,
   'POST /revocations': [401, 403, 400, 401],
   'POST /keys/rotate': ADMIN,
@@ -190,7 +192,31 @@ describe('every route is closed unless it says otherwise', () => {
     const status = await statusOf(method, path, await service.token(), body);
     expect(status).toBe(OF_SERVICES.has(route) ? admitted : 403);
   });
+
+  it.each(OF_ADMINISTRATORS)('%s, asked by a supporter and by an auditor', async (route, [, , admitted]) => {
+    const [method, template] = route.split(' ') as [string, string];
+    const path = template.replace('{id}', NOBODY).replace(/\{\w+\}/, 'unknown');
+    const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+    for (const [role, theirs] of [
+      ['support', OF_SUPPORT],
+      ['auditor', OF_AUDITORS],
+    ] as const) {
+      const token = await signIn(await app.createUser({ password: undefined, roles: ['user', role] }));
+      expect(await statusOf(method, path, token, body)).toBe(theirs.has(route) ? admitted : 403);
+    }
+  });
 });
+
+/** What is open to the role support. */
+const OF_SUPPORT = new Set([
+  'GET /users',
+  'GET /users/{id}',
+  'PUT /users/{id}/password',
+  'DELETE /users/{id}/sessions',
+]);
+
+/** What is open to the role auditor. */
+const OF_AUDITORS = new Set(['GET /audit']);
 
 /** What is open to services that administer users, by their scope. */
 const OF_SERVICES = new Set([

@@ -81,7 +81,7 @@ export class RevocationState {
       issuedAt <= this.all ||
       issuedAt <= (this.users.get(subject) ?? 0) ||
       issuedAt <= (this.clients.get(client) ?? 0) ||
-      through.some((id) => issuedAt <= (this.clients.get(id) ?? 0))
+      through.some((id) => issuedAt <= Math.max(this.clients.get(id) ?? 0, this.users.get(id) ?? 0))
     );
   }
 

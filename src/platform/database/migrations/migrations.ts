@@ -17,6 +17,7 @@ import { Outbox1795580000000 } from './1795580000000-outbox.js';
 import { OneTimeValues1795590000000 } from './1795590000000-one-time-values.js';
 import { Audit1795610000000 } from './1795610000000-audit.js';
 import { Mail1795600000000 } from './1795600000000-mail.js';
+import { Impersonations1795640000000 } from './1795640000000-impersonations.js';
 
 /** All migrations, oldest first. They only add, so that the previous version keeps running on the new schema. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   OneTimeValues1795590000000,
   Mail1795600000000,
   Audit1795610000000,
+  Impersonations1795640000000,
 ];
