@@ -117,6 +117,9 @@ describe('an epoch', () => {
     expect(acting('svc-a', b!)).toBe(150);
     expect(acting('user-1', { subject: 'svc-b', actor: a! })).toBe(150);
     expect(acting('user-1', { subject: 'svc-c', actor: { subject: 'svc-b', actor: a! } })).toBe(150);
+    // A person who acts for a user.
+    state.know({ kind: 'user', subject: 'user-2', notBefore: 170, statusIndexes: [], expiresAt: 900 });
+    expect(acting('user-1', { subject: 'user-2', actor: null })).toBe(170);
     expect(acting('user-1', b!)).toBe(-Infinity);
   });
 

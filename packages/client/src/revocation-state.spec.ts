@@ -72,7 +72,7 @@ describe('a token', () => {
     ['one that acted before', { clients: [['orders', NOW]] }, true],
     ['one that acted before, earlier', { clients: [['orders', NOW - 1]] }, false],
     ['its subject, which is a service', { clients: [['alice', NOW]] }, true],
-    ['a user who is called like one that acts', { users: [['orders', NOW]] }, false],
+    ['a person who acts', { users: [['orders', NOW]] }, true],
     ['another service', { clients: [['web', NOW]] }, false],
   ])('that came through services, and the revocation of %s', (_, news, expected) => {
     const actor = { subject: 'billing', actor: { subject: 'orders', actor: null } };
