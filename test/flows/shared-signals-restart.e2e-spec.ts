@@ -11,13 +11,15 @@ describe('shared signals, where instances', () => {
   let app: TestApp;
   let streams: SignalStreams;
   let other: ServiceProcess | null = null;
-  const start = () => TestApp.start({ DATABASE_URL: database.url, RATE_LIMITS: 'false' });
+  /** Deliveries begin before the start has ended. */
+  let started: Promise<TestApp>;
+  const start = () => (started = TestApp.start({ DATABASE_URL: database.url, RATE_LIMITS: 'false' }));
   // Where the receiver finds the keys moves with the service.
-  const verifier = () => setVerifier(app.http.baseUrl, () => AUDIENCE);
+  const verify = async (token: string) => setVerifier((await started).http.baseUrl, () => AUDIENCE)(token);
   beforeEach(async () => {
     database = await createDatabase();
     app = await start();
-    receiver = await SignalReceiver.start((token) => verifier()(token));
+    receiver = await SignalReceiver.start(verify);
     streams = new SignalStreams(app, (await app.signedInAdmin()).user.email);
     await streams.create({ delivery: { method: PUSH, endpoint_url: receiver.url } });
   });
