@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#embedded-postgres-service';
 import { createApp, openExtAuthz } from './app.setup.js';
+import { StartRecord } from './audit/start-record.js';
 import { FirstAdminService } from './auth/first-admin.js';
 import { banner } from './banner.js';
 import { loadConfig, readEnvironment, type Config, type Environment } from './platform/config/config.js';
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
     if (!embedded) say('Connecting to PostgreSQL and bringing the schema up to date …');
     const app = await createApp(config, logger);
     await app.init();
+    await app.get(StartRecord).write(VERSION);
     const firstAdmin = await app.get(FirstAdminService).createIfEmpty();
     await app.listen(config.port, config.host);
     const extAuthz = await openExtAuthz(app, config);

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CLIENT_ID } from '../clients/client-credential.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Roles } from '../common/access.decorators.js';
+import { AuditedRead } from '../audit/audited-read.interceptor.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { IdPipe } from '../common/id.pipe.js';
 import { UuidPipe } from '../common/uuid.pipe.js';
@@ -41,9 +42,13 @@ export class ClientKeysController {
   /** Create an API key, with scopes and audiences of the service account. */
   @Post()
   @ApiProblems('invalid_request', 'not_found', 'too_many_api_keys')
-  async create(@Param('id', CLIENT) id: string, @Body() body: CreateClientKeyDto): Promise<NewApiKeyView> {
+  async create(
+    @Param('id', CLIENT) id: string,
+    @Body() body: CreateClientKeyDto,
+    @Cause() cause: ChangeContext,
+  ): Promise<NewApiKeyView> {
     const { name, scopes = [], audiences, expires_in: lifetime = null } = body;
-    return NewApiKeyView.ofNew(await this.keys.create(ofClient(id), { name, scopes, audiences, lifetime }));
+    return NewApiKeyView.ofNew(await this.keys.create(ofClient(id), { name, scopes, audiences, lifetime }, cause));
   }
 
   /** Delete an API key, and refuse the access tokens that it was exchanged for. */
@@ -72,6 +77,7 @@ export class UserKeysController {
 
   /** The personal access tokens of a user, without themselves. */
   @Get()
+  @AuditedRead('user.read')
   @ApiProblems('not_found')
   async list(@Param('id', UuidPipe) id: string): Promise<ApiKeysView> {
     const user = await this.users.get(id);

@@ -1,10 +1,12 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ClientAccessReduced } from '../clients/client.events.js';
+import type { AuditRecord } from '../common/audit-events.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
+import { RecordedChange } from '../platform/events/recorded-change.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { UserAccessEnded, UserRolesReduced } from '../users/user.events.js';
@@ -40,7 +42,7 @@ export class ApiKeyRevocations implements OnModuleInit {
 
   /** Deletes a key. Throws `not_found`. */
   async delete(owner: KeyOwner, keyId: string, cause: ChangeContext): Promise<void> {
-    await this.transactions.run((manager) => this.deleteWithin(owner, keyId, cause, manager));
+    await this.transactions.run((manager) => this.deleteWithin(owner, { id: keyId }, cause, manager));
   }
 
   /**
@@ -49,6 +51,7 @@ export class ApiKeyRevocations implements OnModuleInit {
    */
   async deleteAllWithin(userId: string, cause: ChangeContext, manager: EntityManager): Promise<() => Promise<void>> {
     const gone = await manager.query<DeletedKey[]>(deleted('user_id = $1'), [userId]);
+    for (const { id: key } of gone) await this.record({ subject: userId, details: { key } }, cause, manager);
     return async () => {
       for (const key of gone) await this.refuseTokens(key, cause, manager);
     };
@@ -67,7 +70,7 @@ export class ApiKeyRevocations implements OnModuleInit {
         if (!found) return;
         const { user_id, client_id } = found;
         const owner = user_id ? personal(user_id) : ofClient(client_id!);
-        await this.deleteWithin(owner, claim.id, cause, manager);
+        await this.deleteWithin(owner, { id: claim.id, reason: 'leaked' }, cause, manager);
         this.transactions.afterCommit(manager, () => {
           this.logger.warn({ event: 'api_key_leaked', api_key_id: claim.id, owner: owner.id });
         });
@@ -80,7 +83,7 @@ export class ApiKeyRevocations implements OnModuleInit {
 
   private async deleteWithin(
     owner: KeyOwner,
-    keyId: string,
+    { id: keyId, reason }: { id: string; reason?: 'leaked' },
     cause: ChangeContext,
     manager: EntityManager,
   ): Promise<void> {
@@ -88,7 +91,13 @@ export class ApiKeyRevocations implements OnModuleInit {
     const ownKey = `id = $1 AND ${owner.kind === 'pat' ? 'user_id' : 'client_id'} = $2`;
     const [gone] = await manager.query<DeletedKey[]>(deleted(ownKey), [keyId, owner.id]);
     if (!gone) throw new AppError('not_found');
+    await this.record({ subject: owner.id, details: { key: keyId }, ...(reason && { reason }) }, cause, manager);
     await this.refuseTokens(gone, cause, manager);
+  }
+
+  private record(deletion: Omit<AuditRecord, 'event'>, cause: ChangeContext, manager: EntityManager): Promise<void> {
+    const record = { event: 'api_key.deleted', ...deletion } as const;
+    return this.events.emit(new RecordedChange(record, cause, this.clock.date()), manager);
   }
 
   /** Refuses the tokens of a deleted key: none states a later time, and none will, because the row is gone. */

@@ -4,7 +4,10 @@ import type { EntityManager, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError, invalidField } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
+import type { ChangeContext } from '../platform/context/change-context.js';
 import { Transactions } from '../platform/database/transactions.js';
+import { RecordedChange } from '../platform/events/recorded-change.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { ApiKeyCodec } from './api-key-codec.js';
 import { ApiKey } from './api-key.entity.js';
 import { hashKeySecret, newKeyId, newKeySecret } from './api-key.js';
@@ -37,6 +40,7 @@ export class ApiKeysService {
     @InjectRepository(ApiKey) private readonly keys: Repository<ApiKey>,
     private readonly config: Config,
     private readonly transactions: Transactions,
+    private readonly events: TransactionalEvents,
     private readonly codec: ApiKeyCodec,
     private readonly clock: Clock,
   ) {}
@@ -47,7 +51,7 @@ export class ApiKeysService {
   }
 
   /** Creates a key. Throws `not_found`, `invalid_request` for more than the owner may have, `too_many_api_keys`. */
-  create(owner: KeyOwner, wanted: NewApiKey): Promise<CreatedApiKey> {
+  create(owner: KeyOwner, wanted: NewApiKey, cause: ChangeContext): Promise<CreatedApiKey> {
     return this.transactions.run(async (manager) => {
       const row = await lockOwner(owner, manager);
       // A user whose access ends during the request must not keep a key that would work when the access is restored.
@@ -73,6 +77,9 @@ export class ApiKeysService {
         lastUsedAddress: null,
       };
       await manager.insert(ApiKey, stored);
+      const details = { key: id, scopes: stored.scopes, expires_at: stored.expiresAt };
+      const record = { event: 'api_key.created', subject: owner.id, details } as const;
+      await this.events.emit(new RecordedChange(record, cause, now), manager);
       return { stored, text: this.codec.write({ kind: owner.kind, id, secret }) };
     });
   }

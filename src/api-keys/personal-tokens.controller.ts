@@ -43,8 +43,9 @@ export class PersonalTokensController {
   async create(
     @CurrentPrincipal() { subject }: Person,
     @Body() { name, scopes = [], with_roles: withRoles, expires_in: lifetime }: CreatePersonalTokenDto,
+    @Cause() cause: ChangeContext,
   ): Promise<NewApiKeyView> {
-    return NewApiKeyView.ofNew(await this.keys.create(personal(subject), { name, scopes, withRoles, lifetime }));
+    return NewApiKeyView.ofNew(await this.keys.create(personal(subject), { name, scopes, withRoles, lifetime }, cause));
   }
 
   /**

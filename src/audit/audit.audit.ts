@@ -6,4 +6,14 @@ export const AUDIT_AUDIT = {
     details: { filters: 'the names of the filters that were used' },
     shownToSubject: false,
   },
+  'service.started': {
+    meaning: 'An instance of the service started.',
+    details: {
+      version: 'its version',
+      settings:
+        'the settings that are not as by default; of secrets, and of what has an address in it, that they are set',
+      changed: 'the names of the settings that were other ones at the start before',
+    },
+    shownToSubject: false,
+  },
 } as const satisfies AuditEventTypes;

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { AuditRecord } from '../common/audit-events.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
+import { RecordedChange } from '../platform/events/recorded-change.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { ClientDirectory, CLIENTS_TOPIC, EPOCH_AHEAD_SECONDS } from './client-directory.js';
@@ -15,6 +17,8 @@ import { ClientAccessReduced } from './client.events.js';
 interface Change {
   client: Client;
   reduces: boolean;
+  /** What the audit log says of it. */
+  record: Omit<AuditRecord, 'subject'>;
 }
 
 /** Changes clients, and emits the events that follow. */
@@ -29,6 +33,15 @@ export class ClientChanges {
     private readonly clock: Clock,
   ) {}
 
+  /** Stores a new client. */
+  create(client: Client, cause: ChangeContext): Promise<Client> {
+    return this.transactions.run(async (manager) => {
+      await manager.insert(Client, client as object);
+      await this.record({ event: 'client.created', subject: client.id }, cause, manager);
+      return client;
+    });
+  }
+
   /** Runs work under the lock of the client's row; where it reduces what the client can do, its tokens are refused. */
   run(
     id: string,
@@ -38,12 +51,17 @@ export class ClientChanges {
     return this.transactions.run(async (manager) => {
       const before = await manager.findOne(Client, { where: { id }, lock: { mode: 'for_no_key_update' } });
       if (!before) throw new AppError('not_found');
-      const { client, reduces } = await work(before, manager);
+      const { client, reduces, record } = await work(before, manager);
+      await this.record({ ...record, subject: id }, cause, manager);
       await this.bus.notify(CLIENTS_TOPIC, manager);
       this.transactions.afterCommit(manager, () => this.directory.forget());
       if (reduces) await this.refuseTokens(id, cause, manager);
       return client;
     });
+  }
+
+  private record(record: AuditRecord, cause: ChangeContext, manager: EntityManager): Promise<void> {
+    return this.events.emit(new RecordedChange(record, cause, this.clock.date()), manager);
   }
 
   private async refuseTokens(id: string, cause: ChangeContext, manager: EntityManager): Promise<void> {

@@ -33,8 +33,8 @@ export class ClientsController {
   @Post()
   @ApiExamples(CreateClientDto, NEW_CLIENTS)
   @ApiProblems('invalid_request')
-  async create(@Body() body: CreateClientDto): Promise<ClientView> {
-    return ClientView.of(await this.clients.create({ ...settingsOf(body), name: body.name }));
+  async create(@Body() body: CreateClientDto, @Cause() cause: ChangeContext): Promise<ClientView> {
+    return ClientView.of(await this.clients.create({ ...settingsOf(body), name: body.name }, cause));
   }
 
   /** Read a service account. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type Repository } from 'typeorm';
@@ -49,7 +50,7 @@ export class ClientsService {
     private readonly clock: Clock,
   ) {}
 
-  async create(settings: ClientSettings & { name: string }): Promise<Client> {
+  async create(settings: ClientSettings & { name: string }, cause: ChangeContext): Promise<Client> {
     const now = this.clock.date();
     const client = this.clients.create({
       id: newClientId(),
@@ -68,8 +69,7 @@ export class ClientsService {
       updatedAt: now,
     });
     this.checkKeys(client);
-    await this.clients.insert(client as object);
-    return client;
+    return this.changes.create(client, cause);
   }
 
   /** Throws `not_found`. */
@@ -97,7 +97,8 @@ export class ClientsService {
       const after = { ...before, ...withoutAbsent(settings), updatedAt: this.clock.date() };
       this.checkKeys(after);
       await manager.update(Client, { id }, after as object);
-      return { client: after, reduces: isReduced(before, after) };
+      const record = { event: 'client.updated', details: { changed: changedNames(before, after) } } as const;
+      return { client: after, reduces: isReduced(before, after), record };
     });
   }
 
@@ -105,7 +106,7 @@ export class ClientsService {
   async delete(id: string, cause: ChangeContext): Promise<void> {
     await this.changes.run(id, cause, async (client, manager) => {
       await manager.delete(Client, { id });
-      return { client, reduces: true };
+      return { client, reduces: true, record: { event: 'client.deleted' } };
     });
   }
 
@@ -134,7 +135,8 @@ export class ClientsService {
       if ((await manager.countBy(ClientSecret, { clientId: id })) >= MAX_SECRETS)
         throw new AppError('too_many_secrets');
       await manager.insert(ClientSecret, stored);
-      return { client, reduces: false };
+      const record = { event: 'client.secret_added', details: { secret: stored.id } } as const;
+      return { client, reduces: false, record };
     });
     return { stored, secret };
   }
@@ -153,7 +155,8 @@ export class ClientsService {
         throw new AppError('not_found', { detail: 'the secret has expired, and stays expired: add another one' });
       }
       await manager.update(ClientSecret, key, { expiresAt });
-      return { client, reduces: false };
+      const details = { secret: secretId, expires_at: expiresAt };
+      return { client, reduces: false, record: { event: 'client.secret_expires', details } };
     });
     return this.clients.manager.findOneByOrFail(ClientSecret, key);
   }
@@ -163,7 +166,7 @@ export class ClientsService {
     await this.changes.run(id, cause, async (client, manager) => {
       const { affected } = await manager.delete(ClientSecret, { id: secretId, clientId: id });
       if (affected !== 1) throw new AppError('not_found');
-      return { client, reduces: true };
+      return { client, reduces: true, record: { event: 'client.secret_deleted', details: { secret: secretId } } };
     });
   }
 
@@ -179,6 +182,14 @@ export class ClientsService {
     const fault = this.http.validateTarget(jwksUri);
     if (fault) throw invalidField('jwks_uri', 'target', `jwks_uri ${fault}`);
   }
+}
+
+/** Returns the names of what differs, as the API writes them. */
+function changedNames(before: Client, after: Client): string[] {
+  const columns = (Object.keys(after) as (keyof Client)[]).filter((column) => column !== 'updatedAt');
+  return columns
+    .filter((column) => !isDeepStrictEqual(before[column], after[column]))
+    .map((column) => column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 }
 
 function withoutAbsent(settings: ClientSettings): Partial<Client> {

@@ -7,6 +7,7 @@ import { Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { ChangeContext } from '../platform/context/change-context.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
+import { RecordedChange } from '../platform/events/recorded-change.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { dueSteps, type KeyStep, type LifecycleSettings } from './key-lifecycle.js';
@@ -169,7 +170,7 @@ export class KeyRotationService implements OnModuleInit {
       const revoked: string[] = [];
       for (const succession of successions) {
         const steps = decide(await this.store.list(succession.table, manager), succession);
-        await this.applyAll(steps, succession, manager);
+        await this.applyAll(steps, succession, cause, manager);
         for (const step of steps) if (step.step === 'revoke') revoked.push(step.kid);
         kept.push(...(await this.store.list(succession.table, manager)));
       }
@@ -183,9 +184,19 @@ export class KeyRotationService implements OnModuleInit {
     return left;
   }
 
-  private async applyAll(steps: KeyStep[], { table, settings }: Succession, manager: EntityManager): Promise<void> {
+  private async applyAll(
+    steps: KeyStep[],
+    { table, settings }: Succession,
+    cause: ChangeContext,
+    manager: EntityManager,
+  ): Promise<void> {
     for (const step of steps) {
-      await this.store.apply(step, table, settings.algorithm, manager);
+      const kid = await this.store.apply(step, table, settings.algorithm, manager);
+      // A revocation has an event of its own.
+      if (step.step !== 'revoke') {
+        const record = { event: 'signing_key.changed', subject: kid, reason: step.step } as const;
+        await this.events.emit(new RecordedChange(record, cause, this.clock.date()), manager);
+      }
       const line = `Signing key: ${step.step}${'kid' in step ? ` ${step.kid}` : ` (${step.status})`}`;
       this.transactions.afterCommit(manager, () => this.logger.log(line));
     }

@@ -50,21 +50,24 @@ export class KeyStore {
   }
 
   /** Takes one step in the table. `alg` is the algorithm of new keys. */
-  async apply(step: KeyStep, table: KeyTable, alg: AsymmetricAlgorithm, manager: EntityManager): Promise<void> {
+  async apply(step: KeyStep, table: KeyTable, alg: AsymmetricAlgorithm, manager: EntityManager): Promise<string> {
     const now = this.clock.date();
     switch (step.step) {
-      case 'create':
-        await manager.insert(table, await this.create(alg, step.status, step.activatesAt));
-        return;
+      case 'create': {
+        const key = await this.create(alg, step.status, step.activatesAt);
+        await manager.insert(table, key);
+        return key.kid;
+      }
       case 'activate':
         await manager.update(table, { kid: step.kid }, { status: 'active', activatesAt: now });
-        return;
+        return step.kid;
       case 'retire':
         await manager.update(table, { kid: step.kid }, { status: 'retired', retiredAt: now });
-        return;
+        return step.kid;
       case 'remove':
       case 'revoke':
         await manager.delete(table, { kid: step.kid });
+        return step.kid;
     }
   }
 

@@ -30,4 +30,9 @@ export const SESSIONS_AUDIT = {
     },
     shownToSubject: true,
   },
+  'session.bulk_revocation': {
+    meaning: 'An administrator ended all sessions of some kind, or refused all tokens of a client.',
+    details: { criteria: 'which; how many there were is told by `session.ended`' },
+    shownToSubject: false,
+  },
 } as const satisfies AuditEventTypes;

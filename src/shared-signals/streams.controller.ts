@@ -5,6 +5,8 @@ import { Roles, Scopes } from '../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { AppError, invalidField } from '../common/errors.js';
 import { SCOPES } from '../common/scopes.js';
+import { Cause } from '../platform/context/cause.decorator.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Config } from '../platform/config/config.js';
 import { TakesLong } from '../platform/http/answer-limit.js';
 import { DELIVERY_METHODS } from './delivery.service.js';
@@ -49,9 +51,13 @@ export class StreamsController {
   /** Create a stream of security events (SSF 1.0 section 8.1.1.1). */
   @Post('streams')
   @ApiProblems('invalid_request', 'too_many_streams')
-  async create(@Body() settings: CreateStreamDto, @Owner() owner: StreamOwner): Promise<StreamView> {
+  async create(
+    @Body() settings: CreateStreamDto,
+    @Owner() owner: StreamOwner,
+    @Cause() cause: ChangeContext,
+  ): Promise<StreamView> {
     if (owner !== null && settings.aud !== undefined && settings.aud !== owner) throw cannotBeChanged(['aud']);
-    return this.view(await this.streams.create({ ...this.settingsOf(settings), audience: settings.aud }, owner));
+    return this.view(await this.streams.create({ ...this.settingsOf(settings), audience: settings.aud }, owner, cause));
   }
 
   /** Read one stream, or all as a list. */
@@ -76,18 +82,26 @@ export class StreamsController {
   @Patch('streams')
   @ApiExamples(UpdateStreamDto, CHANGED_STREAMS)
   @ApiProblems('invalid_request', 'not_found')
-  async update(@Body() changes: UpdateStreamDto, @Owner() owner: StreamOwner): Promise<StreamView> {
+  async update(
+    @Body() changes: UpdateStreamDto,
+    @Owner() owner: StreamOwner,
+    @Cause() cause: ChangeContext,
+  ): Promise<StreamView> {
     await this.refuseOtherValues(changes, owner);
-    return this.view(await this.streams.update(changes.stream_id, this.settingsOf(changes), owner));
+    return this.view(await this.streams.update(changes.stream_id, this.settingsOf(changes), owner, cause));
   }
 
   /** Replace the configuration of a stream. Absent members are as in a new stream (SSF 1.0 section 8.1.1.4). */
   @Put('streams')
   @ApiExamples(UpdateStreamDto, CHANGED_STREAMS)
   @ApiProblems('invalid_request', 'not_found')
-  async replace(@Body() settings: UpdateStreamDto, @Owner() owner: StreamOwner): Promise<StreamView> {
+  async replace(
+    @Body() settings: UpdateStreamDto,
+    @Owner() owner: StreamOwner,
+    @Cause() cause: ChangeContext,
+  ): Promise<StreamView> {
     await this.refuseOtherValues(settings, owner);
-    return this.view(await this.streams.replace(settings.stream_id, this.settingsOf(settings), owner));
+    return this.view(await this.streams.replace(settings.stream_id, this.settingsOf(settings), owner, cause));
   }
 
   /** Delete a stream, and the events that wait for its receiver. */
@@ -95,8 +109,12 @@ export class StreamsController {
   @TakesLong()
   @HttpCode(204)
   @ApiProblems('invalid_request', 'not_found')
-  async delete(@Query() { stream_id: id }: StreamIdDto, @Owner() owner: StreamOwner): Promise<void> {
-    await this.streams.delete(id, owner);
+  async delete(
+    @Query() { stream_id: id }: StreamIdDto,
+    @Owner() owner: StreamOwner,
+    @Cause() cause: ChangeContext,
+  ): Promise<void> {
+    await this.streams.delete(id, owner, cause);
   }
 
   /** Get the status of a stream, and its reason. */
@@ -115,8 +133,9 @@ export class StreamsController {
   async setStatus(
     @Body() { stream_id: id, status, reason }: StreamStatusDto,
     @Owner() owner: StreamOwner,
+    @Cause() cause: ChangeContext,
   ): Promise<StreamStatusView> {
-    return StreamStatusView.of(await this.streams.setStatus(id, status, reason ?? null, owner));
+    return StreamStatusView.of(await this.streams.setStatus(id, status, reason ?? null, owner, cause));
   }
 
   /** Send a verification event to the receiver (SSF 1.0 section 8.1.4). */

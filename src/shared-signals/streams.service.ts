@@ -4,7 +4,11 @@ import type { EntityManager, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { isUuid, uuidv7 } from '../common/uuid.js';
+import type { AuditEventName, AuditRecord } from '../common/audit-events.js';
+import { ChangeContext } from '../platform/context/change-context.js';
 import { Transactions } from '../platform/database/transactions.js';
+import { RecordedChange } from '../platform/events/recorded-change.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { DELIVERY_METHODS, DeliveryService, type Delivery } from './delivery.service.js';
 import { Outbox } from './outbox.js';
 import { EVENTS_SUPPORTED, STREAM_UPDATED, VERIFICATION } from './security-event.js';
@@ -25,6 +29,8 @@ export type StreamOwner = string | null;
 const AT_ONCE = new Date(0);
 /** The columns of a receiver that has not failed. */
 const FRESH = { nextPushAt: AT_ONCE, failures: 0, failingSince: null };
+
+const BY_ITSELF = ChangeContext.ofSystem('jobs');
 
 /** The default delivery is to poll (SSF 1.0 section 8.1.1.1). */
 const DEFAULT_DELIVERY: Delivery = { method: DELIVERY_METHODS.poll };
@@ -50,6 +56,7 @@ export class StreamsService {
   constructor(
     @InjectRepository(SignalStream) private readonly streams: Repository<SignalStream>,
     private readonly transactions: Transactions,
+    private readonly events: TransactionalEvents,
     private readonly deliveries: DeliveryService,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
@@ -59,6 +66,7 @@ export class StreamsService {
   async create(
     settings: StreamSettings & { audience?: string | undefined },
     owner: StreamOwner,
+    cause: ChangeContext,
   ): Promise<ConfiguredStream> {
     const now = this.clock.date();
     const id = uuidv7(now.getTime());
@@ -89,6 +97,7 @@ export class StreamsService {
       const owned = owner === null ? 0 : await manager.countBy(SignalStream, { clientId: owner });
       if (owned >= MAX_STREAMS_OF_ACCOUNT) throw new AppError('too_many_streams');
       await manager.insert(SignalStream, stream);
+      await this.record('signal_stream.created', id, { client: owner }, cause, manager);
     });
     return { stream, pollSecret };
   }
@@ -108,7 +117,7 @@ export class StreamsService {
    * Changes the given settings. A delivery that differs from the old one replaces all of it. Throws `not_found`,
    * `invalid_request`.
    */
-  update(id: string, settings: StreamSettings, owner: StreamOwner): Promise<ConfiguredStream> {
+  update(id: string, settings: StreamSettings, owner: StreamOwner, cause: ChangeContext): Promise<ConfiguredStream> {
     return this.transactions.run(async (manager) => {
       const stream = await lock(id, owner, manager);
       const { delivery: wanted } = settings;
@@ -124,12 +133,18 @@ export class StreamsService {
         updatedAt: now,
       };
       await manager.update(SignalStream, { id }, changes);
+      await this.record('signal_stream.updated', id, {}, cause, manager);
       return { stream: Object.assign(stream, changes), pollSecret: delivery?.pollSecret ?? null };
     });
   }
 
   /** Changes all settings: absent ones are as in a new stream. Throws `not_found`, `invalid_request`. */
-  async replace(id: string, settings: StreamSettings, owner: StreamOwner): Promise<ConfiguredStream> {
+  async replace(
+    id: string,
+    settings: StreamSettings,
+    owner: StreamOwner,
+    cause: ChangeContext,
+  ): Promise<ConfiguredStream> {
     const { clientId } = await this.get(id, owner);
     const {
       delivery = DEFAULT_DELIVERY,
@@ -137,21 +152,30 @@ export class StreamsService {
       eventsRequested = [...EVENTS_SUPPORTED],
       description = null,
     } = settings;
-    return this.update(id, { delivery, signingAlg, eventsRequested, description }, owner);
+    return this.update(id, { delivery, signingAlg, eventsRequested, description }, owner, cause);
   }
 
   /** Throws `not_found`. */
-  async delete(id: string, owner: StreamOwner): Promise<void> {
+  async delete(id: string, owner: StreamOwner, cause: ChangeContext): Promise<void> {
     // In two steps, so that a revocation meanwhile does not wait until all events of the stream are deleted.
-    await this.setStatus(id, 'disabled', null, owner);
-    await this.streams.delete({ id });
+    await this.setStatus(id, 'disabled', null, owner, cause);
+    await this.transactions.run(async (manager) => {
+      await manager.delete(SignalStream, { id });
+      await this.record('signal_stream.deleted', id, {}, cause, manager);
+    });
   }
 
   /** Throws `not_found`. */
-  setStatus(id: string, status: StreamStatus, reason: string | null, owner: StreamOwner): Promise<SignalStream> {
+  setStatus(
+    id: string,
+    status: StreamStatus,
+    reason: string | null,
+    owner: StreamOwner,
+    cause: ChangeContext,
+  ): Promise<SignalStream> {
     return this.transactions.runLong(async (manager) => {
       const stream = await lock(id, owner, manager);
-      return this.change(stream, status, reason, manager);
+      return this.change(stream, status, reason, cause, manager);
     });
   }
 
@@ -159,7 +183,7 @@ export class StreamsService {
   async pause(id: string, reason: string): Promise<void> {
     await this.transactions.run(async (manager) => {
       const stream = await lock(id, null, manager);
-      if (stream.status === 'enabled') await this.change(stream, 'paused', reason, manager);
+      if (stream.status === 'enabled') await this.change(stream, 'paused', reason, BY_ITSELF, manager);
     });
   }
 
@@ -185,10 +209,21 @@ export class StreamsService {
     });
   }
 
+  private record(
+    event: Extract<AuditEventName, `signal_stream.${string}`>,
+    subject: string,
+    details: AuditRecord['details'] & object,
+    cause: ChangeContext,
+    manager: EntityManager,
+  ): Promise<void> {
+    return this.events.emit(new RecordedChange({ event, subject, details }, cause, this.clock.date()), manager);
+  }
+
   private async change(
     stream: SignalStream,
     status: StreamStatus,
     reason: string | null,
+    cause: ChangeContext,
     manager: EntityManager,
   ): Promise<SignalStream> {
     const now = this.clock.date();
@@ -198,6 +233,7 @@ export class StreamsService {
     if (status === 'disabled') await manager.query('DELETE FROM signal_events WHERE stream_id = $1', [stream.id]);
     if (status !== stream.status) {
       await this.outbox.appendAbout(stream.id, STREAM_UPDATED, { status, ...(reason && { reason }) }, manager);
+      await this.record('signal_stream.status_changed', stream.id, { status }, cause, manager);
     }
     return Object.assign(stream, changes);
   }

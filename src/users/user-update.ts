@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ChangeContext } from '../platform/context/change-context.js';
+import type { AuditRecord } from '../common/audit-events.js';
 import type { User } from './user.entity.js';
-import { UserUpdated } from './user.events.js';
 
-/** The columns that an update may change, as an event names them. */
+/** The columns that an update may change, as a record names them. */
 const NAMES = {
   email: 'email',
   displayName: 'display_name',
@@ -12,15 +11,16 @@ const NAMES = {
   emailVerifiedAt: 'email_verified',
 } as const satisfies Partial<Record<keyof User, string>>;
 
-/** What an update has changed: perhaps nothing. */
-export function updateOf(before: User, after: User, cause: ChangeContext): UserUpdated {
+/** Returns what the audit log says of an update; null where it has changed nothing. */
+export function recordOfUpdate(before: User, after: User): AuditRecord | null {
   const columns = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter(
     (column) => !isDeepStrictEqual(before[column], after[column]),
   );
-  const values = {
+  if (columns.length === 0) return null;
+  const details = {
+    changed: columns.map((column) => NAMES[column]),
     ...(columns.includes('roles') && { roles: { before: before.roles, after: after.roles } }),
     ...(columns.includes('status') && { status: { before: before.status, after: after.status } }),
   };
-  const changed = columns.map((column) => NAMES[column]);
-  return new UserUpdated(after.id, changed, values, cause, after.updatedAt);
+  return { event: 'user.updated', subject: after.id, details };
 }

@@ -1,49 +1,6 @@
 import type { AuditRecord } from '../common/audit-events.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
-import { DomainEvent, MayBeUnhandled, MustBeHandled } from '../platform/events/domain-event.js';
-
-/** Inside the transaction of its cause: there is a new account. */
-@MayBeUnhandled()
-export class UserCreated extends DomainEvent {
-  constructor(
-    readonly userId: string,
-    readonly account: { readonly roles: readonly string[]; readonly status: string },
-    cause: ChangeContext,
-    at: Date,
-  ) {
-    super(cause, at);
-  }
-
-  override get audit(): AuditRecord[] {
-    const { roles, status } = this.account;
-    return [{ event: 'user.created', subject: this.userId, details: { roles, status } }];
-  }
-}
-
-/** A value before a change and after it. */
-interface Changed<T> {
-  readonly before: T;
-  readonly after: T;
-}
-
-/** Inside the transaction of its cause: an account is not what it was. Some changes have an event of their own besides. */
-@MayBeUnhandled()
-export class UserUpdated extends DomainEvent {
-  constructor(
-    readonly userId: string,
-    /** The names of what was changed. */
-    readonly changed: readonly string[],
-    readonly values: { readonly roles?: Changed<readonly string[]>; readonly status?: Changed<string> },
-    cause: ChangeContext,
-    at: Date,
-  ) {
-    super(cause, at);
-  }
-
-  override get audit(): AuditRecord[] {
-    return [{ event: 'user.updated', subject: this.userId, details: { changed: this.changed, ...this.values } }];
-  }
-}
+import { DomainEvent, MustBeHandled } from '../platform/events/domain-event.js';
 
 /**
  * Access tokens of the user must be refused. Emitted inside the transaction of its cause, which has locked the user's

@@ -10,17 +10,17 @@ import { uuidv7 } from '../common/uuid.js';
 import { violates } from '../platform/database/data-source.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
+import { RecordedChange } from '../platform/events/recorded-change.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import {
   UserAccessEnded,
-  UserCreated,
   UserEmailChanged,
   UserPasswordChanged,
   UserRolesReduced,
   type UserTokensRefused,
 } from './user.events.js';
-import { updateOf } from './user-update.js';
+import { recordOfUpdate } from './user-update.js';
 import { requireReach, type UserReach } from './user-reach.js';
 import { User, type UserStatus } from './user.entity.js';
 
@@ -102,7 +102,9 @@ export class UsersService {
       updatedAt: now,
     });
     await manager.insert(User, user).catch(asTaken);
-    await this.events.emit(new UserCreated(user.id, user, cause, now), manager);
+    const { id, roles, status } = user;
+    const record = { event: 'user.created', subject: id, details: { roles, status } } as const;
+    await this.events.emit(new RecordedChange(record, cause, now), manager);
     return user;
   }
 
@@ -121,8 +123,8 @@ export class UsersService {
       if (isActiveAdmin(before) && !isActiveAdmin(after)) await this.refuseLastAdmin(id, manager);
       await manager.update(User, { id }, after).catch(asTaken);
       const { status, roles, updatedAt: at } = after;
-      const update = updateOf(before, after, cause);
-      if (update.changed.length > 0) await this.events.emit(update, manager);
+      const record = recordOfUpdate(before, after);
+      if (record) await this.events.emit(new RecordedChange(record, cause, at), manager);
       if (before.status === 'active' && status === 'disabled') {
         await this.refuseTokens(new UserAccessEnded(id, 'user_disabled', cause, at), manager);
         return after;

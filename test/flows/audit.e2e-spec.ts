@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AUDIT_EVENTS } from '../../src/common/audit-events.js';
+import { StartRecord } from '../../src/audit/start-record.js';
 import { TestApp } from '../support/create-app.js';
 import { ServiceAccount } from '../support/service-account.js';
 import type { AuditPage, OwnAuditPage } from '../../src/audit/audit.view.js';
@@ -8,11 +8,11 @@ const ID = { headers: { 'x-request-id': 'request-of-the-test' } };
 
 describe('the audit log', () => {
   let app: TestApp;
-  let admin: { id: string; token: string };
+  let admin: { id: string; email: string; token: string };
   beforeAll(async () => {
     app = await TestApp.start({ RATE_LIMITS: 'false' });
     const { user, tokens } = await app.signedInAdmin();
-    admin = { id: user.id, token: tokens.access_token };
+    admin = { id: user.id, email: user.email, token: tokens.access_token };
   });
   afterAll(() => app.close());
 
@@ -173,6 +173,85 @@ describe('the audit log', () => {
     expect(tokens.access_token).not.toBe(token);
   });
 
+  it('tells what became of service accounts, their secrets and their keys, and has none of these', async () => {
+    const token = admin.token;
+    const account = await ServiceAccount.create(app, token, { scopes: ['orders:read'] });
+    const path = `/clients/${account.id}`;
+    await app.http.patch(path, { scopes: [], token_ttl: 120 }, { token });
+    await app.http.patch(`${path}/secrets/${account.secretId}`, { expires_in: 600 }, { token });
+    await app.http.delete(`${path}/secrets/${account.secretId}`, { token });
+    const identity = { issuer: 'https://issuer.example', subject: 'job', jwks_uri: 'https://issuer.example/keys' };
+    const added = await app.http.post<{ id: string }>(`${path}/workload-identities`, identity, { token });
+    await app.http.delete(`${path}/workload-identities/${added.body.id}`, { token });
+    const key = await app.http.post<{ id: string; api_key: string }>(`${path}/api-keys`, { name: 'Key' }, { token });
+    await app.http.post('/api-keys/revoke-leaked', { api_key: key.body.api_key });
+    await app.http.delete(path, { token });
+    const { items } = await list({ subject: account.id });
+    expect(items.toReversed().map(({ event, reason, actor }) => [event, reason, actor])).toEqual([
+      ['client.created', null, admin.id],
+      ['client.secret_added', null, admin.id],
+      ['client.updated', null, admin.id],
+      ['client.access_reduced', null, admin.id],
+      ['client.secret_expires', null, admin.id],
+      ['client.secret_deleted', null, admin.id],
+      ['client.access_reduced', null, admin.id],
+      ['client.identity_added', null, admin.id],
+      ['client.identity_deleted', null, admin.id],
+      ['client.access_reduced', null, admin.id],
+      ['api_key.created', null, admin.id],
+      ['api_key.deleted', 'leaked', null],
+      ['client.deleted', null, admin.id],
+      ['client.access_reduced', null, admin.id],
+    ]);
+    expect(items.find(({ event }) => event === 'client.updated')!.details).toEqual({
+      changed: ['scopes', 'token_ttl'],
+    });
+    for (const secret of [account.secret, key.body.api_key]) expect(JSON.stringify(items)).not.toContain(secret);
+  });
+
+  it('tells what became of signing keys and of receivers of signals, and of sessions ended in bulk', async () => {
+    const token = admin.token;
+    await app.http.post('/keys/rotate', {}, { token });
+    await app.http.post('/keys/rotate', { emergency: true }, { token });
+    const fresh = (await app.login((await app.signedInAdmin()).user.email)).access_token;
+    admin.token = (await app.login(admin.email)).access_token;
+    const reasons = (await list({ event: 'signing_key.changed' })).items.map(({ reason, actor }) => [reason, actor]);
+    expect(reasons).toContainEqual(['create', 'system:jobs']);
+    expect(reasons).toContainEqual(['create', admin.id]);
+    expect((await list({ event: 'signing_key.revoked' })).items).toHaveLength(1);
+    const stream = await app.http.post<{ stream_id: string }>('/shared-signals/streams', {}, { token: fresh });
+    const { stream_id: id } = stream.body;
+    await app.http.patch('/shared-signals/streams', { stream_id: id, description: 'x' }, { token: fresh });
+    await app.http.post('/shared-signals/status', { stream_id: id, status: 'paused' }, { token: fresh });
+    await app.http.delete(`/shared-signals/streams?stream_id=${id}`, { token: fresh });
+    expect((await eventsAbout(id)).toReversed()).toEqual([
+      'signal_stream.created',
+      'signal_stream.updated',
+      'signal_stream.status_changed',
+      'signal_stream.status_changed',
+      'signal_stream.deleted',
+    ]);
+    await app.http.post('/revocations', { role: 'nobody-has-this' }, { token: fresh });
+    const [bulk] = (await list({ event: 'session.bulk_revocation' })).items;
+    expect(bulk!.details).toEqual({ criteria: { role: 'nobody-has-this' } });
+  });
+
+  it('tells that the service started, with its settings, and without secrets', async () => {
+    const start = app.app.get(StartRecord);
+    await start.write('1.2.3');
+    await start.write('1.2.4');
+    const [second, first] = (await list({ event: 'service.started' })).items;
+    expect(first).toMatchObject({ actor: 'system:start', details: { version: '1.2.3' } });
+    const settings = first!.details['settings'] as Record<string, unknown>;
+    expect(settings).toMatchObject({ RATE_LIMITS: false, SECRET_KEY: '(set)', DATABASE_URL: '(set)' });
+    expect(second!.details).toMatchObject({ version: '1.2.4', changed: [] });
+    await app.dataSource.query(
+      `UPDATE audit_inbox SET details = jsonb_set(details, '{settings,CORS_ORIGINS}', '["x"]')`,
+    );
+    await start.write('1.2.5');
+    expect((await list({ event: 'service.started' })).items[0]!.details['changed']).toEqual(['CORS_ORIGINS']);
+  });
+
   it('refuses a change that it cannot record', async () => {
     const { user } = await app.signedInUser();
     await app.dataSource.query('ALTER TABLE audit_inbox ADD CONSTRAINT refused CHECK (false) NOT VALID');
@@ -186,9 +265,5 @@ describe('the audit log', () => {
     }
     const { body } = await app.http.get<{ roles: string[] }>(`/users/${user.id}`, { token: admin.token });
     expect(body.roles).toEqual(['user']);
-  });
-
-  it('has names of one form', () => {
-    for (const name of Object.keys(AUDIT_EVENTS)) expect(name).toMatch(/^[a-z_]+\.[a-z_]+$/);
   });
 });

@@ -67,7 +67,8 @@ export class WorkloadIdentitiesService {
         throw new AppError('too_many_workload_identities');
       }
       await manager.insert(WorkloadIdentity, identity as object).catch(refuseTaken);
-      return { client, reduces: false };
+      const details = { identity: identity.id, issuer, subject };
+      return { client, reduces: false, record: { event: 'client.identity_added', details } };
     });
     return identity;
   }
@@ -77,7 +78,7 @@ export class WorkloadIdentitiesService {
     await this.changes.run(clientId, cause, async (client, manager) => {
       const { affected } = await manager.delete(WorkloadIdentity, { id, clientId });
       if (affected !== 1) throw new AppError('not_found');
-      return { client, reduces: true };
+      return { client, reduces: true, record: { event: 'client.identity_deleted', details: { identity: id } } };
     });
   }
 

@@ -1,4 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { AuditLog } from '../../audit/audit-log.js';
 import { invalidField } from '../../common/errors.js';
 import { spellingsOfNetwork } from '../../common/network.js';
 import type { Person } from '../../common/principal.js';
@@ -23,6 +25,7 @@ export class BulkRevocationService {
     private readonly transactions: Transactions,
     private readonly sessions: SessionsService,
     private readonly revocations: RevocationService,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -35,16 +38,31 @@ export class BulkRevocationService {
     const spared = includeSelf ? null : parseShortUuid(principal.session);
     const count = this.isOtherClient(criteria)
       ? await this.revokeClient(criteria, dryRun, cause)
-      : await this.revokeSessions(selectionOf(criteria, spared), dryRun, cause);
+      : await this.revokeSessions(criteria, spared, dryRun, cause);
     const { subject, session } = principal;
     this.logger.warn({ event: 'revoked_in_bulk', by: subject, by_session: session, ...request, ...count });
     return count;
   }
 
-  private revokeSessions(selection: SessionSelection, dryRun: boolean, cause: ChangeContext): Promise<SessionCount> {
+  private revokeSessions(
+    criteria: Criteria,
+    spared: string | null,
+    dryRun: boolean,
+    cause: ChangeContext,
+  ): Promise<SessionCount> {
+    const selection = selectionOf(criteria, spared);
     if (dryRun) return this.sessions.count(selection);
-    return this.transactions.runLong((manager) =>
-      this.sessions.endWithin(selection, 'revoked_in_bulk', cause, manager),
+    return this.transactions.runLong(async (manager) => {
+      await this.record(criteria, cause, manager);
+      return this.sessions.endWithin(selection, 'revoked_in_bulk', cause, manager);
+    });
+  }
+
+  private record(criteria: Criteria, cause: ChangeContext, manager: EntityManager): Promise<void> {
+    return this.audit.record(
+      { event: 'session.bulk_revocation', subject: null, details: { criteria } },
+      cause,
+      manager,
     );
   }
 
@@ -67,6 +85,7 @@ export class BulkRevocationService {
     const selection = { clientId: client! };
     if (dryRun) return this.sessions.count(selection);
     return this.transactions.runLong(async (manager) => {
+      await this.record({ client_id: client! }, cause, manager);
       const count = await this.sessions.endWithin(selection, 'revoked_in_bulk', cause, manager);
       // The client is the subject of the tokens of its API keys, and verifiers see no more of it than that.
       await this.revocations.revokeTokens('user', client!, cause, manager);
