@@ -52,23 +52,16 @@ export class KeyStore {
   /** Takes one step in the table. `alg` is the algorithm of new keys. */
   async apply(step: KeyStep, table: KeyTable, alg: AsymmetricAlgorithm, manager: EntityManager): Promise<string> {
     const now = this.clock.date();
-    switch (step.step) {
-      case 'create': {
-        const key = await this.create(alg, step.status, step.activatesAt);
-        await manager.insert(table, key);
-        return key.kid;
-      }
-      case 'activate':
-        await manager.update(table, { kid: step.kid }, { status: 'active', activatesAt: now });
-        return step.kid;
-      case 'retire':
-        await manager.update(table, { kid: step.kid }, { status: 'retired', retiredAt: now });
-        return step.kid;
-      case 'remove':
-      case 'revoke':
-        await manager.delete(table, { kid: step.kid });
-        return step.kid;
+    if (step.step === 'create') {
+      const key = await this.create(alg, step.status, step.activatesAt);
+      await manager.insert(table, key);
+      return key.kid;
     }
+    const { kid } = step;
+    if (step.step === 'activate') await manager.update(table, { kid }, { status: 'active', activatesAt: now });
+    else if (step.step === 'retire') await manager.update(table, { kid }, { status: 'retired', retiredAt: now });
+    else await manager.delete(table, { kid });
+    return kid;
   }
 
   private async create(
