@@ -4,17 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public, Scopes } from '../common/access.decorators.js';
 import { ApiDpopProof, ApiProblems } from '../common/api.decorators.js';
 import { canonicalEmail } from '../common/email.js';
-import { AppError } from '../common/errors.js';
-import { negotiateLocale } from '../common/locale.js';
 import type { Principal } from '../common/principal.js';
-import { Config } from '../platform/config/config.js';
 import type { CookieSessionView } from './cookies/session-cookie.view.js';
 import { SessionCookies } from './cookies/session-cookies.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { UserView } from '../users/user.view.js';
-import { AccountsService } from './accounts.service.js';
-import { AttemptLimits } from './sign-in/attempt-limits.js';
 import { LoginDto, RegisterDto } from './auth.dto.js';
 import { ApiTokensOrCookie } from './auth.openapi.js';
 import { PrincipalView } from './auth.view.js';
@@ -23,18 +18,16 @@ import { KnownDevices } from './sign-in/known-device.js';
 import { LocalAuthGuard } from './password/local-auth.guard.js';
 import { LoginRequestGuard } from './password/login-request.guard.js';
 import type { LoginRequest } from './password/login-request.js';
+import { RegistrationService } from './registration.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { changeContextOf } from '../platform/context/cause.decorator.js';
-import { clientAddressOf } from '../platform/http/client-address.js';
 
 @ApiTags('Sign-in')
 @Controller('auth')
 export class AuthController {
   constructor(
-    private readonly config: Config,
-    private readonly accounts: AccountsService,
+    private readonly registrations: RegistrationService,
     private readonly signIn: SignInService,
-    private readonly limits: AttemptLimits,
     private readonly devices: KnownDevices,
     private readonly cookies: SessionCookies,
   ) {}
@@ -44,14 +37,11 @@ export class AuthController {
   @Post('register')
   @ApiProblems('invalid_request', 'registration_closed', 'email_taken', 'rate_limited', 'overloaded', 'unavailable')
   async register(
-    @Body() { email, password, display_name: displayName, locale: chosen }: RegisterDto,
+    @Body() body: RegisterDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserView> {
-    if (this.config.registration === 'closed') throw new AppError('registration_closed');
-    const locale = chosen ?? negotiateLocale(request.headers['accept-language']);
-    const create = () => this.accounts.create({ email, password, displayName, locale }, changeContextOf(request));
-    return UserView.of(await this.limits.register(canonicalEmail(email)!, clientAddressOf(request), create, reply));
+    return UserView.of(await this.registrations.register(body, request, reply));
   }
 
   /**

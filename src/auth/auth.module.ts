@@ -9,20 +9,19 @@ import { UsersModule } from '../users/users.module.js';
 import { AccessGuard } from './access/access.guard.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
-import { AttemptLimits } from './sign-in/attempt-limits.js';
 import { AuthController } from './auth.controller.js';
 import { CookiesModule } from './cookies/cookies.module.js';
 import { FirstAdminService } from './first-admin.js';
 import { CallerAuthentication } from './access/caller-authentication.js';
 import { JwtAuthGuard } from './access/jwt-auth.guard.js';
 import { JwtStrategy } from './access/jwt.strategy.js';
-import { KnownDevices } from './sign-in/known-device.js';
 import { LocalStrategy } from './password/local.strategy.js';
 import { PasswordChangeController } from './password/password-change.controller.js';
 import { RecentSignInCheck } from './access/recent-sign-in.js';
 import { RouteRequirements } from './access/route-requirements.js';
+import { RegistrationService } from './registration.service.js';
 import { SessionTokensController } from './session-tokens.controller.js';
-import { SignInService } from './sign-in/sign-in.service.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
 import { SignOutService } from './sign-out.service.js';
 
 @Module({
@@ -32,6 +31,7 @@ import { SignOutService } from './sign-out.service.js';
     PasswordsModule,
     SessionsModule,
     CookiesModule,
+    SignInModule,
     TokensModule,
     RevocationModule,
   ],
@@ -43,11 +43,9 @@ import { SignOutService } from './sign-out.service.js';
     CallerAuthentication,
     RouteRequirements,
     { provide: APP_GUARD, useClass: AccessGuard },
-    SignInService,
     SignOutService,
     AccountsService,
-    AttemptLimits,
-    KnownDevices,
+    RegistrationService,
     RecentSignInCheck,
     FirstAdminService,
   ],

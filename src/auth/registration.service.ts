@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { canonicalEmail } from '../common/email.js';
+import { AppError } from '../common/errors.js';
+import { negotiateLocale } from '../common/locale.js';
+import { Config } from '../platform/config/config.js';
+import { changeContextOf } from '../platform/context/cause.decorator.js';
+import { clientAddressOf } from '../platform/http/client-address.js';
+import type { User } from '../users/user.entity.js';
+import { AccountsService } from './accounts.service.js';
+import type { RegisterDto } from './auth.dto.js';
+import { AttemptLimits } from './sign-in/attempt-limits.js';
+
+/** Creates the accounts that people open for themselves. */
+@Injectable()
+export class RegistrationService {
+  constructor(
+    private readonly config: Config,
+    private readonly accounts: AccountsService,
+    private readonly limits: AttemptLimits,
+  ) {}
+
+  /** Throws `registration_closed`, `rate_limited`, and as {@link AccountsService.create} does. */
+  register(registration: RegisterDto, request: FastifyRequest, reply: FastifyReply): Promise<User> {
+    if (this.config.registration === 'closed') throw new AppError('registration_closed');
+    const { email, password, display_name: displayName, locale: chosen } = registration;
+    const locale = chosen ?? negotiateLocale(request.headers['accept-language']);
+    const create = () => this.accounts.create({ email, password, displayName, locale }, changeContextOf(request));
+    return this.limits.register(canonicalEmail(email)!, clientAddressOf(request), create, reply);
+  }
+}
