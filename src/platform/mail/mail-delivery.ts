@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { deliveryAddress } from '../../common/email.js';
 import { Config } from '../config/config.js';
 import { OutboxMessages, Undeliverable, type OutboxMessage } from '../outbox/outbox-messages.js';
 import { renderMail } from './mail-layout.js';
@@ -69,6 +70,8 @@ export class MailDelivery implements OnModuleInit, OnApplicationShutdown {
   /** The mail as it is to be now; null where it is not to be sent. */
   private async render({ id, createdAt, payload: stored }: OutboxMessage<StoredMail>): Promise<OutgoingMail | null> {
     const { to, locale, payload } = stored;
+    // Whatever else has written the row: one mailbox.
+    if (deliveryAddress(to) !== to) throw new Undeliverable('the recipient is no address');
     const kind = this.kinds.find(stored.kind);
     // Another version, which has the kind, runs beside this one.
     if (!kind) throw new Error(`there is no kind of mail named ${stored.kind} in this version`);

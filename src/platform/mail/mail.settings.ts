@@ -21,6 +21,8 @@ const mailbox = <O extends Options>(env: string, options: O) =>
     return address && isOneLine(name) ? { name, address } : fail('must be such as Example <no-reply@example.com>');
   });
 
+const PLACEHOLDER = /\{(\w+)\}/g;
+
 const pageUrl = <O extends Options>(env: string, options: O) =>
   setting(env, 'http or https URL', options, (value) => {
     const url = URL.parse(value);
@@ -29,8 +31,9 @@ const pageUrl = <O extends Options>(env: string, options: O) =>
     if (!value.includes('{'))
       return /[?#]/.test(value) ? fail('must name {page} and {token}, or have no ? and #') : value;
     // In the authority they would choose the server that gets the token.
-    const named = [...value.slice(url.origin.length).matchAll(/\{([^}]*)\}?/g)].map(([, name]) => name);
-    return /^(page,token|token,page)$/.test(named.join()) && value.startsWith(url.origin)
+    const behind = value.startsWith(url.origin) ? value.slice(url.origin.length) : '';
+    const named = [...behind.matchAll(PLACEHOLDER)].map(([, name]) => name).join();
+    return /^(page,token|token,page)$/.test(named) && !/[{}]/.test(behind.replace(PLACEHOLDER, ''))
       ? value
       : fail('must name {page} and {token} once, behind the host, and nothing else in braces');
   });
