@@ -204,6 +204,29 @@ describe('a message in the outbox', () => {
     expect(await claim(other)).toMatchObject({ payload: { n: 2 }, attempts: 2 });
   });
 
+  it('is left for the next worker at once where the service stops while it is claimed, 30 times over', async () => {
+    const other = await idle();
+    const sent: number[] = [];
+    for (let round = 1; round <= 30; round++) {
+      const module = await open(parcels(({ payload: { n } }) => Promise.resolve(void sent.push(n))));
+      const gate = Gate.before(module.get(OutboxMessages), 'claim');
+      const workers = module.get(OutboxWorkers);
+      // Workers that looked before the gate was there have found nothing.
+      await soon(() => workers['work'].size === gate.arrivals);
+      await put(other, round);
+      await gate.reached(1);
+      const closed = module.close();
+      // The stop has begun, and waits for the claim.
+      await soon(() => workers['closing'].signal.aborted);
+      gate.open();
+      await closed;
+      opened.length = 1;
+      expect(await rows(other)).toMatchObject([{ payload: { n: round }, attempts: 1, leased_until: null }]);
+      expect(sent).toEqual([]);
+      await other.get(DataSource).query('DELETE FROM outbox_messages');
+    }
+  });
+
   it('is not delivered by a process that serves nobody', async () => {
     const sent: number[] = [];
     const module = await open(

@@ -126,6 +126,8 @@ export class OutboxMessages implements OnModuleInit {
     message: OutboxMessage<Payload>,
     closing: AbortSignal,
   ): Promise<void> {
+    // The service stopped while it was claimed.
+    if (closing.aborted) return this.giveBack(message);
     // The attempts before have ended with the process that made them.
     if (message.attempts > kind.maxAttempts) return this.bury(kind.name, message, 'no attempt has ended');
     try {
@@ -133,11 +135,16 @@ export class OutboxMessages implements OnModuleInit {
     } catch (error) {
       const why = (error as Error).message.slice(0, LONGEST_REASON);
       if (error instanceof Undeliverable) return this.bury(kind.name, message, why);
-      if (closing.aborted) return void (await this.database.execute(POSTPONE, [message.id, message.attempts, 0, null]));
+      if (closing.aborted) return this.giveBack(message);
       if (message.attempts >= kind.maxAttempts) return this.bury(kind.name, message, why);
       return this.postpone(kind.name, message, why);
     }
     if (!(await this.settle(message))) this.logger.warn({ event: 'outbox_lease_lost', ...nameOf(kind.name, message) });
+  }
+
+  /** Leaves the message to the next worker, at once. */
+  private async giveBack({ id, attempts }: OutboxMessage): Promise<void> {
+    await this.database.execute(POSTPONE, [id, attempts, 0, null]);
   }
 
   private async postpone(kind: string, message: OutboxMessage, why: string): Promise<void> {
