@@ -8,9 +8,10 @@ import { CommandFault, say, tell, type Command, type Options } from './cli/comma
 import { createAdmin } from './cli/create-admin.command.js';
 import { docs } from './cli/docs.command.js';
 import { doctor } from './cli/doctor/doctor.command.js';
+import { mailReadmit } from './cli/mail-readmit.command.js';
 import { keysRotate } from './cli/keys-rotate.command.js';
 
-const COMMANDS: readonly Command[] = [doctor, keysRotate, createAdmin, docs];
+const COMMANDS: readonly Command[] = [doctor, keysRotate, createAdmin, mailReadmit, docs];
 const PROGRAM = 'countersign';
 
 const SUCCESS = 0;

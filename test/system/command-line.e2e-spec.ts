@@ -1,34 +1,11 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { text } from 'node:stream/consumers';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { testEnvironment } from '../support/environment.js';
+import { countersign } from './support/command-line.js';
 import { until } from './support/processes.js';
-import { PASSWORD, REPOSITORY, Scene, type Service, type Variables } from './support/service.js';
+import { PASSWORD, Scene, type Service } from './support/service.js';
 
 const scene = new Scene();
 afterEach(() => scene.clear());
-
-interface Outcome {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** Runs the command line in a folder as its operator does. */
-async function countersign(folder: string, words: string, variables: Variables = {}, input = ''): Promise<Outcome> {
-  const { DATA_DIR: _ours, ...environment } = testEnvironment(variables);
-  const child = spawn(process.execPath, [join(REPOSITORY, 'dist/cli.js'), ...words.split(' ')], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), ...environment },
-    stdio: 'pipe',
-  });
-  child.stdin.end(input);
-  const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  return { code, out, err };
-}
 
 describe('an operator who types', () => {
   it.each([

@@ -6,7 +6,7 @@ import { renderMail } from './mail-layout.js';
 import { MailKinds } from './mail-kinds.js';
 import { MailLinks } from './mail-links.js';
 import { MailRefusals } from './mail-refusals.js';
-import { MailTransport, type OutgoingMail } from './mail-transport.js';
+import { addressed, MailTransport, type OutgoingMail } from './mail-transport.js';
 import { MAIL, sendsMail, type StoredMail } from './mailer.js';
 import { codesOf, outcomeOf, type SmtpFault } from './smtp-reply.js';
 import { SMTP_CONNECTIONS } from './smtp-server.js';
@@ -16,9 +16,6 @@ const LEASE_MS = 60_000;
 const ATTEMPT_MS = 45_000;
 /** With the longest pause between them, more than a day; most mails are worthless before. */
 const MAX_ATTEMPTS = 40;
-
-/** The sender where none is set, which only the mailbox of development shows. */
-const NOBODY = { name: 'Countersign', address: 'no-reply@countersign.invalid' };
 
 /** Delivers the mails of the outbox. */
 @Injectable()
@@ -64,6 +61,7 @@ export class MailDelivery implements OnModuleInit, OnApplicationShutdown {
       if (outcome === 'refused') await this.refusals.add(to, codesOf(error as SmtpFault));
       throw new Undeliverable(why);
     }
+    if (this.kinds.find(kind)?.evenIfRefused) await this.refusals.clear(to);
     this.logger.log({ event: 'mail_sent', kind, message: id, attempts: message.attempts });
   }
 
@@ -83,14 +81,8 @@ export class MailDelivery implements OnModuleInit, OnApplicationShutdown {
     const links = new MailLinks(this.config);
     const content = await kind.render(payload, { id, to, locale, links });
     if (content === null) return skip('nobody wants it any more');
-    const { serviceName, mailFrom, mailReplyTo, publicUrl } = this.config;
-    return {
-      ...renderMail(content, { ...this.kinds.wordingOf(kind, locale), common: { service: serviceName, to } }),
-      messageId: `${id}@${new URL(publicUrl).hostname}`,
-      from: mailFrom ?? NOBODY,
-      replyTo: mailReplyTo,
-      to,
-      at: createdAt,
-    };
+    const common = { service: this.config.serviceName, to };
+    const rendered = renderMail(content, { ...this.kinds.wordingOf(kind, locale), common });
+    return addressed(this.config, rendered, { id, to, at: createdAt });
   }
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.js';
 import type { RenderedMail } from './mail-layout.js';
 import type { Mailbox } from './mail.settings.js';
 
@@ -11,6 +12,23 @@ export interface OutgoingMail extends RenderedMail {
   readonly to: string;
   readonly at: Date;
 }
+
+/** The sender where none is set: it appears in the mailbox of development alone. */
+const NOBODY: Mailbox = { name: 'Countersign', address: 'no-reply@countersign.invalid' };
+
+/** Adds sender, recipient and Message-ID. `id`: the same at every attempt to deliver the mail. */
+export const addressed = (
+  { mailFrom, mailReplyTo, publicUrl }: Config,
+  rendered: RenderedMail,
+  { id, to, at }: { id: string; to: string; at: Date },
+): OutgoingMail => ({
+  ...rendered,
+  messageId: `${id}@${new URL(publicUrl).hostname}`,
+  from: mailFrom ?? NOBODY,
+  replyTo: mailReplyTo,
+  to,
+  at,
+});
 
 /** Where mail goes. */
 export abstract class MailTransport {

@@ -13,11 +13,14 @@ import { SmtpServer } from './smtp-server.js';
 /** Whether mail goes to the mailbox of development. */
 export const hasMailbox = ({ smtpUrl, production }: Config): boolean => smtpUrl === null && !production;
 
+/** Returns where mail goes; where none is sent, nobody asks it to. */
+export const transportOf = ({ smtpUrl, dataDirectory }: Config): MailTransport =>
+  smtpUrl === null ? new DevelopmentMailbox(dataDirectory) : new SmtpServer(smtpUrl);
+
 /** Mail: kinds that features declare, the outbox that it waits in, and the server or the mailbox that it goes to. */
 @Module({})
 export class MailModule {
   static forRoot(config: Config): DynamicModule {
-    const transport = config.smtpUrl ? new SmtpServer(config.smtpUrl) : new DevelopmentMailbox(config.dataDirectory);
     return {
       module: MailModule,
       global: true,
@@ -29,7 +32,7 @@ export class MailModule {
         MailKinds,
         MailLinks,
         MailRefusals,
-        { provide: MailTransport, useValue: transport },
+        { provide: MailTransport, useFactory: () => transportOf(config) },
       ],
       exports: [Mailer, MailLinks, MailRefusals],
     };
