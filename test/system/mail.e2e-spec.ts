@@ -32,7 +32,14 @@ async function certificate(folder: string): Promise<{ key: Buffer; cert: Buffer;
     'req',
     '-x509',
     ...options,
-    ...['-subj', '/CN=localhost', '-addext', names, '-keyout', key, '-out', file],
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    names,
+    '-keyout',
+    key,
+    '-out',
+    file,
   ]);
   return { key: readFileSync(key), cert: readFileSync(file), file };
 }

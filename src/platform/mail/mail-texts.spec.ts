@@ -8,7 +8,7 @@ const TEXTS = new MailTexts(['name'], { en: words, de: words, fr: words, es: wor
 describe('texts of mail', () => {
   it('are filled once, with values of one line', () => {
     expect(fill('{{a}} {{b}}', { a: '{{b}}', b: 'x\r\ny\u202ez' })).toBe('{{b}} x y z');
-    expect(fill('{{a}}', { a: `${'🦊'.repeat(300)}` })).toBe('🦊'.repeat(200));
+    expect(fill('{{a}}', { a: '🦊'.repeat(300) })).toBe('🦊'.repeat(200));
     expect(fill('$& {{a}}', { a: '$& $1 $`' })).toBe('$& $& $1 $`');
   });
 
