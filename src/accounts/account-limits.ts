@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { canonicalEmail } from '../common/email.js';
 import { networkOf } from '../common/network.js';
-import { RateLimiter, type HeaderSink, type Policy } from '../platform/rate-limit/rate-limiter.js';
+import { policyOf } from '../platform/rate-limit/policy.js';
+import { RateLimiter, type HeaderSink } from '../platform/rate-limit/rate-limiter.js';
 
 const HOUR = 3600;
 
 // One budget for all mails that strangers can have sent to an address: each of those mails works, so nobody is locked out.
-const REQUEST_ADDRESS: Policy = { name: 'mail-request-address', attempts: 5, window: HOUR };
-const REQUEST_NETWORK: Policy = { name: 'mail-request-network', attempts: 30, window: HOUR };
-const PROOF_NETWORK: Policy = { name: 'mail-proof-network', attempts: 50, window: 5 * 60 };
+const REQUEST_ADDRESS = policyOf({ name: 'mail-request-address', counts: 'address', attempts: 5, window: HOUR });
+const REQUEST_NETWORK = policyOf({ name: 'mail-request-network', counts: 'network', attempts: 30, window: HOUR });
+const PROOF_NETWORK = policyOf({ name: 'mail-proof-network', counts: 'network', attempts: 50, window: 5 * 60 });
 
 /** Limits on mails that somebody asks for without signing in, and on links and codes that are tried. */
 @Injectable()

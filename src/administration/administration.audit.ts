@@ -6,4 +6,9 @@ export const ADMINISTRATION_AUDIT = {
     details: { stated_reason: 'as the actor has given it', until: 'when the token expires' },
     shownToSubject: true,
   },
+  'limits.cleared': {
+    meaning: 'Attempts of a user, or from a network, were forgotten, so that the next one is admitted at once.',
+    details: { network: 'the network, where it is about one' },
+    shownToSubject: true,
+  },
 } as const satisfies AuditEventTypes;

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
@@ -6,11 +8,14 @@ import { UsersModule } from '../users/users.module.js';
 import { ImpersonationTokens } from './impersonation-tokens.js';
 import { ImpersonationController } from './impersonation.controller.js';
 import { ImpersonationService } from './impersonation.service.js';
+import { LimitsController } from './limits.controller.js';
+import { LimitsService } from './limits.service.js';
+import { SignInStateController } from './sign-in-state.controller.js';
 
 /** What support staff do for users. */
 @Module({
-  imports: [RevocationModule, SessionsModule, TokensModule, UsersModule],
-  controllers: [ImpersonationController],
-  providers: [ImpersonationService, ImpersonationTokens],
+  imports: [AuditModule, PasswordsModule, RevocationModule, SessionsModule, TokensModule, UsersModule],
+  controllers: [ImpersonationController, LimitsController, SignInStateController],
+  providers: [ImpersonationService, ImpersonationTokens, LimitsService],
 })
 export class AdministrationModule {}

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { networkOf } from '../common/network.js';
-import { RateLimiter, type Policy } from '../platform/rate-limit/rate-limiter.js';
+import { policyOf } from '../platform/rate-limit/policy.js';
+import { RateLimiter } from '../platform/rate-limit/rate-limiter.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { ExchangedTokens, type ExchangedToken } from '../tokens/exchanged-tokens.js';
 import { ApiKeyCodec } from './api-key-codec.js';
@@ -9,7 +10,7 @@ import { ApiKeyTokens } from './api-key-tokens.js';
 import { LastUse } from './last-use.js';
 
 // Only failures count. Nobody can guess 160 bits behind a MAC; the limit bounds the load by keys that no longer work.
-const FAILURES: Policy = { name: 'api-key', attempts: 60, window: 5 * 60 };
+const FAILURES = policyOf({ name: 'api-key', counts: 'network', attempts: 60, window: 5 * 60 });
 
 /** Exchanges keys for access tokens: the first time in the database, then from memory until shortly before the token expires. */
 @Injectable()

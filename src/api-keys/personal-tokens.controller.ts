@@ -9,7 +9,8 @@ import type { Person } from '../common/principal.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
-import { RateLimiter, type Policy } from '../platform/rate-limit/rate-limiter.js';
+import { policyOf } from '../platform/rate-limit/policy.js';
+import { RateLimiter } from '../platform/rate-limit/rate-limiter.js';
 import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
 import { KEY_ID } from './api-key.js';
 import { ApiKeyRevocations } from './api-key-revocations.js';
@@ -19,7 +20,7 @@ import { ApiKeysView, NewApiKeyView } from './api-keys.view.js';
 import { personal } from './key-owner.js';
 
 const KEY = new IdPipe(KEY_ID);
-const LEAKS: Policy = { name: 'leaked-api-key', attempts: 100, window: 5 * 60 };
+const LEAKS = policyOf({ name: 'leaked-api-key', counts: 'network', attempts: 100, window: 5 * 60 });
 
 @ApiTags('API keys')
 @Controller('api-keys')

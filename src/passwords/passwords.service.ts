@@ -20,6 +20,9 @@ export interface PasswordChange {
 
 export type StoredPassword = Pick<Password, 'hash' | 'mustChange'>;
 
+export const PASSWORD_STATES = ['none', 'set', 'temporary'] as const;
+export type PasswordState = (typeof PASSWORD_STATES)[number];
+
 @Injectable()
 export class PasswordsService {
   constructor(
@@ -31,9 +34,11 @@ export class PasswordsService {
     private readonly clock: Clock,
   ) {}
 
-  async isSet(userId: string): Promise<boolean> {
+  /** Returns whether a user has a password, and whether it is temporary. */
+  async stateOf(userId: string): Promise<PasswordState> {
     const [row] = await this.database.execute<CredentialRow>(BY_ID, [userId]);
-    return typeof row?.hash === 'string';
+    if (typeof row?.hash !== 'string') return 'none';
+    return row.must_change === false ? 'set' : 'temporary';
   }
 
   /** Stores a first password. `hash` is made by {@link PasswordHasher} before the transaction begins. */

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { networkOf } from '../common/network.js';
-import { RateLimiter, type HeaderSink, type Limit, type Policy } from '../platform/rate-limit/rate-limiter.js';
+import { policyOf } from '../platform/rate-limit/policy.js';
+import { RateLimiter, type HeaderSink, type Limit } from '../platform/rate-limit/rate-limiter.js';
 
 const MINUTE = 60;
-const NETWORK: Policy = { name: 'refresh-network', attempts: 300, window: MINUTE };
-const SESSION: Policy = { name: 'refresh-session', attempts: 60, window: MINUTE };
+const NETWORK = policyOf({ name: 'refresh-network', counts: 'network', attempts: 300, window: MINUTE });
+const SESSION = policyOf({ name: 'refresh-session', counts: 'session', attempts: 60, window: MINUTE });
 
 /** Limits attempts to refresh, at every endpoint. Only failures, and attempts under way, count. */
 @Injectable()

@@ -140,11 +140,20 @@ export class SessionsService {
    */
   async list(userId: string, page: PageDto): Promise<Part<SessionRow>> {
     const after = startOf(page, null);
-    const now = this.clock.date();
-    const live = [userId, now, this.idleSince(now)];
+    const live = this.livingOf(userId);
     const rows = await this.database.execute<SessionRow>(LIST, [...live, after, page.limit + 1]);
-    const [counted] = await this.database.execute<{ total: number | null }>(COUNT, live);
-    return partOf(rows, page.limit, counted!.total);
+    return partOf(rows, page.limit, await this.countLiving(userId));
+  }
+
+  /** Counts the live sessions of a user; null where there are more than are counted. */
+  async countLiving(userId: string): Promise<number | null> {
+    const [counted] = await this.database.execute<{ total: number | null }>(COUNT, this.livingOf(userId));
+    return counted!.total;
+  }
+
+  private livingOf(userId: string): unknown[] {
+    const now = this.clock.date();
+    return [userId, now, this.idleSince(now)];
   }
 
   /** Returns the client of a session; null where the session has ended. */

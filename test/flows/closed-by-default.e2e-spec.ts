@@ -63,6 +63,9 @@ const MATRIX: Record<string, Row> = {
   'PATCH /users/{id}': ADMIN_UNKNOWN,
   'DELETE /users/{id}': ADMIN_UNKNOWN,
   'PUT /users/{id}/password': [401, 403, 400, 401],
+  'GET /users/{id}/sign-in-state': ADMIN_UNKNOWN,
+  'GET /limits': [401, 403, 400, 401],
+  'DELETE /limits': [401, 403, 400, 401],
   // For the role impersonator alone.
   'POST /users/{id}/impersonate': [401, 403, 403, 401],
   'DELETE /users/{id}/sessions': ADMIN_UNKNOWN,
@@ -209,6 +212,9 @@ describe('every route is closed unless it says otherwise', () => {
 
 /** What is open to the role support. */
 const OF_SUPPORT = new Set([
+  'GET /users/{id}/sign-in-state',
+  'GET /limits',
+  'DELETE /limits',
   'GET /users',
   'GET /users/{id}',
   'PUT /users/{id}/password',
@@ -220,6 +226,7 @@ const OF_AUDITORS = new Set(['GET /audit']);
 
 /** What is open to services that administer users, by their scope. */
 const OF_SERVICES = new Set([
+  'GET /users/{id}/sign-in-state',
   'GET /users',
   'POST /users',
   'GET /users/{id}',

@@ -84,7 +84,7 @@ export class PasswordRecoveryMail implements MailKind<PasswordRecoveryPayload> {
       values: { address: origin.address, device: deviceName(origin.userAgent) },
       body: [
         'asked',
-        ...((await this.passwords.isSet(userId)) ? [] : (['noPassword'] as const)),
+        ...((await this.passwords.stateOf(userId)) === 'none' ? (['noPassword'] as const) : []),
         { link: 'link', url },
         'code',
         { code: this.values.codeOf(PASSWORD_RECOVERY, id) },

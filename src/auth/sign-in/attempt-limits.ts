@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors.js';
 import { networkOf } from '../../common/network.js';
-import { RateLimiter, type HeaderSink, type Limit, type Policy } from '../../platform/rate-limit/rate-limiter.js';
+import { policyOf } from '../../platform/rate-limit/policy.js';
+import { RateLimiter, type HeaderSink, type Limit } from '../../platform/rate-limit/rate-limiter.js';
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -9,13 +10,31 @@ const HOUR = 3600;
 // The wait doubles with every further failure, up to an hour; nobody is ever locked out for good.
 const growingWait = { first: 30, longest: HOUR };
 
-const LOGIN_ACCOUNT: Policy = { name: 'login-account', attempts: 10, window: 15 * MINUTE, growingWait };
-const LOGIN_DEVICE: Policy = { name: 'login-device', attempts: 10, window: 15 * MINUTE, growingWait };
-const LOGIN_NETWORK: Policy = { name: 'login-network', attempts: 50, window: 5 * MINUTE };
-const REGISTER_NETWORK: Policy = { name: 'register-network', attempts: 20, window: HOUR };
-const REGISTER_ACCOUNT: Policy = { name: 'register-account', attempts: 5, window: HOUR };
-const PASSWORD_ACCOUNT: Policy = { name: 'password-account', attempts: 5, window: 15 * MINUTE, growingWait };
-const PASSWORD_NETWORK: Policy = { name: 'password-network', attempts: 50, window: 5 * MINUTE };
+const LOGIN_ACCOUNT = policyOf({
+  name: 'login-account',
+  counts: 'address',
+  attempts: 10,
+  window: 15 * MINUTE,
+  growingWait,
+});
+const LOGIN_DEVICE = policyOf({
+  name: 'login-device',
+  counts: 'device',
+  attempts: 10,
+  window: 15 * MINUTE,
+  growingWait,
+});
+const LOGIN_NETWORK = policyOf({ name: 'login-network', counts: 'network', attempts: 50, window: 5 * MINUTE });
+const REGISTER_NETWORK = policyOf({ name: 'register-network', counts: 'network', attempts: 20, window: HOUR });
+const REGISTER_ACCOUNT = policyOf({ name: 'register-account', counts: 'address', attempts: 5, window: HOUR });
+const PASSWORD_ACCOUNT = policyOf({
+  name: 'password-account',
+  counts: 'user',
+  attempts: 5,
+  window: 15 * MINUTE,
+  growingWait,
+});
+const PASSWORD_NETWORK = policyOf({ name: 'password-network', counts: 'network', attempts: 50, window: 5 * MINUTE });
 
 /** A login as the limits see it. */
 export interface LoginAttempt {

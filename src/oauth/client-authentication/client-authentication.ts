@@ -4,14 +4,15 @@ import { ClientDirectory, type RegisteredClient } from '../../clients/client-dir
 import { AppError } from '../../common/errors.js';
 import { networkOf } from '../../common/network.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
-import { RateLimiter, type Policy } from '../../platform/rate-limit/rate-limiter.js';
+import { policyOf } from '../../platform/rate-limit/policy.js';
+import { RateLimiter } from '../../platform/rate-limit/rate-limiter.js';
 import type { ClientCredentialsDto } from '../oauth.dto.js';
 import { ClientProofs } from './client-proofs.js';
 import { presentedCredential } from './presented-credential.js';
 import { TlsCertificates } from './tls-certificates.js';
 
 // Only failures count. Nobody can guess 256 bits; the limit bounds the load by clients with wrong secrets.
-const FAILURES: Policy = { name: 'client-authentication', attempts: 60, window: 5 * 60 };
+const FAILURES = policyOf({ name: 'client-authentication', counts: 'network', attempts: 60, window: 5 * 60 });
 
 /** Authenticates the client at OAuth endpoints (RFC 6749 2.3). */
 @Injectable()

@@ -4,7 +4,8 @@ import { ClientDirectory, type RegisteredClient } from '../../clients/client-dir
 import { AppError } from '../../common/errors.js';
 import { networkOf } from '../../common/network.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
-import { RateLimiter, type Policy } from '../../platform/rate-limit/rate-limiter.js';
+import { policyOf } from '../../platform/rate-limit/policy.js';
+import { RateLimiter } from '../../platform/rate-limit/rate-limiter.js';
 import { WorkloadAssertions } from '../assertions/workload-assertions.js';
 import { hasCredentials } from '../client-authentication/first-party-client.js';
 import { ClientTokens } from '../client-tokens.js';
@@ -14,7 +15,7 @@ import type { TokenRequestDto } from '../oauth.dto.js';
 import type { OAuthTokenResponse } from '../oauth.view.js';
 
 // Only failures count, as in the authentication of clients.
-const FAILURES: Policy = { name: 'assertion', attempts: 60, window: 5 * 60 };
+const FAILURES = policyOf({ name: 'assertion', counts: 'network', attempts: 60, window: 5 * 60 });
 
 /** Issues tokens to a service without a secret, for which its platform vouches (RFC 7523 2.1). */
 @Injectable()

@@ -6,13 +6,14 @@ import type { Locale } from '../../common/locale.js';
 import { networkOf } from '../../common/network.js';
 import { Config } from '../config/config.js';
 import { OutboxMessages } from '../outbox/outbox-messages.js';
-import { RateLimiter, type Limit, type Policy } from '../rate-limit/rate-limiter.js';
+import { policyOf } from '../rate-limit/policy.js';
+import { RateLimiter, type Limit } from '../rate-limit/rate-limiter.js';
 import type { MailKind } from './mail-kind.js';
 import { MailKinds } from './mail-kinds.js';
 
 const HOUR = 3600;
-const MAIL_ADDRESS: Policy = { name: 'mail-address', attempts: 10, window: HOUR };
-const MAIL_NETWORK: Policy = { name: 'mail-network', attempts: 50, window: HOUR };
+const MAIL_ADDRESS = policyOf({ name: 'mail-address', counts: 'address', attempts: 10, window: HOUR });
+const MAIL_NETWORK = policyOf({ name: 'mail-network', counts: 'network', attempts: 50, window: HOUR });
 
 /** The kind of messages in the outbox. */
 export const MAIL = 'mail';

@@ -2,14 +2,21 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../common/errors.js';
 import { loadConfig } from '../config/config.js';
 import { MemoryStore } from './limiter-store.js';
-import { RateLimiter, type Policy } from './rate-limiter.js';
+import type { Policy } from './policy.js';
+import { RateLimiter } from './rate-limiter.js';
 
 const SECRET_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64');
 const limiterWith = (rateLimits: 'true' | 'false') =>
   new RateLimiter(loadConfig({ NODE_ENV: 'test', SECRET_KEY, RATE_LIMITS: rateLimits }), new MemoryStore());
 
-const PLAIN: Policy = { name: 'plain', attempts: 3, window: 60 };
-const GROWING: Policy = { name: 'growing', attempts: 3, window: 900, growingWait: { first: 30, longest: 200 } };
+const PLAIN: Policy = { name: 'plain', counts: 'user', attempts: 3, window: 60 };
+const GROWING: Policy = {
+  name: 'growing',
+  counts: 'user',
+  attempts: 3,
+  window: 900,
+  growingWait: { first: 30, longest: 200 },
+};
 
 let limiter: RateLimiter;
 beforeEach(() => {

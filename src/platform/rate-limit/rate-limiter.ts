@@ -3,18 +3,7 @@ import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { AppError, type ErrorCode } from '../../common/errors.js';
 import { Config } from '../config/config.js';
 import { LimiterStore } from './limiter-store.js';
-
-/** The number of attempts that a caller may make. */
-export interface Policy {
-  /** The name in the `RateLimit` headers. */
-  readonly name: string;
-  /** Attempts within the window. */
-  readonly attempts: number;
-  /** Seconds. */
-  readonly window: number;
-  /** The first and the longest wait after the attempts are used up, in seconds. The wait doubles every time. */
-  readonly growingWait?: { readonly first: number; readonly longest: number };
-}
+import type { Policy } from './policy.js';
 
 /** A policy, and the text for which it counts: an account, a network. */
 export type Limit = readonly [policy: Policy, counted: string];
@@ -48,6 +37,19 @@ const LONGEST_DOUBLING = 30;
 /** Returns the next wait in seconds: it doubles with every wait, up to the longest. */
 const nextWait = ({ first, longest }: NonNullable<Policy['growingWait']>, waitsBefore: number): number =>
   Math.min(first * 2 ** Math.min(waitsBefore, LONGEST_DOUBLING), longest);
+
+/** After the first wait there is one attempt at a time: an attacker gets some forty a day, not ten after every wait. */
+const allowedAfter = ({ attempts }: Policy, waits: number): number => (waits > 0 ? 1 : attempts);
+
+const secondsOf = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
+
+/** What a policy counts at the moment. */
+export interface LimitState {
+  readonly policy: Policy;
+  readonly attempts: number;
+  /** Null where an attempt may be made. */
+  readonly retryAfterSeconds: number | null;
+}
 
 interface Counters {
   attempts: RateLimiterAbstract;
@@ -108,9 +110,8 @@ export class RateLimiter implements OnModuleDestroy {
     const key = this.store.keyOf(counted);
     const { attempts, waits } = this.countersOf(policy);
     const state = await attempts.penalty(key);
-    // After the first wait there is one attempt at a time: an attacker gets some forty a day, not ten after every wait.
     const waited = policy.growingWait ? ((await waits.get(key))?.consumedPoints ?? 0) : 0;
-    const allowed = waited > 0 ? 1 : policy.attempts;
+    const allowed = allowedAfter(policy, waited);
     if (state.consumedPoints <= allowed) {
       this.announce(policy, allowed - state.consumedPoints, state.msBeforeNext, sink);
       return;
@@ -125,7 +126,7 @@ export class RateLimiter implements OnModuleDestroy {
       await attempts.reward(key);
     }
     this.announce(policy, 0, wait, sink);
-    throw new AppError('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)) });
+    throw new AppError('rate_limited', { retryAfterSeconds: secondsOf(wait) });
   }
 
   /** Removes an honest attempt from the count. */
@@ -144,6 +145,21 @@ export class RateLimiter implements OnModuleDestroy {
     const key = this.store.keyOf(counted);
     const { attempts, waits } = this.countersOf(policy);
     await Promise.all([attempts.delete(key), waits.delete(key)]);
+  }
+
+  /** Returns how many attempts are counted, and how long the next one has to wait. */
+  async stateOf(policy: Policy, counted: string): Promise<LimitState> {
+    const key = this.store.keyOf(counted);
+    const { attempts, waits } = this.countersOf(policy);
+    const [state, waited] = await Promise.all([attempts.get(key), policy.growingWait ? waits.get(key) : null]);
+    const made = state?.consumedPoints ?? 0;
+    const waitsBefore = waited?.consumedPoints ?? 0;
+    const allowed = allowedAfter(policy, waitsBefore);
+    if (made < allowed) return { policy, attempts: made, retryAfterSeconds: null };
+    // The attempt that is one too many begins the wait.
+    const begins = made === allowed && policy.growingWait;
+    const wait = begins ? nextWait(begins, waitsBefore) * 1000 : state!.msBeforeNext;
+    return { policy, attempts: Math.min(made, policy.attempts), retryAfterSeconds: secondsOf(wait) };
   }
 
   private announce(policy: Policy, remaining: number, resetMs: number, sink?: HeaderSink): void {
