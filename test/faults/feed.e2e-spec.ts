@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { fingerprintOf } from '../support/feed-reader.js';
+import { letPass, until } from '../system/support/processes.js';
 import { Deployment } from './support/deployment.js';
 import { GRACE, Line, S } from './support/line.js';
 import { StaleCache } from './support/stale-cache.js';
@@ -26,6 +27,14 @@ function onLine(play: (line: Line) => Promise<void>, options?: Options) {
   };
 }
 
+/** Tells whether a piece of the stream has a frame that revokes the session of a token. */
+function revokes(piece: Buffer, token: string): boolean {
+  const frames = Array.from(piece.toString('latin1').matchAll(/^data:[^.]+\.([^.]+)/gm), ([, payload]) =>
+    Buffer.from(payload!, 'base64url').toString(),
+  );
+  return frames.some((frame) => frame.includes(fingerprintOf(token)));
+}
+
 /** Seconds since a moment. */
 const since = (moment: number): number => (monotonic() - moment) / 1000;
 
@@ -46,12 +55,10 @@ describe.concurrent('between verifiers and the issuer', () => {
       const cutAt = monotonic();
       const revokedAt = await deployment.signOut(token);
       await line.status('lost');
-      expect(since(cutAt)).toBeLessThan(3);
       await line.outcome(token, 'token_stale');
       expect(await line.acceptedFor(token, revokedAt)).toBeLessThan(S + GRACE);
       await expectStaleness(line, since(cutAt) - GRACE, since(cutAt) + HEARTBEAT + GRACE);
-      await sleep(1_000);
-      expect(line.living.refusals).toBeGreaterThan(0);
+      await until('the living client is refused', () => line.living.refusals > 0);
       await line.proxy.mend();
       await line.status('connected');
       await line.outcome(token, 'token_revoked');
@@ -70,7 +77,6 @@ describe.concurrent('between verifiers and the issuer', () => {
         const revokedAt = await deployment.signOut(token);
         // Silence for two heartbeats and a little more.
         await line.status('lost');
-        expect(since(frozenAt)).toBeLessThan(20);
         await line.outcome(token, 'token_stale');
         expect(await line.acceptedFor(token, revokedAt)).toBeLessThan(LONGER_S + GRACE);
         await expectStaleness(line, since(frozenAt) - GRACE, since(frozenAt) + HEARTBEAT + GRACE);
@@ -83,15 +89,14 @@ describe.concurrent('between verifiers and the issuer', () => {
   );
 
   it.concurrent(
-    'whoever comes back gets an old stream and an old snapshot',
+    'a verifier that comes back gets an old stream and an old snapshot',
     onLine(async (line) => {
       line.proxy.record();
-      line.proxy.reset();
-      await sleep(2_000);
+      await line.reconnected(() => line.proxy.reset());
       await line.status('connected');
       await fetch(new URL('/revocations/snapshot', line.proxy.url));
       const token = await line.watchedToken();
-      await sleep(2_000);
+      await line.recordedMore();
       line.proxy.replay();
       line.proxy.reset();
       const replayedAt = monotonic();
@@ -99,7 +104,7 @@ describe.concurrent('between verifiers and the issuer', () => {
       await line.outcome(token, 'token_stale');
       expect((await line.metrics()).map(({ feed }) => feed)).not.toContain('connected');
       await expectStaleness(line, since(replayedAt) - GRACE, since(replayedAt) + HEARTBEAT + GRACE);
-      await sleep(3_000);
+      await line.replayed(4);
       expect(await line.acceptedFor(token, revokedAt)).toBeLessThan(S + GRACE);
       line.proxy.stopReplaying();
       line.proxy.reset();
@@ -109,18 +114,19 @@ describe.concurrent('between verifiers and the issuer', () => {
   );
 
   it.concurrent(
-    'old heartbeats keep coming on a connection that stands',
+    'old heartbeats keep coming on a connection that stays open',
     onLine(async (line) => {
       line.proxy.record();
-      line.proxy.reset();
+      await line.reconnected(() => line.proxy.reset());
+      await line.status('connected');
       const token = await line.watchedToken();
-      await sleep(1_000 * (HEARTBEAT + 2));
+      await line.recordedMore();
       line.proxy.replay();
       const replayedAt = monotonic();
       const revokedAt = await deployment.signOut(token);
       await line.outcome(token, 'token_stale');
       await expectStaleness(line, since(replayedAt) - GRACE, since(replayedAt) + HEARTBEAT + GRACE);
-      await sleep(3_000);
+      await line.replayed(4);
       expect(await line.acceptedFor(token, revokedAt)).toBeLessThan(S + GRACE);
       line.proxy.stopReplaying();
       line.proxy.reset();
@@ -142,8 +148,7 @@ describe.concurrent('between verifiers and the issuer', () => {
         expect(lagSeconds).toBeLessThan(3 + 1 + GRACE);
       }
       // Also where the connection is made under the delay.
-      line.proxy.reset();
-      await sleep(5_000);
+      await line.reconnected(() => line.proxy.reset());
       await line.status('connected');
       await expectStaleness(line, 2.9, 3 + HEARTBEAT + GRACE);
     }),
@@ -153,16 +158,22 @@ describe.concurrent('between verifiers and the issuer', () => {
     'a frame is lost on the way: the next one shows the gap',
     onLine(async (line) => {
       const [missed, seen] = [await line.watchedToken(), await line.watchedToken()];
-      line.proxy.lose(() => true);
+      let lost = 0;
+      line.proxy.lose((piece) => {
+        if (revokes(piece, missed)) lost += 1;
+        return true;
+      });
       const revokedAt = await deployment.signOut(missed);
-      await sleep(300);
+      await until('the frame is lost to both verifiers', () => lost === 2);
       line.proxy.lose(() => false);
-      const shownAt = await deployment.signOut(seen);
+      await deployment.signOut(seen);
       await line.outcome(seen, 'token_revoked');
       await line.outcome(missed, 'token_revoked');
-      expect(await line.acceptedFor(seen, shownAt)).toBeLessThan(2);
       expect(await line.acceptedFor(missed, revokedAt)).toBeLessThan(S + GRACE);
-      expect(await line.acceptedFor(missed, shownAt)).toBeLessThan(2);
+      // By the gap, and not because the verifiers have heard nothing for too long.
+      for (const token of [missed, seen]) {
+        for (const outcomes of await line.outcomesOf(token)) expect(outcomes).toEqual(['accepted', 'token_revoked']);
+      }
     }),
   );
 
@@ -174,7 +185,8 @@ describe.concurrent('between verifiers and the issuer', () => {
     const [known, unknown] = [await line.watchedToken(), await line.watchedToken()];
     await deployment.signOut(known);
     await line.outcome(known, 'token_revoked');
-    await sleep(8_000);
+    // The snapshot in the cache grows older than a verifier may rely on.
+    await letPass(S);
     await line.proxy.cut();
     const cutAt = monotonic();
     const revokedAt = await deployment.signOut(unknown);
@@ -196,7 +208,7 @@ describe.concurrent('between verifiers and the issuer', () => {
       onLine(
         async (line) => {
           const token = await line.watchedToken();
-          await sleep(2_000);
+          await line.living.comes(20);
           expect(line.living.refusals).toBe(0);
           await expectStaleness(line, 0, HEARTBEAT + GRACE);
           await line.proxy.cut();
@@ -211,14 +223,14 @@ describe.concurrent('between verifiers and the issuer', () => {
     it.concurrent(
       `the clock of the verifiers is set by ${wallClock} s`,
       onLine(async (line) => {
-        await line.verifiers.tell('setWallClock', wallClock);
-        // It takes them a second to notice, and then the issuer says again what time it is.
-        await sleep(2_000 + 1_000 * GRACE);
+        // They notice, and then the issuer says again what time it is.
+        await line.reconnected(() => line.verifiers.tell('setWallClock', wallClock));
+        await line.status('connected');
+        await line.living.comes(2);
         line.living.forgive();
         const { refusals } = line.living;
         await expectStaleness(line, 0, HEARTBEAT + GRACE);
-        await line.status('connected');
-        await sleep(2_000);
+        await line.living.comes(20);
         expect(line.living.refusals).toBe(refusals);
       }),
     );
@@ -230,7 +242,7 @@ describe.concurrent('between verifiers and the issuer', () => {
       const token = await line.watchedToken();
       await line.proxy.cut();
       const revokedAt = await deployment.signOut(token);
-      await sleep(1_000);
+      await line.status('lost');
       await line.verifiers.tell('setWallClock', -300);
       await line.outcome(token, 'token_stale');
       expect(await line.acceptedFor(token, revokedAt)).toBeLessThan(S + GRACE);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../system/support/processes.js';
 import { Deployment } from './support/deployment.js';
@@ -38,9 +37,12 @@ describe('the issuer is down', () => {
     await cached.verifiers.tell('watch', untold);
     for (const token of [told, revoked]) await deployment.signOut(token);
     await alone.outcome(told, 'token_revoked');
+    const [{ seq }] = (await deployment.sql('SELECT seq::int FROM revocation_head')) as [{ seq: number }];
     // The service signs a snapshot once a second at most.
-    await sleep(1_200);
-    await cache.refill();
+    await until('the snapshot in the cache has both', async () => {
+      await cache.refill();
+      return cache.seq >= seq;
+    });
     for (const { proxy } of [alone, cached]) proxy.freeze();
     const downAt = await deployment.signOut(untold, 1);
     await Promise.all(both.map((index) => deployment.instance(index).kill()));
@@ -78,7 +80,7 @@ describe('the issuer is down', () => {
     for (const line of [alone, cached]) {
       await line.status('connected');
       await line.outcome(untold, 'token_revoked');
-      await sleep(500);
+      await line.living.comes(5);
       await line.close();
     }
   });

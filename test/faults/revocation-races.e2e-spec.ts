@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { Answer, HttpClient } from '../support/http-client.js';
+import { Tally } from '../support/tally.js';
 import { OwnPostgres, query } from '../system/support/own-postgres.js';
+import { until } from '../system/support/processes.js';
 import { PASSWORD, Scene } from '../system/support/service.js';
 import { optionsFor } from './support/line.js';
 import { Verifiers } from './support/verifiers.js';
@@ -25,9 +26,6 @@ interface Judge {
   name: string;
   refuses(accessToken: string): Promise<boolean>;
 }
-
-/** Acknowledged everywhere, a revocation is on its way to those who listen for this long at most. */
-const PATIENCE_MS = 1_000;
 
 const scene = new Scene();
 const listeners: Verifiers[] = [];
@@ -69,12 +67,10 @@ async function listener(address: string): Promise<Judge> {
     expect(await verifiers.tell('create', optionsFor(address, { maxStaleness: 60 }))).not.toBeNull();
   }
   const refuses = async (token: string) => {
-    const began = performance.now();
-    for (;;) {
-      if ((await verifiers.tell('tryOut', token)).every((outcome) => outcome === 'token_revoked')) return true;
-      if (performance.now() - began > PATIENCE_MS) return false;
-      await sleep(5);
-    }
+    await until('an acknowledged revocation reaches the verifiers', async () =>
+      (await verifiers.tell('tryOut', token)).every((outcome) => outcome === 'token_revoked'),
+    );
+    return true;
   };
   return { name: `verifiers of ${address}`, refuses };
 }
@@ -111,14 +107,18 @@ const ENDINGS: Record<string, End> = {
     http.post('/revocations?wait=applied', { user_id: id, network: '127.0.0.0/8' }, { token: admin }),
 };
 
-/** A client that refreshes on both instances in turn until the end is acknowledged. Whether it got through before. */
-async function race({ tokens }: Person, end: () => Promise<Answer<unknown>>): Promise<boolean> {
+/**
+ * Lets a client refresh on both instances in turn until the end is acknowledged, and tells whether it was never refused
+ * before. `refreshes` counts what it has sent.
+ */
+async function race({ tokens }: Person, end: () => Promise<Answer<unknown>>, refreshes: Tally): Promise<boolean> {
   const held = [tokens];
   let over = false;
   let through = true;
   const chain = async () => {
     for (let step = 0; through && !over; step++) {
       const { refresh_token } = held.at(-1)!;
+      refreshes.add();
       const { status, body } = await instance(step).post<TokenResponse>('/auth/refresh', { refresh_token });
       expect([200, 401]).toContain(status);
       if (status === 200) held.push(body);
@@ -152,11 +152,12 @@ describe('refreshing on two instances at the moment in which the session ends', 
   it.each(Object.entries(ENDINGS))('%s leaves nothing of it alive, for nobody', async (_, end) => {
     const outcomes = await rounds(10, async (round) => {
       const someone = await person();
+      const refreshes = new Tally();
       const ending = async () => {
-        await sleep((round * 3) % 20);
+        await refreshes.reached(1 + (round % 4));
         return end(instance(round), someone);
       };
-      return [await race(someone, ending)];
+      return [await race(someone, ending, refreshes)];
     });
     expect(outcomes).toHaveLength(ROUNDS);
     // Some sessions ended under the client's hands, or there was no race.
@@ -166,10 +167,11 @@ describe('refreshing on two instances at the moment in which the session ends', 
   it('signing everybody out leaves nothing of any of them alive, and the administrator signed in', async () => {
     const outcomes = await rounds(1, async (round) => {
       const people = await Promise.all(Array.from({ length: 8 }, () => person()));
-      const everybody = sleep((round * 3) % 20).then(() =>
-        instance(round).post('/revocations?wait=applied', { everybody: true }, { token: admin }),
-      );
-      return Promise.all(people.map((someone) => race(someone, () => everybody)));
+      const refreshes = new Tally();
+      const everybody = refreshes
+        .reached(1 + ((round * 3) % 20))
+        .then(() => instance(round).post('/revocations?wait=applied', { everybody: true }, { token: admin }));
+      return Promise.all(people.map((someone) => race(someone, () => everybody, refreshes)));
     });
     expect(outcomes).toHaveLength(ROUNDS);
     expect(outcomes).toContain(false);
@@ -200,7 +202,7 @@ describe('everything that revokes, at once and without end', () => {
     expect(kinds.filter((kind) => / [5]\d\d$/.test(kind))).toEqual([]);
     // Each of them came to its end, and more than once.
     for (const name of Object.keys(ACTS)) expect(kinds.some((kind) => kind.startsWith(`${name} 2`))).toBe(true);
-    await sleep(1_500);
+    await flushStatistics();
     expect(await deadlocks()).toBe(before);
     const [log] = await query(
       url,
@@ -209,6 +211,16 @@ describe('everything that revokes, at once and without end', () => {
     );
     expect(log).toEqual({ gapless: true, complete: true });
   });
+
+  /** Ends the connections of the instances, since a connection reports its deadlocks only after a while, or at its end. */
+  const flushStatistics = async (): Promise<void> => {
+    const others = 'FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
+    const ended = await query<{ pid: number }>(url, `SELECT pid, pg_terminate_backend(pid) ${others}`);
+    const pids = ended.map(({ pid }) => pid);
+    await until('their connections are gone', async () => {
+      return (await query(url, `SELECT ${others} AND pid = ANY ($1)`, [pids])).length === 0;
+    });
+  };
 
   const deadlocks = async (): Promise<number> => {
     const [row] = await query<{ deadlocks: string }>(

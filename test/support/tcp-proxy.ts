@@ -11,6 +11,9 @@ export class TcpProxy {
   private tape: Tape | null = null;
   private replaying = false;
   private holds = false;
+  private readonly requests = new Map<string, number>();
+  /** How often something old was sent again. */
+  replays = 0;
 
   private constructor(
     private readonly server: Server,
@@ -110,6 +113,16 @@ export class TcpProxy {
     this.replaying = false;
   }
 
+  /** Returns how many GET requests for this path have come. */
+  requestsOf(path: string): number {
+    return this.requests.get(path) ?? 0;
+  }
+
+  /** Returns how many pieces of the last answer to this path are recorded. */
+  recorded(path: string): number {
+    return this.tape?.answer(path).length ?? 0;
+  }
+
   async stop(): Promise<void> {
     if (this.server.listening) await this.cut();
   }
@@ -119,8 +132,11 @@ export class TcpProxy {
     let answer: Buffer[] | undefined;
     client.on('data', (piece) => {
       const path = /^GET ([^? ]+)/.exec(piece.toString('latin1', 0, 100))?.[1];
+      if (path) this.requests.set(path, this.requestsOf(path) + 1);
       if (this.replaying) {
-        for (const old of this.tape?.answer(path) ?? []) client.write(old);
+        const old = this.tape?.answer(path) ?? [];
+        for (const piece of old) client.write(piece);
+        if (old.length > 0) this.replays += 1;
         return;
       }
       if (path) answer = this.tape?.begin(path);
@@ -137,7 +153,9 @@ export class TcpProxy {
     let repeated = 0;
     const repeating = setInterval(() => {
       const old = answer?.slice(1) ?? [];
-      if (this.replaying && old.length > 0) client.write(old[repeated++ % old.length]!);
+      if (!this.replaying || old.length === 0) return;
+      client.write(old[repeated++ % old.length]!);
+      this.replays += 1;
     }, 1_000);
     client.on('close', () => clearInterval(repeating));
     this.upstreams.add(upstream);

@@ -5,6 +5,7 @@ import { closeSilentConnections } from '../../src/platform/database/silent-conne
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { OwnPostgres } from './support/own-postgres.js';
+import { letPass } from './support/processes.js';
 import { PASSWORD, Scene, type Service } from './support/service.js';
 
 const scene = new Scene();
@@ -38,7 +39,7 @@ it('a database that falls silent costs each request a few seconds, and nothing o
   const statuses = async () => (await answers()).map(({ status }) => status);
   expect(await statuses()).toEqual([200, 200, 200]);
   // Silence between statements is none: connections that were idle for longer serve on, and are watched on.
-  await new Promise((resolve) => setTimeout(resolve, LIMITS.silence + 1_000));
+  await letPass(LIMITS.silence / 1_000 + 1);
   expect(await statuses()).toEqual([200, 200, 200]);
 
   proxy.freeze();
@@ -56,7 +57,7 @@ it('a connection that holds a lock between its statements is left alone', async 
   closeSilentConnections(pool);
   const client = await pool.connect();
   await client.query('SELECT pg_advisory_lock(1)');
-  await new Promise((resolve) => setTimeout(resolve, LIMITS.silence + 1_000));
+  await letPass(LIMITS.silence / 1_000 + 1);
   expect((await client.query('SELECT pg_advisory_unlock(1) AS held')).rows).toEqual([{ held: true }]);
   client.release();
   await pool.end();

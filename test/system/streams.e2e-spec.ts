@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { FeedReader, fingerprintOf } from '../support/feed-reader.js';
@@ -19,6 +18,7 @@ afterEach(() => scene.clear());
 /** A stream of which only the fingerprints are looked at, so that thousands fit into one process of a test. */
 class ManyReader {
   readonly receivedAt = new Map<string, number>();
+  events = 0;
   ended = false;
   complete = false;
   private unread = '';
@@ -38,6 +38,7 @@ class ManyReader {
     this.unread = lines.pop()!;
     for (const line of lines) {
       if (!line.startsWith('data:')) continue;
+      this.events += 1;
       const payload = Buffer.from(line.split('.')[1]!, 'base64url').toString();
       const { sessions = {} } = JSON.parse(payload.split('\n')[0]!) as { sessions?: Record<string, string> };
       for (const named of Object.values(sessions)) {
@@ -83,7 +84,8 @@ describe(`${STREAMS} open streams of one service`, () => {
     const tokens = await tokensOf(service, LOGOUTS);
     const before = residentKib(service);
     const readers = await openMany(service.url, STREAMS);
-    await sleep(6_000);
+    // After `hello` and the snapshot.
+    await until('all have got a heartbeat', () => readers.every(({ events }) => events > 2));
     const perStream = (residentKib(service) - before) / STREAMS;
 
     const delays: number[] = [];

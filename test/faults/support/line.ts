@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { VerifierMetrics, VerifierOptions } from '../../../packages/client/src/index.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
@@ -11,6 +10,7 @@ import { Verifiers, type Outcome, type Burden } from './verifiers.js';
 export const S = 8;
 /** What a busy machine may add to any time that is measured, in seconds. */
 export const GRACE = 1;
+const STREAM = '/revocations/stream';
 const MEGABYTE = 1024 * 1024;
 
 /** What a verifier has to know to reach an instance of the service at this address. */
@@ -82,6 +82,31 @@ export class Line {
     });
   }
 
+  /** Returns what each verifier has said to a watched token, from the first time on, without repetitions. */
+  async outcomesOf(token: string): Promise<Outcome[][]> {
+    const timelines = await this.verifiers.tell('watched', token);
+    return timelines.map((timeline) => timeline.map(({ outcome }) => outcome));
+  }
+
+  /** Calls `change`, and waits until both verifiers have requested the stream anew, `times` times. */
+  async reconnected(change: () => unknown, times = 1): Promise<void> {
+    const before = this.proxy.requestsOf(STREAM);
+    await change();
+    await until('both verifiers come again', () => this.proxy.requestsOf(STREAM) >= before + 2 * times);
+  }
+
+  /** Waits until another event of the stream has been recorded. */
+  async recordedMore(): Promise<void> {
+    const before = this.proxy.recorded(STREAM);
+    await until('another event is recorded', () => this.proxy.recorded(STREAM) > before);
+  }
+
+  /** Waits until the verifiers have got old answers or events so many more times. */
+  async replayed(times: number): Promise<void> {
+    const before = this.proxy.replays;
+    await until('old events are sent again', () => this.proxy.replays >= before + times);
+  }
+
   metrics(): Promise<VerifierMetrics[]> {
     return this.verifiers.tell('metrics');
   }
@@ -95,12 +120,13 @@ export class Line {
   async close(): Promise<void> {
     await this.living.end();
     expect(this.living.refusedAfterRefresh).toEqual([]);
-    // Let go of what the fault has left: timers, sockets.
-    await sleep(200);
-    const after = await this.verifiers.tell('burden');
+    let after = this.before;
+    await until('the timers and sockets of the fault are gone', async () => {
+      after = await this.verifiers.tell('burden');
+      return after.resources - this.before.resources < 6;
+    });
     expect((after.heapUsed - this.before.heapUsed) / MEGABYTE).toBeLessThan(4);
     expect((after.rss - this.before.rss) / MEGABYTE).toBeLessThan(40);
-    expect(after.resources - this.before.resources).toBeLessThan(6);
     await this.abandon();
   }
 

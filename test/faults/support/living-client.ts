@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenResponse } from '../../../src/sessions/token.view.js';
+import { until } from '../../system/support/processes.js';
 import type { Deployment } from './deployment.js';
 import type { Outcome, Verifiers } from './verifiers.js';
 
+/** The pause of a person between two requests. */
 const PACE_MS = 100;
 
 /** Somebody who is signed in and stays so. Where a verifier refuses them, they refresh, and come back with the new token. */
 export class LivingClient {
   refusals = 0;
+  private tries = 0;
   /** What verifiers said to tokens that had just been refreshed, other than "accepted". */
   refusedAfterRefresh: Outcome[][] = [];
   private over = false;
@@ -33,6 +36,12 @@ export class LivingClient {
     this.refusedAfterRefresh = [];
   }
 
+  /** Waits until the client has come so many more times. */
+  async comes(times: number): Promise<void> {
+    const before = this.tries;
+    await until('the client comes again', () => this.tries >= before + times);
+  }
+
   async end(): Promise<void> {
     this.over = true;
     await this.life;
@@ -42,6 +51,7 @@ export class LivingClient {
     while (!this.over) {
       const outcomes = await this.verifiers.tell('tryOut', this.token);
       if (!isAccepted(outcomes)) await this.comeBack();
+      this.tries += 1;
       await sleep(PACE_MS);
     }
   }

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const PATHS = ['/revocations/snapshot', '/.well-known/jwks.json'];
+const SNAPSHOT = '/revocations/snapshot';
+const PATHS = [SNAPSHOT, '/.well-known/jwks.json'];
 
 /** A CDN that goes on serving what it fetched last, however old that has become. */
 export class StaleCache {
@@ -27,6 +28,13 @@ export class StaleCache {
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** The last number of the log that the snapshot covers. */
+  get seq(): number {
+    const [, payload] = this.kept.get(SNAPSHOT)!.body.toString('latin1').split('.');
+    const [claims] = Buffer.from(payload!, 'base64url').toString('latin1').split('\n');
+    return (JSON.parse(claims!) as { seq: number }).seq;
   }
 
   /** Fetches everything once more. */

@@ -20,6 +20,9 @@ export async function until(what: string, condition: () => boolean | Promise<boo
   }
 }
 
+/** Lets so many seconds pass, where the passing of time is the fault itself: something grows old, or stays silent. */
+export const letPass = (seconds: number): Promise<void> => sleep(1_000 * seconds);
+
 // As /proc/net writes 127.0.0.1 on a little-endian machine, and ::1.
 const LOOPBACK = /^(0100007F|00000000000000000000000001000000):/;
 const LISTEN = '0A';
