@@ -9,7 +9,7 @@ export const CLIENTS_ERRORS = {
   too_many_secrets: {
     status: 409,
     title: 'The client has as many secrets as it may have',
-    help: 'Two stand at once, so that one can replace the other. Delete one first.',
+    help: 'A service account has two at most, so that one can replace the other. Delete one first.',
   },
   too_many_workload_identities: {
     status: 409,

@@ -2,6 +2,6 @@ import type { ApiTag } from '../common/api.decorators.js';
 
 export const GATEWAYS_TAG: ApiTag = {
   name: 'Gateways',
-  description: 'For what stands in front of services, and asks before it passes a request on.',
+  description: 'For gateways in front of services, which ask before they pass a request on.',
   guide: 'gateways',
 };

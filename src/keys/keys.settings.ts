@@ -30,7 +30,7 @@ export const KEYS_SETTINGS = section(
       { min: '2h', max: '30d' },
       {
         fallback: '24h',
-        doc: 'How long a new key stands in the JWKS before it signs.',
+        doc: 'How long a new key is in the JWKS before it signs.',
       },
     ),
     keyRotationInterval: duration(

@@ -14,7 +14,7 @@ export const OAUTH_ERRORS = {
   unsupported_token_type: {
     status: 400,
     title: 'Tokens of this kind are not revoked one by one',
-    help: 'A token that belongs to no session, or that a service holds for a user, lives until it expires (RFC 7009 2.2.1). An administrator refuses all tokens of a client, and whoever ends the session of the user refuses those that services hold for it.',
+    help: 'A token that belongs to no session, or that a service holds for a user, lives until it expires (RFC 7009 2.2.1). An administrator refuses all tokens of a client, and the end of a user session refuses those that services have for it.',
   },
   invalid_grant: {
     status: 400,

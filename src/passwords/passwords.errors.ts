@@ -13,7 +13,7 @@ export const PASSWORDS_ERRORS = {
   },
   password_hook_unavailable: {
     status: 503,
-    title: 'The password cannot be judged at the moment',
+    title: 'The password cannot be checked at the moment',
     help: 'The system that people come from (`PASSWORD_HOOK_URL`) does not answer as it should; the log says why. Try again after `Retry-After` seconds.',
   },
 } as const satisfies ErrorTypes;

@@ -4,11 +4,11 @@ export const HTTP_ERRORS = {
   malformed_json: {
     status: 400,
     title: 'The body is not valid JSON',
-    help: 'Send one UTF-8 encoded JSON object in which no member stands twice, and none is named `__proto__` or `prototype`: 16 deep, 4,000 values and names of 128 characters at most.',
+    help: 'Send one UTF-8 encoded JSON object in which no member is repeated, and none is named `__proto__` or `prototype`: 16 deep, 4,000 values and names of 128 characters at most.',
   },
   duplicate_header: {
     status: 400,
-    title: 'The request carries a header twice that may stand once',
+    title: 'The request has a header twice that may occur once',
     help: 'Send exactly one Host header (RFC 9112 3.2) and at most one Authorization header (RFC 9110 11.6.2).',
   },
   csrf_refused: {
