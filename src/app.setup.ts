@@ -5,12 +5,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { COOKIE_SECURITY } from './auth/auth.openapi.js';
 import { swaggerOptionsOf } from './auth/swagger-page.js';
 import { validationPipe } from './common/validation.js';
 import { VerdictService } from './gateway/verdict.service.js';
 import { refusalAt } from './gateway/refusal.js';
 import { VerdictEndpoint } from './gateway/verdict.endpoint.js';
 import { VERDICT_PATHS } from './gateway/verdict.openapi.js';
+import { CLIENT_SECURITY } from './oauth/oauth.openapi.js';
 import { challengesOf } from './oauth/protocol/challenge.js';
 import { showsDocs, type Config } from './platform/config/config.js';
 import { AnswerLimit } from './platform/http/answer-limit.js';
@@ -26,6 +28,7 @@ import { ProblemFilter } from './platform/http/problem.filter.js';
 import { logRequests } from './platform/http/request-log.js';
 import { NestLogger } from './platform/logging/logger.js';
 import { TAGS } from './tags.js';
+import { BEARER_SECURITY } from './tokens/tokens.openapi.js';
 import { VERSION } from './version.js';
 
 /** Returns the options with which `NestFactory` and `@nestjs/testing` create the application. */
@@ -82,4 +85,9 @@ export async function openExtAuthz(app: NestFastifyApplication, config: Config):
 
 /** Creates the OpenAPI document of the whole application. */
 export const openApiOf = (app: NestFastifyApplication): OpenAPIObject =>
-  createOpenApi(app, { version: VERSION, tags: TAGS, paths: VERDICT_PATHS });
+  createOpenApi(app, {
+    version: VERSION,
+    tags: TAGS,
+    securitySchemes: { ...BEARER_SECURITY, ...CLIENT_SECURITY, ...COOKIE_SECURITY },
+    paths: VERDICT_PATHS,
+  });

@@ -1,7 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import type { ApiSecuritySchemes } from '../common/api.decorators.js';
 import { CookieSessionView } from './cookies/session-cookie.view.js';
 import { TokenResponse } from '../sessions/token.view.js';
+
+export const COOKIE_SECURITY: ApiSecuritySchemes = {
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-countersign',
+    description: 'The session of a browser; `countersign` where `PUBLIC_URL` is http.',
+  },
+};
 
 /** Documents an answer that is either tokens, or a cookie and what it is good for. */
 export const ApiTokensOrCookie = () =>

@@ -1,5 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiProperty, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiExtension, ApiHeader, ApiProperty, ApiResponse, type DocumentBuilder } from '@nestjs/swagger';
 import { ERRORS, type ErrorCode } from './errors.js';
 
 /** A group of operations in the OpenAPI document. A controller names its group with `ApiTags`. */
@@ -9,6 +9,9 @@ export interface ApiTag {
   /** A guide of `docs/`, without `.md`. */
   readonly guide?: string;
 }
+
+/** The ways to authenticate in the OpenAPI document, by their names. A feature declares those that it accepts. */
+export type ApiSecuritySchemes = Readonly<Record<string, Parameters<DocumentBuilder['addSecurity']>[1]>>;
 
 /** One refused field. */
 export class FieldFaultView {
@@ -56,6 +59,10 @@ export class ProblemView {
 export function ApiProblems(...codes: ErrorCode[]) {
   return applyDecorators(...problemResponses(codes).map((response) => ApiResponse(response)));
 }
+
+/** Documents another form, by media type, in which errors of a route that are not listed may come too. */
+export const ApiErrorContent = (content: Record<string, { schema: object }>) =>
+  ApiExtension('x-error-content', content);
 
 /** Documents a body by whole examples, where no request has all of the fields. Swagger UI offers them to start from. */
 export function ApiExamples(type: Type, examples: Record<string, object>) {

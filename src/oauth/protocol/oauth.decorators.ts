@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBasicAuth, ApiExtraModels, ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
+import { ApiErrorContent } from '../../common/api.decorators.js';
 import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
 import { ConfigureRoute } from '../../platform/http/route-config.js';
 import { OAuthErrorView } from '../oauth.view.js';
@@ -19,6 +20,7 @@ export function ApiOAuthErrors(...codes: ErrorCode[]) {
     // Not every client authenticates by HTTP Basic, and not every one has a secret.
     ApiSecurity({}),
     ApiExtraModels(OAuthErrorView),
+    ApiErrorContent({ 'application/json': { schema: { $ref: getSchemaPath(OAuthErrorView) } } }),
     ...[...statuses].map(([status, same]) =>
       ApiResponse({
         status,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { problemResponses, ProblemView, type ApiTag } from '../../common/api.decorators.js';
+import { problemResponses, ProblemView, type ApiSecuritySchemes, type ApiTag } from '../../common/api.decorators.js';
 import { AppError, type ErrorCode } from '../../common/errors.js';
 import { describeBodies } from './openapi-bodies.js';
 
@@ -21,31 +21,25 @@ const guideOf = (name: string) => ({ url: `${GUIDES}/${name}.md`, description: '
 export interface OpenApiParts {
   version: string;
   tags: readonly ApiTag[];
+  securitySchemes: ApiSecuritySchemes;
   /** The paths of routes outside of controllers. */
   paths: OpenAPIObject['paths'];
 }
 
 /** Creates the OpenAPI document of everything that the application serves. */
-export function createOpenApi(app: NestFastifyApplication, { version, tags, paths }: OpenApiParts): OpenAPIObject {
+export function createOpenApi(
+  app: NestFastifyApplication,
+  { version, tags, securitySchemes, paths }: OpenApiParts,
+): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Countersign')
     .setDescription(DESCRIPTION)
     .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token.' }, 'bearer')
-    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Id and secret of a service account.' }, 'client')
-    .addCookieAuth(
-      '__Host-countersign',
-      {
-        type: 'apiKey',
-        in: 'cookie',
-        description: 'The session of a browser; `countersign` where `PUBLIC_URL` is http.',
-      },
-      'cookie',
-    )
     // The address from which the document was fetched.
     .addServer('/');
+  for (const [name, scheme] of Object.entries(securitySchemes)) builder.addSecurity(name, scheme);
   for (const { name, description, guide } of tags)
     builder.addTag(name, description, guide ? guideOf(guide) : undefined);
   const document = SwaggerModule.createDocument(app, builder.build(), {
@@ -67,6 +61,7 @@ interface DocumentedOperation {
   security?: object[];
   'x-public'?: true | 'by setting';
   'x-roles'?: string[];
+  'x-error-content'?: Record<string, { schema: object }>;
 }
 
 /**
@@ -78,7 +73,7 @@ const ANYWHERE = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemView' } } },
 };
 
-/** Adds the answers that follow from `@Public()`, `@PublicWhile()` and `@Roles()` to an operation. */
+/** Adds the answers that follow from `@Public()`, `@PublicWhile()`, `@Roles()` and `@ApiErrorContent()` to an operation. */
 function addCommonAnswers(method: string, operation: DocumentedOperation): void {
   const codes: ErrorCode[] = [];
   if (operation['x-public'] === true) {
@@ -102,12 +97,11 @@ function addCommonAnswers(method: string, operation: DocumentedOperation): void 
       operation.responses[status] = response;
     }
   }
-  // Where OAuth is spoken, most have its form.
-  const asOAuth = operation.responses['400']?.content?.['application/json'];
   operation.responses['4XX'] = {
     ...ANYWHERE,
-    content: { ...(asOAuth && { 'application/json': { schema: asOAuth.schema! } }), ...ANYWHERE.content },
+    content: { ...operation['x-error-content'], ...ANYWHERE.content },
   };
+  delete operation['x-error-content'];
 }
 
 export interface Docs {
