@@ -13,12 +13,12 @@ export class ApiKeyCodec {
     this.key = deriveKey(config.secretKey, 'api-keys');
   }
 
-  write(claim: ApiKeyClaim): string {
+  encode(claim: ApiKeyClaim): string {
     return encodeApiKey(this.key, claim);
   }
 
   /** Decodes a key; null for a text that is no key of ours. */
-  read(text: string): ApiKeyClaim | null {
+  decode(text: string): ApiKeyClaim | null {
     return decodeApiKey(this.key, text);
   }
 }

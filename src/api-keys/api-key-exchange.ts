@@ -37,7 +37,7 @@ export class ApiKeyExchange {
   }
 
   private async exchangeAnew(text: string, address: string): Promise<ExchangedToken> {
-    const claim = this.codec.read(text);
+    const claim = this.codec.decode(text);
     if (!claim)
       throw new AppError('token_invalid', { reason: 'API key: not made by this service with its SECRET_KEY' });
     try {

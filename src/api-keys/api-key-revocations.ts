@@ -59,7 +59,7 @@ export class ApiKeyRevocations implements OnModuleInit {
 
   /** Deletes a key that a caller shows completely, since such a caller could also use it. Ignores every other text. */
   async deleteLeaked(text: string, cause: ChangeContext): Promise<void> {
-    const claim = this.codec.read(text);
+    const claim = this.codec.decode(text);
     if (!claim) return;
     await this.transactions
       .run(async (manager) => {

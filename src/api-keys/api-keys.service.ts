@@ -80,7 +80,7 @@ export class ApiKeysService {
       const details = { key: id, scopes: stored.scopes, expires_at: stored.expiresAt };
       const record = { event: 'api_key.created', subject: owner.id, details } as const;
       await this.events.emit(new RecordedChange(record, cause, now), manager);
-      return { stored, text: this.codec.write({ kind: owner.kind, id, secret }) };
+      return { stored, text: this.codec.encode({ kind: owner.kind, id, secret }) };
     });
   }
 

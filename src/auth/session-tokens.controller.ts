@@ -72,7 +72,7 @@ export class SessionTokensController {
     const token = body?.refresh_token;
     const address = clientAddressOf(request);
     if (token === undefined) return this.keepAlive(request, reply, address);
-    const claim = this.tokens.read(token);
+    const claim = this.tokens.decode(token);
     const rotate = async () => {
       if (!claim) throw new AppError('refresh_token_invalid');
       const keyThumbprint = await this.proofs.forTokenRequest(request, reply);

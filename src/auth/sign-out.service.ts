@@ -34,7 +34,7 @@ export class SignOutService {
     tokens: { refresh: string | undefined; access: string | null },
     request: FastifyRequest,
   ): Promise<void> {
-    const claim = tokens.refresh === undefined ? null : this.sessionTokens.read(tokens.refresh);
+    const claim = tokens.refresh === undefined ? null : this.sessionTokens.decode(tokens.refresh);
     const principal = tokens.access === null ? null : await this.personOf(tokens.access, request);
     const cause = principal ? changeContextOf(request).byPrincipal(principal) : changeContextOf(request);
     // Any generation of the refresh token will do. What is no token of ours ends nothing (RFC 7009 2.2).

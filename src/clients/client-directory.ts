@@ -108,7 +108,7 @@ export class ClientDirectory implements OnModuleInit {
     if (!isClientId(id)) return null;
     let reading = this.reading.get(id);
     if (!reading) {
-      reading = this.read(id).finally(() => {
+      reading = this.load(id).finally(() => {
         if (this.reading.get(id) === reading) this.reading.delete(id);
       });
       this.reading.set(id, reading);
@@ -147,7 +147,7 @@ export class ClientDirectory implements OnModuleInit {
     return Math.floor(earliest.getTime() / 1000);
   }
 
-  private async read(id: string): Promise<RegisteredClient | null> {
+  private async load(id: string): Promise<RegisteredClient | null> {
     const [readAt, changes] = [performance.now(), this.changes];
     const [row] = await this.database.execute<Row>(FIND, [id]);
     // The secrets are also read for an unknown id, so that it costs the same.

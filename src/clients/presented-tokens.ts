@@ -10,14 +10,14 @@ import type { ProofOfPossession } from '../tokens/dpop/proof-of-possession.js';
 /** Checks the access token of a request at endpoints without a guard, because they also accept other credentials. */
 @Injectable()
 export class PresentedTokens {
-  private readonly possession: ProofOfPossession<FastifyRequest>;
+  private readonly proofOfPossession: ProofOfPossession<FastifyRequest>;
 
   constructor(
     private readonly tokens: AccessTokens,
     private readonly revocations: RevocationService,
     proofs: DpopProofs,
   ) {
-    this.possession = proofs.ownRequests();
+    this.proofOfPossession = proofs.ownRequests();
   }
 
   /**
@@ -28,7 +28,7 @@ export class PresentedTokens {
     const token = accessTokenOf(request);
     if (!token) throw missingToken(request.headers);
     const principal = await this.tokens.verify(token);
-    this.possession.check(principal, token, request);
+    this.proofOfPossession.check(principal, token, request);
     this.tokens.requireForUs(principal);
     this.revocations.check(principal);
     return principal;

@@ -26,7 +26,7 @@ function requireAll(name: string, required: readonly string[], held: readonly st
 @Injectable()
 export class VerdictService {
   private readonly identities = new WeakMap<Principal | ExchangedToken, IdentityHeaders>();
-  private readonly possession: ProofOfPossession<ClientRequest>;
+  private readonly proofOfPossession: ProofOfPossession<ClientRequest>;
 
   constructor(
     private readonly tokens: AccessTokens,
@@ -35,7 +35,7 @@ export class VerdictService {
     private readonly apiKeys: ApiKeyExchange,
     proofs: DpopProofs,
   ) {
-    this.possession = proofs.proofOfPossession(clientUrlOf);
+    this.proofOfPossession = proofs.proofOfPossession(clientUrlOf);
   }
 
   /**
@@ -59,7 +59,7 @@ export class VerdictService {
     requirements: Requirements,
     request: ClientRequest,
   ): IdentityHeaders {
-    this.possession.check(principal, token, request);
+    this.proofOfPossession.check(principal, token, request);
     this.admit(principal, requirements);
     return this.identityOf(principal);
   }

@@ -112,10 +112,10 @@ export class KeyRing {
    * cannot replace a later one: a call during a reading waits for the next reading.
    */
   reload(): Promise<void> {
-    return (this.next ??= this.readInTurn());
+    return (this.next ??= this.loadStored());
   }
 
-  private async readInTurn(): Promise<void> {
+  private async loadStored(): Promise<void> {
     await this.current?.catch(() => undefined);
     this.next = null;
     await (this.current = this.read());
@@ -144,9 +144,9 @@ export class KeyRing {
   }
 
   private load(stored: SigningKey[], storedForEvents: SigningKey[]): void {
-    const stands = ({ kid }: SigningKey): boolean => !this.revoked.has(kid);
-    this.rows = stored.filter(stands);
-    this.eventRows = storedForEvents.filter(stands);
+    const isValid = ({ kid }: SigningKey): boolean => !this.revoked.has(kid);
+    this.rows = stored.filter(isValid);
+    this.eventRows = storedForEvents.filter(isValid);
     const all = [...this.rows, ...this.eventRows];
     for (const kid of this.parsed.keys()) if (!all.some((row) => row.kid === kid)) this.parsed.delete(kid);
     if (this.config.signingSecret) {

@@ -27,7 +27,7 @@ export class ClientRefreshes {
     const scopes = facts.scopes.filter((scope) => client.scopes.includes(scope));
     const audiences = facts.audiences?.filter((audience) => client.audiences.includes(audience)) ?? null;
     if (audiences?.length === 0) throw new AppError('invalid_target');
-    return this.tokens.respond({ ...facts, scopes, audiences }, claim, {
+    return this.tokens.issue({ ...facts, scopes, audiences }, claim, {
       lifetime: client.tokenTtl ?? Infinity,
       confirm: () => this.clients.findAgain(client),
     });

@@ -15,7 +15,7 @@ export class ClientTokens {
    * Answers with an access token. Throws `unavailable` where an epoch would refuse the client's tokens for longer than
    * a request waits, or where the client has lost some access meanwhile; `invalid_client` where it has lost all.
    */
-  async respond(
+  async issue(
     client: RegisteredClient,
     grant: Omit<TokenGrant, 'client' | 'issuedAt' | 'lifetime'>,
   ): Promise<OAuthTokenResponse> {

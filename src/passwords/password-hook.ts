@@ -53,11 +53,11 @@ export class PasswordHook {
    * Nothing shortens that time: a caller that disconnects early must not learn of a refusal that is not counted. Throws
    * `password_hook_unavailable`, which counts as a refusal too.
    */
-  async isRight(question: EmailAndPassword | null): Promise<boolean> {
+  async isRight(credentials: EmailAndPassword | null): Promise<boolean> {
     excuseWait(this.timeoutMs);
     const settled = delay(this.timeoutMs, null, { ref: false });
-    const verdict = await this.ask(question ?? nobody()).catch((error: unknown) => this.failed(error));
-    if (verdict === true && question) return true;
+    const verdict = await this.ask(credentials ?? nobody()).catch((error: unknown) => this.failed(error));
+    if (verdict === true && credentials) return true;
     await settled;
     if (verdict === null) {
       throw new AppError('password_hook_unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS });
@@ -65,12 +65,12 @@ export class PasswordHook {
     return false;
   }
 
-  private async ask(question: EmailAndPassword): Promise<boolean> {
+  private async ask(credentials: EmailAndPassword): Promise<boolean> {
     if (this.inFlight >= MAX_IN_FLIGHT) throw new Error('too many requests are under way');
     this.inFlight++;
     try {
       const signal = AbortSignal.timeout(this.timeoutMs);
-      return verdictOf(await this.http.post(this.url!, this.headers, JSON.stringify(question), signal));
+      return verdictOf(await this.http.post(this.url!, this.headers, JSON.stringify(credentials), signal));
     } finally {
       this.inFlight--;
     }

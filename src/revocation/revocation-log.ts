@@ -88,7 +88,7 @@ export class RevocationLog {
   }
 
   /** Returns the entries after number `seq` that are still needed, and the number up to which they are complete. */
-  async read(seq: number): Promise<{ head: number; entries: RevocationEntry[] }> {
+  async entriesAfter(seq: number): Promise<{ head: number; entries: RevocationEntry[] }> {
     // At the start this reads the whole log, which may be very long.
     const rows = await this.database[seq === 0 ? 'executeLong' : 'execute']<Row>(READ, [seq, this.clock.date()]);
     const entries = rows.filter((row) => row.seq !== null).map((row) => entryOf(row));

@@ -142,7 +142,7 @@ export class RevocationService implements OnModuleInit, BeforeApplicationShutdow
 
   private async readNewer(): Promise<void> {
     const [readAt, startedAt] = [this.clock.now(), performance.now()];
-    const { head, entries } = await this.log.read(this.state.applied);
+    const { head, entries } = await this.log.entriesAfter(this.state.applied);
     this.state.apply(entries, head);
     [this.readAt, this.syncedAt] = [readAt, startedAt];
     if (entries.length === 0) return;

@@ -49,7 +49,7 @@ export class RefreshService {
   /** Returns new tokens of a session. Throws as {@link rotate} does. */
   async refresh(request: RefreshRequest): Promise<TokenResponse> {
     const { facts, claim } = await this.rotate(request);
-    return this.tokens.respond(facts, claim);
+    return this.tokens.issue(facts, claim);
   }
 
   /**

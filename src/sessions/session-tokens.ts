@@ -75,7 +75,7 @@ export class SessionTokens {
    * Returns an access token and a refresh token. Throws `unavailable` where clocks disagree, and the errors of
    * `terms.confirm`.
    */
-  async respond(facts: SessionFacts, claim: RefreshClaim, terms: IssueTerms = {}): Promise<TokenResponse> {
+  async issue(facts: SessionFacts, claim: RefreshClaim, terms: IssueTerms = {}): Promise<TokenResponse> {
     const { token, expiresIn } = await this.mint(facts, claim.sessionId, terms);
     return {
       access_token: token,
@@ -87,7 +87,7 @@ export class SessionTokens {
     };
   }
 
-  /** Mints an access token alone. Throws as {@link respond} does. */
+  /** Mints an access token alone. Throws as {@link issue} does. */
   async mint(
     facts: SessionFacts,
     sessionId: string,
@@ -115,7 +115,7 @@ export class SessionTokens {
   }
 
   /** Decodes a refresh token; null for a text that is no refresh token of ours. */
-  read(refreshToken: string): RefreshClaim | null {
+  decode(refreshToken: string): RefreshClaim | null {
     return decodeRefreshToken(this.refreshKey, refreshToken);
   }
 }

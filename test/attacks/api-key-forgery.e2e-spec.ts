@@ -64,23 +64,23 @@ describe('making up a key, or showing one where it does not belong', () => {
     // Not even with our own MAC.
     const codec = app.app.get(ApiKeyCodec);
     for (const { api_key } of [pat, key]) {
-      const claim = codec.read(api_key)!;
-      await refused(codec.write({ ...claim, kind: claim.kind === 'pat' ? 'key' : 'pat' }));
+      const claim = codec.decode(api_key)!;
+      await refused(codec.encode({ ...claim, kind: claim.kind === 'pat' ? 'key' : 'pat' }));
     }
   });
 
   it('the id of one key does not go with the secret of another', async () => {
     const codec = app.app.get(ApiKeyCodec);
     const second = await personalToken(app, (await app.signedInUser()).tokens.access_token);
-    const [one, two] = [codec.read(pat.api_key)!, codec.read(second.api_key)!];
-    await refused(codec.write({ ...one, secret: two.secret }));
-    await refused(codec.write({ ...two, secret: one.secret }));
-    await refused(codec.write({ ...one, secret: Buffer.alloc(20) }));
-    await refused(codec.write({ ...one, id: `key_${'A'.repeat(16)}` }));
+    const [one, two] = [codec.decode(pat.api_key)!, codec.decode(second.api_key)!];
+    await refused(codec.encode({ ...one, secret: two.secret }));
+    await refused(codec.encode({ ...two, secret: one.secret }));
+    await refused(codec.encode({ ...one, secret: Buffer.alloc(20) }));
+    await refused(codec.encode({ ...one, id: `key_${'A'.repeat(16)}` }));
   });
 
   it('another server, and another key of this one, make other keys', async () => {
-    const claim = app.app.get(ApiKeyCodec).read(pat.api_key)!;
+    const claim = app.app.get(ApiKeyCodec).decode(pat.api_key)!;
     await refused(encodeApiKey(deriveKey(Buffer.alloc(32, 1), 'api-keys'), claim));
     await refused(encodeApiKey(createSecretKey(Buffer.alloc(32)), claim));
   });

@@ -61,7 +61,7 @@ describe('finding out who has an account or has moved yet, by a login while ther
         const { elapsedMs, ...rest } = await guess(email);
         // Timers count whole milliseconds.
         expect(elapsedMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 2);
-        expect(old.questions).toHaveLength(1);
+        expect(old.requests).toHaveLength(1);
         shown.push(rest);
       }
       expect(shown[0]).toMatchObject({ status });
@@ -80,7 +80,7 @@ describe('finding out who has an account or has moved yet, by a login while ther
       old.answer = () => (state === 'answers' ? { body: '{"valid":false}' } : { status: 500, body: '' });
       const callers = Array.from({ length: 10 }, () => new AbortController());
       const guesses = callers.map(({ signal }) => guess(email, signal).catch(() => null));
-      await vi.waitFor(() => expect(old.questions).toHaveLength(10), { timeout: 20_000 });
+      await vi.waitFor(() => expect(old.requests).toHaveLength(10), { timeout: 20_000 });
       for (const caller of callers.slice(0, 5)) caller.abort();
       await Promise.all(guesses);
       expect((await guess(email)).status).toBe(429);

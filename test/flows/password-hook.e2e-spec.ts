@@ -45,21 +45,21 @@ describe('a person whose password is known to the old system alone', () => {
   it('signs in with it, and from then on without asking there', async () => {
     const { id, email } = await newcomer();
     await app.login(email.toLowerCase(), OLD_PASSWORD);
-    expect(old.questions).toEqual([{ email, password: OLD_PASSWORD }]);
+    expect(old.requests).toEqual([{ email, password: OLD_PASSWORD }]);
     expect(await storedHash(id)).toMatch(/^\$argon2id\$v=19\$m=7168,t=1,p=1\$/);
 
     old.passwords.set(email, 'changed over there');
     await app.login(email, OLD_PASSWORD);
-    expect(old.questions).toHaveLength(1);
+    expect(old.requests).toHaveLength(1);
     expect((await login(email, 'changed over there')).status).toBe(401);
-    expect(old.questions).toHaveLength(2);
+    expect(old.requests).toHaveLength(2);
     expect(old.strangers).toHaveLength(1);
   });
 
   it('does not sign in with another, and stays in the old system', async () => {
     const { id, email } = await newcomer();
     expect(await login(email, 'wrong')).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } });
-    expect(old.questions).toEqual([{ email, password: 'wrong' }]);
+    expect(old.requests).toEqual([{ email, password: 'wrong' }]);
     expect(await storedHash(id)).toBeUndefined();
     await app.login(email, OLD_PASSWORD);
   });
@@ -80,9 +80,9 @@ describe('a person whose password is known to the old system alone', () => {
     const { email } = await person();
     old.answer = () => ({ body: '{"valid":true}' });
     expect((await login(email, password)).status).toBe(401);
-    expect(old.questions).toHaveLength(1);
+    expect(old.requests).toHaveLength(1);
     expect(old.strangers).toHaveLength(1);
-    expect(JSON.stringify(old.questions)).not.toContain(password);
+    expect(JSON.stringify(old.requests)).not.toContain(password);
   });
 
   it('never signs in as an administrator', async () => {
@@ -151,7 +151,7 @@ describe('a person whose password is known to the old system alone', () => {
     const { email } = await app.createUser();
     old.answer = () => ({ status: 500, body: '' });
     await app.login(email, PASSWORD);
-    expect(old.questions).toEqual([]);
+    expect(old.requests).toEqual([]);
   });
 });
 

@@ -18,7 +18,7 @@ export interface ClientSession {
 
 const answered = async (app: TestApp, { claim, facts }: OpenedSession): Promise<ClientSession> => ({
   id: claim.sessionId,
-  tokens: await app.app.get(SessionTokens).respond(facts, claim),
+  tokens: await app.app.get(SessionTokens).issue(facts, claim),
 });
 
 /** Opens the session of a browser, like a sign-in by password. */

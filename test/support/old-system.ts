@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 const HOOK_SECRET = 'what-the-old-system-knows-us-by-0123456789';
 
-export interface Question {
+export interface HookRequest {
   email: string;
   password: string;
 }
@@ -17,9 +17,9 @@ interface Answer {
 /** A system that users come from. It knows their passwords, and a hook tells whether one is right. */
 export class OldSystem {
   readonly passwords = new Map<string, string>();
-  readonly questions: Question[] = [];
+  readonly requests: HookRequest[] = [];
   /** Answers instead of the truth. */
-  answer: ((question: Question) => Answer | Promise<Answer>) | null = null;
+  answer: ((request: HookRequest) => Answer | Promise<Answer>) | null = null;
 
   private constructor(private readonly server: Server) {}
 
@@ -44,12 +44,12 @@ export class OldSystem {
   }
 
   /** The requests with an invented address, which belongs to nobody. */
-  get strangers(): Question[] {
-    return this.questions.filter(({ email }) => /^[0-9a-f]{18}@nobody\.invalid$/.test(email));
+  get strangers(): HookRequest[] {
+    return this.requests.filter(({ email }) => /^[0-9a-f]{18}@nobody\.invalid$/.test(email));
   }
 
   forget(): void {
-    this.questions.length = 0;
+    this.requests.length = 0;
     this.answer = null;
   }
 
@@ -60,9 +60,9 @@ export class OldSystem {
 
   private async answerTo(authorization: string | undefined, text: string): Promise<Answer> {
     if (authorization !== `Bearer ${HOOK_SECRET}`) return { status: 401, body: '{}' };
-    const question = JSON.parse(text) as Question;
-    this.questions.push(question);
-    if (this.answer) return this.answer(question);
-    return { body: JSON.stringify({ valid: this.passwords.get(question.email) === question.password }) };
+    const request = JSON.parse(text) as HookRequest;
+    this.requests.push(request);
+    if (this.answer) return this.answer(request);
+    return { body: JSON.stringify({ valid: this.passwords.get(request.email) === request.password }) };
   }
 }

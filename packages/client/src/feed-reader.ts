@@ -76,8 +76,8 @@ export class FeedReader {
     await this.keys.loaded;
     const key = this.keys.find(type, header) ?? (await this.keys.lookUp(type, header));
     // A leaked key must not sign for the issuer.
-    const stands = key && !this.state.isKeyRevoked(key.kid);
-    if (!stands || !isSignedBy(key, `${header}.${payload}`, signature)) {
+    const isTrusted = key && !this.state.isKeyRevoked(key.kid);
+    if (!isTrusted || !isSignedBy(key, `${header}.${payload}`, signature)) {
       throw new Error('The revocation feed is not signed by a key of the issuer');
     }
     return Buffer.from(payload, 'base64url');

@@ -1,5 +1,5 @@
 import { principalOf } from './claims.js';
-import { Possession } from './dpop/possession.js';
+import { ProofOfPossession } from './dpop/proof-of-possession.js';
 import type { PresentedProof } from './dpop/proof.js';
 import { TokenError, VerifierUnavailableError } from './errors.js';
 import { emitterFor, reasonIn } from './events.js';
@@ -74,7 +74,7 @@ class OfflineVerifier implements Verifier {
   readonly protectedResource: ProtectedResource | null;
   private readonly refusals: Refusals;
   private readonly verified: VerifiedTokens<VerifiedToken>;
-  private readonly possession: Possession;
+  private readonly proofOfPossession: ProofOfPossession;
   private readonly clock: IssuerClock;
   private readonly keys: KeySource;
   private readonly feed: RevocationFeed | null;
@@ -87,7 +87,7 @@ class OfflineVerifier implements Verifier {
     const emit = emitterFor(settings.onEvent);
     this.refusals = new Refusals(emit);
     this.protectedResource = settings.protectedResource;
-    this.possession = new Possession(settings);
+    this.proofOfPossession = new ProofOfPossession(settings);
     this.verified = new VerifiedTokens(settings.cacheSize);
     this.clock = new IssuerClock(settings.clock, settings.clock);
     this.keys = new KeySource(settings.jwksUri, settings.fetch, emit, signal);
@@ -108,9 +108,9 @@ class OfflineVerifier implements Verifier {
     try {
       if (!token) throw new TokenError('token_missing');
       if (this.firstLoad) await this.firstLoad;
-      const verified = this.recall(token) ?? (await this.authenticate(token));
-      this.judge(token, verified);
-      this.possession.check(verified.principal, token, presented, this.clock.now());
+      const verified = this.cached(token) ?? (await this.authenticate(token));
+      this.checkAgain(token, verified);
+      this.proofOfPossession.check(verified.principal, token, presented, this.clock.now());
       return verified.principal;
     } catch (error) {
       if (error instanceof TokenError) this.report(error);
@@ -159,7 +159,7 @@ class OfflineVerifier implements Verifier {
   }
 
   /** Returns the cached result of a token. The tokens of a key that is no longer published are not cached any more. */
-  private recall(token: string): VerifiedToken | undefined {
+  private cached(token: string): VerifiedToken | undefined {
     const verified = this.verified.get(token);
     if (!verified || this.keys.has(verified.key)) return verified;
     this.verified.delete(token);
@@ -200,7 +200,7 @@ class OfflineVerifier implements Verifier {
    * Checks everything that can change between two requests with the same token: its expiry, its revocation, and the age
    * of what is known.
    */
-  private judge(token: string, verified: VerifiedToken): void {
+  private checkAgain(token: string, verified: VerifiedToken): void {
     const { clockTolerance, maxStaleness, revocation } = this.settings;
     const now = this.clock.now();
     if (now >= verified.principal.expiresAt + clockTolerance) {

@@ -22,7 +22,7 @@ export class SignInService {
    */
   async signIn(user: ProvedUser, device: Device): Promise<TokenResponse> {
     const { facts, claim } = await this.open(user, device);
-    return this.tokens.respond(facts, claim);
+    return this.tokens.issue(facts, claim);
   }
 
   /** Opens a session without tokens, and ends those that the same browser had. Throws as {@link signIn} does. */

@@ -19,13 +19,13 @@ export class IssuerDiscovery {
    */
   async jwksUriOf(issuer: string): Promise<string | null> {
     if (this.http.validateTarget(issuer)) return null;
-    const metadata = await this.read(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+    const metadata = await this.fetchMetadata(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
     // Section 4.3: a document that names another issuer does not describe this one.
     if (metadata?.['issuer'] !== issuer || typeof metadata['jwks_uri'] !== 'string') return null;
     return metadata['jwks_uri'];
   }
 
-  private async read(url: string): Promise<Record<string, unknown> | null> {
+  private async fetchMetadata(url: string): Promise<Record<string, unknown> | null> {
     let answer: HttpAnswer;
     try {
       answer = await this.http.get(url, { Accept: 'application/json' }, MAX_BYTES, AbortSignal.timeout(DEADLINE_MS));

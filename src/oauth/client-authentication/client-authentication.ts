@@ -45,7 +45,7 @@ export class ClientAuthentication {
       authorization: request.headers.authorization,
       certificateSubject: this.certificates.subjectOf(request),
     });
-    const proof = credential && this.proofs.read(credential);
+    const proof = credential && this.proofs.parse(credential);
     const client = proof && (await this.clients.find(proof.clientId));
     const isProven = proof !== null && (await this.proofs.isOf(client, proof));
     if (!client || !isProven) throw new AppError('invalid_client');

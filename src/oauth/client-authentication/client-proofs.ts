@@ -40,7 +40,7 @@ export class ClientProofs {
    * Finds the client that a credential names, and checks everything that needs no record of that client. Throws
    * `invalid_client`.
    */
-  read(credential: PresentedCredential): ClientProof {
+  parse(credential: PresentedCredential): ClientProof {
     if (credential.kind !== 'assertion') return credential;
     const assertion = clientAssertionOf(credential.assertion, this.audiences, this.clock.seconds());
     // RFC 7521 4.2: a client that is named twice must be the same.

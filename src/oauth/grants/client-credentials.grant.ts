@@ -23,7 +23,7 @@ export class ClientCredentialsGrant implements Grant {
     if (!client.grantTypes.includes(this.type)) throw new AppError('unauthorized_client');
     const audiences = narrowAudiences(parameters, client.audiences);
     const scopes = narrowScopes(parameters.scope, client.scopes);
-    return this.tokens.respond(client, {
+    return this.tokens.issue(client, {
       // RFC 9068 2.2: the subject is the client where no other party is involved.
       subject: client.id,
       audiences,

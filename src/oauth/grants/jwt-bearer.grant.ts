@@ -44,7 +44,7 @@ export class JwtBearerGrant implements Grant {
     if (!client.grantTypes.includes(this.type)) throw new AppError('unauthorized_client');
     const audiences = narrowAudiences(parameters, client.audiences);
     const scopes = narrowScopes(parameters.scope, client.scopes);
-    return this.tokens.respond(client, {
+    return this.tokens.issue(client, {
       subject: client.id,
       audiences,
       scopes,

@@ -31,7 +31,7 @@ export class RefreshTokenGrant implements Grant {
     const client = await this.clientOf(parameters, request);
     if (parameters.refresh_token === undefined)
       throw new AppError('invalid_request', { detail: 'refresh_token is missing' });
-    const claim = this.sessionTokens.read(parameters.refresh_token);
+    const claim = this.sessionTokens.decode(parameters.refresh_token);
     const address = clientAddressOf(request);
     const anyone = changeContextOf(request);
     const cause = client ? anyone.by({ kind: 'client', id: client.id }) : anyone;

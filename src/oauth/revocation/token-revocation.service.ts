@@ -29,7 +29,7 @@ export class TokenRevocation {
    */
   async revoke(token: string, client: string, request: FastifyRequest): Promise<void> {
     const cause = this.causeOf(client, request);
-    const claim = this.sessionTokens.read(token);
+    const claim = this.sessionTokens.decode(token);
     if (claim) {
       const owner = await this.sessions.clientOf(claim);
       if (owner === null) return;

@@ -46,7 +46,7 @@ export class StatusListsController {
   ): Promise<string | undefined> {
     this.refuseUnlessOn();
     if (!NUMBER.test(n)) throw new AppError('not_found');
-    const { token, etag } = await this.lists.read(Number(n));
+    const { token, etag } = await this.lists.signedList(Number(n));
     reply.header('ETag', etag);
     if (!matchesEntityTag(request.headers['if-none-match'], etag)) return token;
     reply.code(304);

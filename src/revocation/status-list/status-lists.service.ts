@@ -68,7 +68,7 @@ export class StatusListsService {
    * Returns a signed list. Throws `not_found` for a list without sessions, `unavailable` where revocations have been
    * unknown for too long.
    */
-  async read(list: number): Promise<SignedList> {
+  async signedList(list: number): Promise<SignedList> {
     if (list > this.latest) await this.refreshLatest();
     if (list > this.latest) throw new AppError('not_found');
     // The list is true for the time up to which revocations are known here, not for the time of the request.
@@ -77,11 +77,11 @@ export class StatusListsService {
     const { applied } = this.revocations;
     const { kid } = this.ring.signer.key;
     const cached = this.signed.get(list);
-    const stands = cached?.kid === kid && asOf < cached.goodUntil;
-    if (stands && cached.applied === applied) return cached;
+    const isStillValid = cached?.kid === kid && asOf < cached.goodUntil;
+    if (isStillValid && cached.applied === applied) return cached;
     const { revoked, changesAt } = contentOf(list, this.revocations.after(0), asOf);
     const content = revoked.join();
-    if (stands && cached.content === content) {
+    if (isStillValid && cached.content === content) {
       cached.applied = applied;
       return cached;
     }

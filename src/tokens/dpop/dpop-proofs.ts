@@ -36,19 +36,19 @@ export class DpopProofs {
    * Checks the proof of a request for tokens, without using it up and without the database; null where there is none.
    * Throws `invalid_dpop_proof`, and `use_dpop_nonce` together with the nonce to use.
    */
-  judge(request: FastifyRequest): Proof | null {
+  check(request: FastifyRequest): Proof | null {
     const header = request.headers['dpop'];
     if (header === undefined) return null;
     const target = { method: request.method, url: this.ownUrlOf(request), accessToken: null };
-    return this.read(header, target, 400, this.config.dpopNonce !== 'never');
+    return this.verify(header, target, 400, this.config.dpopNonce !== 'never');
   }
 
   /**
    * Uses up the proof of a request for tokens, and returns the thumbprint of the key to bind them to; null without a
-   * proof. Throws like {@link judge}.
+   * proof. Throws like {@link check}.
    */
   async forTokenRequest(request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
-    const proof = this.judge(request);
+    const proof = this.check(request);
     if (!proof) return null;
     const expiresAt = new Date(this.clock.now() + (Math.max(2 * MAX_AGE, NONCE_LIFE) + SKEW) * 1000);
     const isFirst = await this.singleUse.spend('dpop_proof', markOf(proof), expiresAt);
@@ -67,7 +67,7 @@ export class DpopProofs {
   proofOfPossession<R extends TokenBearingRequest>(urlOf: (request: R) => string): ProofOfPossession<R> {
     const needsNonce = this.config.dpopNonce === 'always';
     return new ProofOfPossession(
-      (header, target) => this.read(header, target, 401, needsNonce),
+      (header, target) => this.verify(header, target, 401, needsNonce),
       () => this.clock.seconds(),
       urlOf,
     );
@@ -79,14 +79,14 @@ export class DpopProofs {
   }
 
   // RFC 9449: a fault is 400 where a token is asked for (5, 8), and 401 where one is brought (7.1, 9).
-  private read(
+  private verify(
     header: string | string[] | undefined,
     target: ProofTarget,
     status: 400 | 401,
     needsNonce: boolean,
   ): Proof {
     const now = this.clock.seconds();
-    const proof = this.readHeader(header, target, status, now);
+    const proof = this.parseHeader(header, target, status, now);
     const givesNonces = this.config.dpopNonce !== 'never';
     // RFC 9449 4.3 (11), 11.1: who has a nonce of ours has made the proof since, whatever time it states.
     if (givesNonces && proof.nonce !== null && this.nonces.isFresh(proof.nonce, now)) return proof;
@@ -96,7 +96,7 @@ export class DpopProofs {
     return proof;
   }
 
-  private readHeader(
+  private parseHeader(
     header: string | string[] | undefined,
     target: ProofTarget,
     status: 400 | 401,

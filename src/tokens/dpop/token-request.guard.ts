@@ -11,7 +11,7 @@ export class TokenRequestGuard implements CanActivate {
   constructor(private readonly proofs: DpopProofs) {}
 
   canActivate(context: ExecutionContext): boolean {
-    this.proofs.judge(context.switchToHttp().getRequest<FastifyRequest>());
+    this.proofs.check(context.switchToHttp().getRequest<FastifyRequest>());
     return true;
   }
 }

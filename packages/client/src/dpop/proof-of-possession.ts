@@ -10,7 +10,7 @@ import { SeenProofs } from './seen-proofs.js';
 const CACHED_KEYS = 1000;
 
 /** Checks that the sender of an access token has the key that the token is bound to (RFC 9449). */
-export class Possession {
+export class ProofOfPossession {
   private readonly seen = new SeenProofs();
   /** The keys by the first segment of the proofs that they sign. */
   private readonly keys = new VerifiedTokens<ProofKey>(CACHED_KEYS);
