@@ -135,7 +135,7 @@ export class TcpProxy {
       if (path) this.requests.set(path, this.requestsOf(path) + 1);
       if (this.replaying) {
         const old = this.tape?.answer(path) ?? [];
-        for (const piece of old) client.write(piece);
+        for (const part of old) client.write(part);
         if (old.length > 0) this.replays += 1;
         return;
       }
