@@ -5,6 +5,7 @@ import './audit-events.js';
 import { AppError } from './common/errors.js';
 import { explainStartFault } from './start-fault.js';
 import { CommandFault, say, tell, type Command, type Options } from './cli/command.js';
+import { auditVerify } from './cli/audit-verify.command.js';
 import { createAdmin } from './cli/create-admin.command.js';
 import { docs } from './cli/docs.command.js';
 import { doctor } from './cli/doctor/doctor.command.js';

@@ -1,4 +1,5 @@
 import { API_KEYS_SETTINGS } from './api-keys/api-keys.settings.js';
+import { AUDIT_SETTINGS } from './audit/audit.settings.js';
 import { AUTH_SETTINGS } from './auth/auth.settings.js';
 import { GATEWAY_SETTINGS } from './gateway/gateway.settings.js';
 import { KEYS_SETTINGS } from './keys/keys.settings.js';
@@ -32,6 +33,7 @@ const FEATURES = [
   MAIL_SETTINGS,
   OAUTH_SETTINGS,
   GATEWAY_SETTINGS,
+  AUDIT_SETTINGS,
 ] as const;
 
 gatherSettings(FEATURES);

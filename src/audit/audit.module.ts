@@ -1,14 +1,20 @@
 import { Global, Module } from '@nestjs/common';
+import { KeysModule } from '../keys/keys.module.js';
 import { AuditController } from './audit.controller.js';
 import { AuditLog } from './audit-log.js';
 import { AuditReader } from './audit-reader.js';
+import { AuditRetention } from './chain/audit-retention.js';
+import { AuditSealer } from './chain/audit-sealer.js';
+import { AuditVerifier } from './chain/audit-verifier.js';
+import { Checkpoints } from './chain/checkpoints.js';
 import { StartRecord } from './start-record.js';
 
 /** Global, since whatever changes something records it. */
 @Global()
 @Module({
+  imports: [KeysModule],
   controllers: [AuditController],
-  providers: [AuditLog, AuditReader, StartRecord],
+  providers: [AuditLog, AuditReader, StartRecord, Checkpoints, AuditSealer, AuditVerifier, AuditRetention],
   exports: [AuditLog],
 })
 export class AuditModule {}

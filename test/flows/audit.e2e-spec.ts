@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditLog } from '../../src/audit/audit-log.js';
 import { StartRecord } from '../../src/audit/start-record.js';
+import { Config } from '../../src/platform/config/config.js';
 import { TestApp } from '../support/create-app.js';
 import { ServiceAccount } from '../support/service-account.js';
 import type { AuditPage, OwnAuditPage } from '../../src/audit/audit.view.js';
@@ -245,10 +247,8 @@ describe('the audit log', () => {
     const settings = first!.details['settings'] as Record<string, unknown>;
     expect(settings).toMatchObject({ RATE_LIMITS: false, SECRET_KEY: '(set)', DATABASE_URL: '(set)' });
     expect(second!.details).toMatchObject({ version: '1.2.4', changed: [] });
-    await app.dataSource.query(
-      `UPDATE audit_inbox SET details = jsonb_set(details, '{settings,CORS_ORIGINS}', '["x"]')`,
-    );
-    await start.write('1.2.5');
+    const config = Object.freeze({ ...app.app.get(Config), corsOrigins: ['https://app.example'] });
+    await new StartRecord(config, app.dataSource, app.app.get(AuditLog)).write('1.2.5');
     expect((await list({ event: 'service.started' })).items[0]!.details['changed']).toEqual(['CORS_ORIGINS']);
   });
 
