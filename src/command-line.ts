@@ -12,7 +12,7 @@ import { doctor } from './cli/doctor/doctor.command.js';
 import { mailReadmit } from './cli/mail-readmit.command.js';
 import { keysRotate } from './cli/keys-rotate.command.js';
 
-const COMMANDS: readonly Command[] = [doctor, keysRotate, createAdmin, mailReadmit, docs];
+const COMMANDS: readonly Command[] = [doctor, keysRotate, createAdmin, mailReadmit, auditVerify, docs];
 const PROGRAM = 'countersign';
 
 const SUCCESS = 0;
