@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditLog } from '../../src/audit/audit-log.js';
-import { AuditSealer } from '../../src/audit/chain/audit-sealer.js';
-import { AuditVerifier } from '../../src/audit/chain/audit-verifier.js';
 import { StartRecord } from '../../src/audit/start-record.js';
 import { Config } from '../../src/platform/config/config.js';
-import { BY_TEST } from '../support/cause.js';
 import { TestApp } from '../support/create-app.js';
 import { ServiceAccount } from '../support/service-account.js';
 import type { AuditPage, OwnAuditPage } from '../../src/audit/audit.view.js';
@@ -25,11 +22,6 @@ describe('the audit log', () => {
     const answer = await app.http.get<AuditPage>(`/audit?${new URLSearchParams(query).toString()}`, { token });
     if (answer.status !== 200) throw new Error(`audit: ${answer.status} ${answer.text}`);
     return answer.body;
-  };
-  /** Another sealer may be at it: then it is waited for. */
-  const sealed = async () => {
-    const waiting = () => app.dataSource.query<unknown[]>('SELECT FROM audit_inbox');
-    while ((await waiting()).length > 0) await app.app.get(AuditSealer).sealAll();
   };
   const eventsAbout = async (subject: string) => (await list({ subject })).items.map(({ event }) => event);
 
@@ -258,38 +250,6 @@ describe('the audit log', () => {
     const config = Object.freeze({ ...app.app.get(Config), corsOrigins: ['https://app.example'] });
     await new StartRecord(config, app.dataSource, app.app.get(AuditLog)).write('1.2.5');
     expect((await list({ event: 'service.started' })).items[0]!.details['changed']).toEqual(['CORS_ORIGINS']);
-  });
-
-  it('numbers an event that is committed late behind others, and lets nobody wait for it', async () => {
-    const log = app.app.get(AuditLog);
-    const late = app.dataSource.createQueryRunner();
-    await late.startTransaction();
-    await log.record({ event: 'user.read', subject: 'late' }, BY_TEST, late.manager);
-    await log.record({ event: 'user.read', subject: 'early' }, BY_TEST);
-    await sealed();
-    const numberOf = async (subject: string) => (await list({ subject })).items[0]?.seq;
-    const early = await numberOf('early');
-    expect(early).toBeGreaterThan(0);
-    expect(await numberOf('late')).toBeUndefined();
-    await late.commitTransaction();
-    await late.release();
-    await sealed();
-    expect(await numberOf('late')).toBeGreaterThan(early!);
-    expect((await app.app.get(AuditVerifier).verify()).faults).toEqual([]);
-  });
-
-  it('is one chain, however many write and seal at once', async () => {
-    const log = app.app.get(AuditLog);
-    for (let round = 0; round < 30; round++) {
-      const writers = Array.from({ length: 8 }, () => log.record({ event: 'user.read', subject: 'raced' }, BY_TEST));
-      await Promise.all([...writers, ...[1, 2, 3].map(() => app.app.get(AuditSealer).sealAll())]);
-    }
-    await sealed();
-    const [{ count }] = await app.dataSource.query<[{ count: string }]>(
-      `SELECT count(DISTINCT seq) FROM audit_events WHERE subject = 'raced'`,
-    );
-    expect(Number(count)).toBe(240);
-    expect((await app.app.get(AuditVerifier).verify()).faults).toEqual([]);
   });
 
   it('refuses a change that it cannot record', async () => {
