@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 function parseGroups(part: string): number[] {
   if (part === '') return [];
@@ -45,18 +45,45 @@ export function networkOf(address: string): string {
     .join(':')}::/64`;
 }
 
+/** A network (CIDR, RFC 4632 3.1). */
+export interface Network {
+  readonly address: string;
+  readonly family: 'ipv4' | 'ipv6';
+  /** The length of the prefix, in bits. */
+  readonly prefix: number;
+}
+
+/** Parses a network in CIDR form, or an address, which is a network of one. Returns null for any other text. */
+export function parseNetwork(text: string): Network | null {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return null;
+  const [family, width] = version === 4 ? (['ipv4', 32] as const) : (['ipv6', 128] as const);
+  if (prefix !== undefined && !/^(0|[1-9]\d{0,2})$/.test(prefix)) return null;
+  const length = Number(prefix ?? width);
+  return length > width ? null : { address, family, prefix: length };
+}
+
+/** Returns a list that contains the addresses of these networks, each of which must be valid. */
+export function blockListOf(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const { address, prefix, family } of networks.map((text) => parseNetwork(text)!)) {
+    list.addSubnet(address, prefix, family);
+  }
+  return list;
+}
+
 /**
  * Returns a network (CIDR, RFC 4632 3.1; an address is a network of one) as the list of its spellings for a database
  * that keeps IPv4 and IPv6 apart: an IPv4 address and its IPv4-mapped form (RFC 4291 2.5.5.2) are the same host.
  * Returns null for a text that is no network, or that has bits behind its prefix.
  */
 export function spellingsOfNetwork(text: string): string[] | null {
-  const [address = '', prefix, ...rest] = text.split('/');
-  const [width, groups] = isIPv4(address) ? [32, groupsOf(`::ffff:${address}`)] : [128, groupsOf(address)];
-  if (!groups || address.includes('%') || rest.length > 0) return null;
-  if (prefix !== undefined && !/^(0|[1-9]\d{0,2})$/.test(prefix)) return null;
-  const length = Number(prefix ?? width) + 128 - width;
-  if (length > 128) return null;
+  const network = parseNetwork(text);
+  if (!network || network.address.includes('%')) return null;
+  const isV4 = network.family === 'ipv4';
+  const groups = groupsOf(isV4 ? `::ffff:${network.address}` : network.address)!;
+  const length = network.prefix + (isV4 ? 96 : 0);
   if ((valueOf(groups) & ((1n << BigInt(128 - length)) - 1n)) !== 0n) return null;
   const ipv6 = `${groups.map((group) => group.toString(16)).join(':')}/${length}`;
   if (length >= 96) return isMapped(groups) ? [ipv6, `${ipv4Of(groups)}/${length - 96}`] : [ipv6];

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { parseNetwork } from '../../common/network.js';
 import { connectionUrlFault, namesSeveralHosts } from './connection-url.js';
 
 /** The fault of a value. The message does not contain the value, which may be a secret. */
@@ -142,16 +142,8 @@ export const origins = <O extends Options>(env: string, options: O) =>
 export const networks = <O extends Options>(env: string, options: O) =>
   setting(env, 'CIDR blocks, comma-separated', options, (value) =>
     list(value).map((item) => {
-      const [address = '', prefix, ...rest] = item.split('/');
-      const version = isIP(address);
-      const bits = prefix === undefined ? null : /^[1-9]\d{0,2}$/.test(prefix) ? Number(prefix) : Number.NaN;
-      if (version === 0 || rest.length > 0) return fail('must list CIDR blocks such as 10.0.0.0/8');
-      try {
-        if (bits !== null) new BlockList().addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
-      } catch {
-        return fail('must list CIDR blocks such as 10.0.0.0/8');
-      }
-      return item;
+      const network = parseNetwork(item);
+      return network && network.prefix > 0 ? item : fail('must list CIDR blocks such as 10.0.0.0/8');
     }),
   );
 

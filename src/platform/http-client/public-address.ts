@@ -1,4 +1,5 @@
-import { BlockList, isIPv4 } from 'node:net';
+import { isIPv4 } from 'node:net';
+import { blockListOf } from '../../common/network.js';
 
 // The special-purpose registries of IANA (RFC 6890), and multicast.
 const SPECIAL_IPV4 = [
@@ -23,17 +24,9 @@ const SPECIAL_IPV4 = [
 // The exceptions within 2000::/3, the allocated space: Teredo and 6to4, for example, contain an IPv4 address.
 const SPECIAL_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
 
-const listOf = (networks: string[], family: 'ipv4' | 'ipv6'): BlockList => {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address, prefix] = network.split('/') as [string, string];
-    list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
-};
-const specialIPv4 = listOf(SPECIAL_IPV4, 'ipv4');
-const specialIPv6 = listOf(SPECIAL_IPV6, 'ipv6');
-const globalIPv6 = listOf(['2000::/3'], 'ipv6');
+const specialIPv4 = blockListOf(SPECIAL_IPV4);
+const specialIPv6 = blockListOf(SPECIAL_IPV6);
+const globalIPv6 = blockListOf(['2000::/3']);
 
 /**
  * Tells whether an IP address belongs to the public internet: not to this machine, a private network or a link, also
