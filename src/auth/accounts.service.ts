@@ -11,13 +11,13 @@ import { UsersService, type NewUser } from '../users/users.service.js';
 
 export interface NewAccount extends NewUser {
   password?: string | undefined;
-  /** Of another system, instead of a password. */
+  /** The hash of another system, instead of a password. */
   passwordHash?: string | undefined;
-  /** The password is temporary. */
+  /** Whether the password is temporary. */
   mustChange?: boolean | undefined;
 }
 
-/** A user and what they sign in with, created as one. */
+/** Creates users together with their credentials. */
 @Injectable()
 export class AccountsService {
   constructor(
@@ -28,7 +28,7 @@ export class AccountsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `email_taken`, `id_taken`, `invalid_request`, `overloaded`. */
+  /** Creates a user. Throws `email_taken`, `id_taken`, `invalid_request`, `overloaded`. */
   async create(account: NewAccount, cause: ChangeContext, reach: UserReach = 'all'): Promise<User> {
     if (account.createdAt && account.createdAt > this.clock.date()) {
       throw invalidField('created_at', 'past', 'created_at must not lie ahead');
@@ -46,8 +46,8 @@ export class AccountsService {
   }
 
   /**
-   * Sets a password that opens nothing but the way to another one, and ends all sessions, in one transaction.
-   * Throws `not_found`, `forbidden` for users out of reach, `invalid_request` (policy), `overloaded`.
+   * Sets a password that only allows to set another one, and ends all sessions, in one transaction. Throws `not_found`,
+   * `forbidden` for users out of reach, `invalid_request` (policy), `overloaded`.
    */
   async setTemporaryPassword(id: string, password: string, cause: ChangeContext, reach: UserReach): Promise<void> {
     const { email, roles } = await this.users.get(id);

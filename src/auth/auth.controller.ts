@@ -49,12 +49,12 @@ export class AuthController {
    * @remarks The account of the example exists once `POST /auth/register` has been run with its own example. On a fresh
    * start there is only the administrator, whom the terminal names together with the generated password.
    *
-   * With `"transport": "cookie"` a browser gets a cookie in place of the tokens (`docs/browsers.md`), and the session of
-   * the cookie that it had before ends. With a DPoP proof (RFC 9449) in the `DPoP` header, the tokens are bound to its key,
-   * and `token_type` is `DPoP`.
+   * With `"transport": "cookie"` a browser gets a cookie in place of the tokens (`docs/browsers.md`), and the session
+   * of the cookie that it had before ends. With a DPoP proof (RFC 9449) in the `DPoP` header, the tokens are bound to
+   * its key, and `token_type` is `DPoP`.
    *
-   * A temporary password, which an administrator has set, is answered with `password_change_required`: ask for another one, and
-   * send the request again with it as `new_password`.
+   * A temporary password, which an administrator has set, is answered with `password_change_required`: let the user
+   * choose another one, and send the request again with it as `new_password`.
    */
   @Public()
   @UseGuards(TokenRequestGuard, LoginRequestGuard, LocalAuthGuard)
@@ -85,11 +85,11 @@ export class AuthController {
     return answer;
   }
 
-  /** Who am I, as my access token states it. Asks no database. */
+  /** Get the caller, as the access token states it. Does not use the database. */
   @Get('me')
   @Scopes()
   me(@Req() { user }: FastifyRequest & { user: Principal }): PrincipalView {
-    // Not by @CurrentPrincipal(): Nest sends what it gives through the pipes, which here costs as much as the guard.
+    // @CurrentPrincipal() is not used: Nest runs its value through the pipes, which costs as much as the guard here.
     return PrincipalView.of(user);
   }
 

@@ -9,7 +9,7 @@ import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
 
 export const EXAMPLE_REFRESH_TOKEN = 'csr_AZ8zoFwefDqfZC9vPB2LegAAAAB0b3BzZWNyZXRzZWNyZXQhISFtYWNtYWNtYWNtYWNtYQ';
 
-/** What a session's secret travels in. */
+/** The ways in which a session's secret reaches the client. */
 const TRANSPORTS = ['token', 'cookie'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
@@ -51,7 +51,7 @@ export class RegisterDto {
   @IsText({ max: 100 })
   display_name?: string | null;
 
-  /** The language of mail to the user. Left out: what `Accept-Language` prefers. */
+  /** The language of mail to the user. Absent: the language that `Accept-Language` prefers. */
   @ApiPropertyOptional({ enum: LOCALES, example: 'en' })
   @MayBeAbsent()
   @IsIn(LOCALES)
@@ -59,7 +59,7 @@ export class RegisterDto {
 }
 
 export class RefreshDto {
-  /** Left out: the session of the cookie is meant. */
+  /** Absent: the session of the cookie. */
   @ApiPropertyOptional({ example: EXAMPLE_REFRESH_TOKEN })
   @MayBeAbsent()
   @IsText({ max: 256 })
@@ -97,7 +97,7 @@ export class CreateUserDto {
   @IsEmailAddress()
   email: string;
 
-  /** Left out: an account without a password. */
+  /** Absent: an account without a password. */
   @ApiPropertyOptional({ format: 'password', minLength: 8, maxLength: 256 })
   @MayBeAbsent()
   @IsNewPassword('email')
@@ -111,7 +111,7 @@ export class CreateUserDto {
   @Excludes('password')
   password_hash?: string;
 
-  /** The password is temporary: it opens nothing before the user has changed it, with `new_password` at the first login. */
+  /** Whether the password is temporary: then the user has to change it, with `new_password` at the first login. */
   @ApiPropertyOptional({ default: false })
   @MayBeAbsent()
   @IsBoolean()
@@ -125,7 +125,7 @@ export class CreateUserDto {
   @IsLocaleOrNull()
   locale?: Locale | null;
 
-  /** Of the system that the user comes from, so that references to it hold. A new one where it is absent. */
+  /** The id in the system that the user comes from, so that references to it stay valid. Absent: a new id. */
   @ApiPropertyOptional({
     pattern: CANONICAL_UUID.source,
     format: 'uuid',
@@ -135,7 +135,7 @@ export class CreateUserDto {
   @Matches(CANONICAL_UUID, { message: '$property must be a UUID in lower case' })
   id?: string;
 
-  /** When the account was made there; not in the future. */
+  /** When the account was created there; not in the future. */
   @ApiPropertyOptional({ type: 'string', format: 'date-time', example: '2021-04-01T12:00:00Z' })
   @MayBeAbsent()
   @IsTimestamp()

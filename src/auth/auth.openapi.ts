@@ -13,7 +13,7 @@ export const COOKIE_SECURITY: ApiSecuritySchemes = {
   },
 };
 
-/** Documents an answer that is either tokens, or a cookie and what it is good for. */
+/** Documents an answer that is either tokens, or a cookie and its session. */
 export const ApiTokensOrCookie = () =>
   applyDecorators(
     ApiExtraModels(TokenResponse, CookieSessionView),

@@ -6,7 +6,7 @@ export class ActorView {
   /** @example svc_q3kXlN0bJ1cAb9-Z */
   sub: string;
 
-  /** Who acted before; absent for the first one. */
+  /** The actor before this one; absent for the first one. */
   @ApiProperty({ type: () => ActorView, required: false })
   act?: ActorView;
 
@@ -20,7 +20,7 @@ export class PrincipalView {
   /** @example 0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a */
   sub: string;
 
-  /** The session; null where nobody has signed in on a device. */
+  /** The session; null where the token does not come from a sign-in on a device. */
   @ApiProperty({ type: 'string', nullable: true, example: 'AZnzoFwefDqfZC9vPB2Leg' })
   sid: string | null;
 
@@ -36,7 +36,7 @@ export class PrincipalView {
   @ApiProperty({ type: [String], example: [] })
   scopes: readonly string[];
 
-  /** Who acts for the subject (RFC 8693 4.1); null where the subject acts in person. */
+  /** The actor for the subject (RFC 8693 4.1); null where the subject acts in person. */
   @ApiProperty({ type: () => ActorView, nullable: true, example: null })
   act: ActorView | null;
 

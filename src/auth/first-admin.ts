@@ -12,11 +12,11 @@ const DEVELOPMENT_ADMIN = 'admin@example.com';
 
 export interface FirstAdmin {
   email: string;
-  /** Where it was generated: to be shown once, and nowhere else. */
+  /** The password where it was generated, which is shown once, and nowhere else. */
   generatedPassword: string | null;
 }
 
-/** An empty database gets its first administrator. */
+/** Creates the first administrator in an empty database. */
 @Injectable()
 export class FirstAdminService {
   constructor(
@@ -26,7 +26,9 @@ export class FirstAdminService {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Null where there are users already, or where production names no administrator. */
+  /**
+   * Creates the administrator. Returns null where there are users already, or where production names no administrator.
+   */
   async createIfEmpty(): Promise<FirstAdmin | null> {
     if (!this.config.adminEmail && this.config.environment !== 'development') return null;
     return this.transactions.runLong(async (manager) => {

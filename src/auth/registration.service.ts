@@ -20,7 +20,7 @@ export class RegistrationService {
     private readonly limits: AttemptLimits,
   ) {}
 
-  /** Throws `registration_closed`, `rate_limited`, and as {@link AccountsService.create} does. */
+  /** Creates an account. Throws `registration_closed`, `rate_limited`, and as {@link AccountsService.create} does. */
   register(registration: RegisterDto, request: FastifyRequest, reply: FastifyReply): Promise<User> {
     if (this.config.registration === 'closed') throw new AppError('registration_closed');
     const { email, password, display_name: displayName, locale: chosen } = registration;

@@ -40,9 +40,10 @@ export class SessionTokensController {
 
   /**
    * Exchange a refresh token for new tokens.
-   * @remarks The same token again gets the same successor, for `REFRESH_REPLAY_WINDOW` (60 s) and until that has been used;
-   * then it counts as stolen, and the session ends. A session that was opened with a DPoP proof (RFC 9449) wants a proof of the same key. Without a refresh token
-   * in the body, the session of the cookie is kept alive, and the cookie sent again.
+   * @remarks The same token again gets the same successor, for `REFRESH_REPLAY_WINDOW` (60 s) and until that has been
+   * used; then it counts as stolen, and the session ends. A session that was opened with a DPoP proof (RFC 9449) needs
+   * a proof of the same key. Without a refresh token in the body, the session of the cookie is kept alive, and the
+   * cookie sent again.
    */
   @UseGuards(TokenRequestGuard)
   @Post('refresh')
@@ -116,7 +117,7 @@ export class SessionTokensController {
   private async logoutByCookie(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const shown = this.cookies.cookieOf(request);
     if (!shown) throw missingToken(request.headers);
-    // What is no cookie of ours ends nothing, and is better forgotten too.
+    // A cookie that is none of ours ends no session, but is deleted too.
     if (shown.claim) await this.signOut.bySecret(shown.claim, changeContextOf(request));
     this.cookies.clear(reply);
   }

@@ -27,8 +27,8 @@ export class SignOutService {
   }
 
   /**
-   * Ends the sessions of both tokens, or neither: whatever can be refused is refused before one of them ends. Throws
-   * `token_invalid` for the access token, and what speaks against its proof.
+   * Ends the sessions of both tokens, or neither: all refusals come before the first session ends. Throws
+   * `token_invalid` for the access token, and the errors of its proof.
    */
   async byTokens(
     tokens: { refresh: string | undefined; access: string | null },
@@ -37,7 +37,7 @@ export class SignOutService {
     const claim = tokens.refresh === undefined ? null : this.sessionTokens.decode(tokens.refresh);
     const principal = tokens.access === null ? null : await this.personOf(tokens.access, request);
     const cause = principal ? changeContextOf(request).byPrincipal(principal) : changeContextOf(request);
-    // Any generation of the refresh token will do. What is no token of ours ends nothing (RFC 7009 2.2).
+    // Any generation of the refresh token is accepted. A text that is no token of ours ends no session (RFC 7009 2.2).
     if (claim) await this.bySecret(claim, cause);
     const id = principal && parseShortUuid(principal.session);
     if (id) await this.sessions.end({ id, userId: principal.subject }, 'logout', cause);
@@ -47,7 +47,7 @@ export class SignOutService {
     await this.sessions.end({ id, secretHash: hashSecret(secret) }, 'logout', cause);
   }
 
-  /** Whose a genuine token is; that its session has ended already is fine. */
+  /** Returns the person of a genuine token, also where its session has ended already. */
   private async personOf(token: string, request: FastifyRequest): Promise<Person> {
     const principal = await this.accessTokens.verify(token);
     this.possession.check(principal, token, request);

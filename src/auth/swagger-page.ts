@@ -1,7 +1,7 @@
 import type { Config } from '../platform/config/config.js';
 import { EXAMPLE_REFRESH_TOKEN } from './auth.dto.js';
 
-/** The options by which Swagger UI signs itself in by the answers that it shows. */
+/** Returns the options with which Swagger UI signs itself in by the answers that it shows. */
 export const swaggerOptionsOf = ({ environment }: Config) => ({
   // Whether a reload of the page keeps its tokens, in the storage of the browser's tab.
   keepsTokens: environment === 'development',
@@ -16,7 +16,7 @@ export const swaggerOptionsOf = ({ environment }: Config) => ({
 // Functions that run in the page of Swagger UI. The browser gets their source text, so they use nothing from here and
 // define no functions inside, which the bundler would wrap.
 
-/** What Swagger UI hands to the functions below, as far as they use it. */
+/** The object that Swagger UI passes to the functions below, as far as they use it. */
 interface Page {
   ui?: {
     preauthorizeApiKey(scheme: string, value: string): void;
@@ -74,7 +74,7 @@ function openPage() {
     ui.preauthorizeApiKey('bearer', sessionStorage.access_token);
 }
 
-/** A Swagger UI plugin: takes the cookie out of the dialog "Authorize", since no page may set one by hand. */
+/** A Swagger UI plugin that removes the cookie from the dialog "Authorize", because no page may set one by hand. */
 function withoutCookie() {
   return {
     statePlugins: {

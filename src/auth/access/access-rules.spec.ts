@@ -21,7 +21,7 @@ const principal = (changes: Partial<Principal> = {}): Principal => ({
 const PERSON = principal();
 const SERVICE = principal({ subject: 'billing', client: 'billing', session: null, scopes: ['users:read'] });
 const ACTING = principal({ client: 'billing', scopes: ['users:read'], actor: { subject: 'billing', actor: null } });
-/** A personal access token: of a user, on no device. */
+/** The principal of a personal access token: a user without a device. */
 const PERSONAL = principal({ session: null, scopes: ['users:read'] });
 
 const route = (changes: Partial<AccessRequirements> = {}): AccessRequirements => ({

@@ -5,16 +5,16 @@ import { reasonOf } from '../../common/refusal-reason.js';
 /** The demands of a route on its caller. */
 export interface AccessRequirements {
   readonly isPublic: boolean;
-  /** A person needs one of them. Undefined: none. */
+  /** The roles, one of which a person needs; undefined where none is required. */
   readonly roles: readonly Role[] | undefined;
-  /** A service needs one of them; any service is admitted where there are none. Undefined: no service is. */
+  /** The scopes, one of which a service needs; an empty list admits any service, undefined none. */
   readonly scopes: readonly string[] | undefined;
-  /** Services are admitted for themselves alone. */
+  /** Whether services are admitted only for themselves. */
   readonly forItself: boolean;
   readonly recentSignIn: boolean;
 }
 
-/** Whether the roles of the caller decide: those of a person do, where the route asks for any. */
+/** Tells whether the caller's roles decide: those of a person do, where the route requires any. */
 export const dependsOnRoles = (principal: Principal, { roles }: AccessRequirements): boolean =>
   roles !== undefined && isPerson(principal);
 

@@ -22,7 +22,7 @@ export class AccessGuard implements CanActivate {
     const requirements = this.requirements.of(context);
     if (requirements.isPublic) return true;
     const caller = this.callers.authenticate(context);
-    // A request with a token that was verified before waits for nothing.
+    // A request with a token that was verified before need not wait.
     if (caller instanceof Promise || requirements.recentSignIn) return this.admitLater(context, caller, requirements);
     return this.admit(caller, requirements);
   }
@@ -37,7 +37,7 @@ export class AccessGuard implements CanActivate {
   }
 
   private admit(principal: Principal, requirements: AccessRequirements): true | Promise<true> {
-    // Tokens may be set to carry no roles; then only the record has them.
+    // Tokens may be configured to have no roles; then only the user's record has them.
     if (!this.config.tokenRoles && dependsOnRoles(principal, requirements)) {
       return this.users.get(principal.subject).then(({ roles }) => requireAccess(principal, roles, requirements));
     }

@@ -29,8 +29,9 @@ export class CallerAuthentication {
   }
 
   /**
-   * Returns the caller, at once where the token was verified before, and notes it in the request. Throws `token_missing`,
-   * `token_invalid`, `token_revoked`, `csrf_refused`, `unavailable`, and the faults of a proof of possession.
+   * Returns the caller, without a promise where the token was verified before, and stores it in the request. Throws
+   * `token_missing`, `token_invalid`, `token_revoked`, `csrf_refused`, `unavailable`, and the faults of a proof of
+   * possession.
    */
   authenticate(context: ExecutionContext): Principal | Promise<Principal> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
@@ -60,7 +61,7 @@ export class CallerAuthentication {
     return this.accept(exchanged.principal, request);
   }
 
-  /** Passes a token that is meant for this service and has not been revoked. */
+  /** Accepts a token that is meant for this service and has not been revoked. */
   private accept(principal: Principal, request: AuthenticatedRequest): Principal {
     request.user = principal;
     this.tokens.requireForUs(principal);

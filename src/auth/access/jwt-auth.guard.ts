@@ -3,7 +3,7 @@ import { AuthGuard } from '@nestjs/passport';
 import { JwtStrategy } from './jwt.strategy.js';
 import { askingStrategy } from './own-strategy.js';
 
-/** Has the {@link JwtStrategy} verify the access token of a request. */
+/** Lets the {@link JwtStrategy} verify the access token of a request. */
 @Injectable()
 export class JwtAuthGuard extends AuthGuard() {
   constructor(strategy: JwtStrategy) {

@@ -9,15 +9,15 @@ export interface TokenRequest {
   accessToken?: string;
 }
 
-/** An access token in the `Authorization` header, verified as everywhere else. */
+/** Verifies the access token in the `Authorization` header, by the same code as everywhere else. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   constructor(private readonly tokens: AccessTokens) {
-    // Passport-jwt demands both, but `authenticate` below uses neither.
+    // Passport-jwt requires both, but `authenticate` below uses neither.
     super({ jwtFromRequest: () => null, secretOrKeyProvider: (_request, _token, done) => done(new Error('no key')) });
   }
 
-  /** Replaces the verification by `jsonwebtoken`, which lets more pass than {@link AccessTokens.verify}. */
+  /** Replaces the verification by `jsonwebtoken`, which accepts more than {@link AccessTokens.verify}. */
   override authenticate(request: object): void {
     this.validate(request).then(
       (principal) => this.success(principal),

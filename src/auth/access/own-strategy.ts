@@ -1,11 +1,11 @@
 import type { Strategy } from 'passport';
 
 /**
- * Options that make `AuthGuard()` ask this very strategy. By a name it asks Passport's registry, which is one for the
- * whole process: of two applications the one that was started last would answer for both.
+ * Returns options that make `AuthGuard()` use this strategy object. By a name it would use Passport's registry, which
+ * the whole process shares: of two applications in a process, the one that started last would decide for both.
  */
 export const askingStrategy = (strategy: Strategy): { readonly defaultStrategy: Strategy } => ({
-  // Passport writes the outcome of a request onto the strategy that it is handed: each request gets one of its own.
+  // Passport writes the result of a request onto the strategy object, so each request gets one of its own.
   get defaultStrategy() {
     return Object.create(strategy) as Strategy;
   },

@@ -18,7 +18,10 @@ export class RecentSignInCheck {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `insufficient_user_authentication`, `wrong_password`, `rate_limited`, `overloaded`. */
+  /**
+   * Checks the caller of a request. Throws `insufficient_user_authentication`, `wrong_password`, `rate_limited`,
+   * `overloaded`.
+   */
   async require(context: ExecutionContext): Promise<true> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest & { user: Principal }>();
@@ -36,7 +39,7 @@ export class RecentSignInCheck {
       return true;
     }
     const age = (this.clock.now() - signedInAt(principal.session)) / 1000;
-    // Not so, too, where it is not known when that was.
+    // The comparison is also false where the time is not known.
     if (age <= RECENT_SIGN_IN_SECONDS) return true;
     const reason = `sign-in: at most ${RECENT_SIGN_IN_SECONDS} s ago was expected, ${Math.round(age)} s ago was found`;
     throw new AppError('insufficient_user_authentication', { reason });

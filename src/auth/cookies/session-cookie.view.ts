@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** A session whose secret is in a cookie: nothing here is one. */
+/** A session whose secret is in a cookie. No member of this answer is a secret. */
 export class CookieSessionView {
   @ApiProperty({ enum: ['cookie'] })
   transport: 'cookie';

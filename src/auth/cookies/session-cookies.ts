@@ -26,16 +26,16 @@ const DETAILS: Record<CrossSiteFault, string> = {
   content_type: 'a body must be JSON, and say so',
 };
 
-/** A request as far as its cookie goes. */
+/** The parts of a request that decide about its cookie. */
 export interface CookieRequest {
-  /** Null where it is not known. */
+  /** The method; null where it is not known. */
   readonly method: string | null;
   readonly headers: IncomingHttpHeaders;
 }
 
 /**
- * Sessions of browsers, whose only credential is a cookie that no script can read (RFC 6265bis 4.1.2). Within the house
- * it is exchanged for an access token, so that everybody else judges by a token alone.
+ * Reads and writes the cookies of browsers' sessions, which no script can read (RFC 6265bis 4.1.2). A cookie is
+ * exchanged for an access token, so that all other code only has to check tokens.
  */
 @Injectable()
 export class SessionCookies {
@@ -43,7 +43,7 @@ export class SessionCookies {
   private readonly name: string;
   private readonly attributes: string;
   private readonly isPageOfOurs: (origin: string) => boolean;
-  /** Cookies of sessions that are over. None ever comes back, so the database need not be asked again. */
+  /** Cookies of ended sessions. They never become valid again, so the database need not be asked twice. */
   private readonly ended = new LRUCache<string, true>({ max: REMEMBERED });
 
   constructor(
@@ -61,9 +61,9 @@ export class SessionCookies {
   }
 
   /**
-   * The access token that stands in for the cookie of a request, at once where memory suffices; null where there is no
-   * cookie, or an `Authorization` header is there to be judged. Throws `csrf_refused`; rejects with `token_invalid`, and
-   * with `token_revoked` where the session is over.
+   * Exchanges the cookie of a request for an access token; without a promise where it is cached. Returns null where
+   * there is no cookie, or an `Authorization` header, which then counts instead. Throws `csrf_refused`; rejects with
+   * `token_invalid`, and with `token_revoked` where the session has ended.
    */
   exchangeCookie(request: CookieRequest, address?: () => string): ExchangedToken | Promise<ExchangedToken> | null {
     const value = this.valueOf(request);
@@ -72,8 +72,8 @@ export class SessionCookies {
   }
 
   /**
-   * The cookie that a request is judged by, as {@link exchangeCookie} has it, and the session that it names: null where it is
-   * none of ours. Whether that lives is not asked.
+   * Returns the cookie that counts for a request, as in {@link exchangeCookie}. `claim` is null for a cookie that is
+   * none of ours. Does not check whether the session is alive.
    */
   cookieOf(request: CookieRequest): { claim: SessionClaim | null } | null {
     const value = this.valueOf(request);
@@ -92,14 +92,14 @@ export class SessionCookies {
     if (fault) throw new AppError('csrf_refused', { detail: DETAILS[fault] });
   }
 
-  /** Keeps a session alive. Throws `token_revoked` where it is over. */
+  /** Keeps a session alive. Throws `token_revoked` where it has ended. */
   async touch(claim: SessionClaim, address: string | null): Promise<SessionFacts> {
     const facts = await this.sessions.touch(claim, address);
     if (!facts) throw new AppError('token_revoked');
     return facts;
   }
 
-  /** Answers with the cookie of a session. */
+  /** Sets the cookie of a session. */
   setCookie(reply: FastifyReply, claim: SessionClaim, { expiresAt, issuedAt }: SessionFacts): CookieSessionView {
     const expiresIn = Math.floor(expiresAt.getTime() / 1000) - issuedAt;
     const value = encodeSessionCookie(this.key, claim);
@@ -107,7 +107,7 @@ export class SessionCookies {
     return { transport: 'cookie', session: shortUuid(claim.sessionId), expires_in: expiresIn };
   }
 
-  /** Answers that the cookie is to be forgotten. */
+  /** Tells the browser to delete the cookie. */
   clear(reply: FastifyReply): void {
     reply.header('Set-Cookie', `${this.name}=${this.attributes}; Max-Age=0`);
   }
@@ -116,7 +116,7 @@ export class SessionCookies {
     if (request.headers.authorization !== undefined) return null;
     const [value, second] = cookieValuesOf(request, this.name);
     if (value === undefined) return null;
-    // One of them may be planted, and nothing tells which.
+    // An attacker may have planted one of them, and nothing shows which one.
     if (second !== undefined) throw new AppError('token_invalid', { reason: `cookie: ${this.name} was sent twice` });
     this.refuseCrossSite(request);
     return value;
@@ -127,7 +127,7 @@ export class SessionCookies {
     if (!claim) throw new AppError('token_invalid', { reason: 'cookie: not made by this service with its SECRET_KEY' });
     const mint = () => this.mint(value, claim, address?.() ?? null);
     const token = await this.exchanged.exchange('cookie', value, mint);
-    // Of an exchange that others had begun before an epoch, a moment ago.
+    // The token may come from an exchange that another request began before an epoch.
     return this.isStillValid(token.principal) ? token : this.exchanged.exchange('cookie', value, mint);
   }
 

@@ -34,7 +34,7 @@ export class LocalAuthGuard extends AuthGuard() {
     const attempt = { account, address: clientAddressOf(request), knownDevice: request.knownDevice?.id ?? null };
     const check = async () => {
       await super.canActivate(context);
-      // Before the failures are forgotten: a proof that was used before is refused, too.
+      // The proof is used up before the failures are forgotten, because one that was used before is refused, too.
       request.keyThumbprint = await this.proofs.forTokenRequest(request, reply);
     };
     await this.limits.login(attempt, check, reply);
@@ -47,10 +47,10 @@ export class LocalAuthGuard extends AuthGuard() {
     return user;
   }
 
-  /** Sets the device of a request. One that another owner of the address has left is not known. */
+  /** Sets the device of a request. A device of a former owner of the address does not count. */
   private async recogniseDevice(request: LoginRequest, account: string): Promise<void> {
     const device = this.devices.recognise(request, account);
-    // The only query of this login that comes before the count: it needs a cookie that this service has issued.
+    // The only query of a login before its count, and only with a cookie that this service has issued.
     request.credential = device && (await this.passwords.find(request.credentials.email));
     request.knownDevice = request.credential?.id === device?.userId ? device : null;
   }

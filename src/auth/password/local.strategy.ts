@@ -12,7 +12,7 @@ import type { LoginRequest } from './login-request.js';
 
 const PASSWORD: SignInMethod = { method: 'password', amr: ['pwd'], factors: ['knowledge'] };
 
-/** E-mail address and password. */
+/** Authenticates users by e-mail address and password. */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
   constructor(

@@ -18,7 +18,7 @@ export class LoginRequestGuard implements CanActivate {
     request.hangUp = hangUpOf(request, http.getResponse<FastifyReply>());
     request.credentials = await validateBody(LoginDto, request.body);
     if (request.credentials.transport === 'cookie') {
-      // Nobody is to be signed in to another account than they think (login CSRF).
+      // Prevents that a user is signed in to another account without noticing (login CSRF).
       this.cookies.refuseCrossSite(request);
       if (request.headers.dpop !== undefined) throw cookieAndKey();
     }

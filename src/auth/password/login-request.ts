@@ -4,16 +4,16 @@ import type { ProvedUser } from '../sign-in/decide-sign-in.js';
 import type { LoginDto } from '../auth.dto.js';
 import type { KnownDevice } from '../sign-in/known-device.js';
 
-/** A login; what it says of the user holds once its credentials have been found right. */
+/** A login. Its statements about the user are true only after its credentials have been verified. */
 export interface LoginRequest extends FastifyRequest {
   /** The validated body. */
   credentials: LoginDto;
-  /** Aborts when the client goes away before it has been answered: nobody waits for its hash any more. */
+  /** Aborts when the client disconnects before the answer, so that its hash is not computed any more. */
   hangUp: AbortSignal;
-  /** The credential of the address, where the device was recognised: it has been read already. */
+  /** The credential of the address, which was read already where the device was recognised. */
   credential: CredentialRow | null;
   user: ProvedUser;
-  /** The thumbprint of the key that it has proved to hold; null where it came without a proof. */
+  /** The thumbprint of the key in its proof; null without a proof. */
   keyThumbprint: string | null;
   /** The device, where it has signed in to this account before. */
   knownDevice: KnownDevice | null;

@@ -39,7 +39,7 @@ async function isAdmitted(attempt: Promise<unknown>): Promise<boolean> {
   }
   return true;
 }
-/** How many of so many attempts, one after the other, are admitted. */
+/** Makes `count` attempts, one after the other, and returns how many are admitted. */
 async function admitted(count: number, attempt: (i: number) => Promise<unknown>): Promise<number> {
   let number = 0;
   for (let i = 0; i < count; i++) if (await isAdmitted(attempt(i))) number++;

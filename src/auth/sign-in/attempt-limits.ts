@@ -7,7 +7,7 @@ import { RateLimiter, type HeaderSink, type Limit } from '../../platform/rate-li
 const MINUTE = 60;
 const HOUR = 3600;
 
-// The wait doubles with every further failure, up to an hour; nobody is ever locked out for good.
+// The wait doubles with every further failure, up to an hour, so that no account is locked for good.
 const growingWait = { first: 30, longest: HOUR };
 
 const LOGIN_ACCOUNT = policyOf({
@@ -36,9 +36,9 @@ const PASSWORD_ACCOUNT = policyOf({
 });
 const PASSWORD_NETWORK = policyOf({ name: 'password-network', counts: 'network', attempts: 50, window: 5 * MINUTE });
 
-/** A login as the limits see it. */
+/** The parts of a login that the limits count by. */
 export interface LoginAttempt {
-  /** The canonical address, whether or not there is such an account. */
+  /** The canonical address, whether or not such an account exists. */
   account: string;
   address: string;
   /** The id of a device that has signed in to this account before; strangers' failures do not count against it. */
@@ -46,15 +46,15 @@ export interface LoginAttempt {
 }
 
 /**
- * What may be tried how often. Every attempt is counted before its secret is tested, and given back if it was honest: what
- * adds up is failures, and what is in flight. All throw `rate_limited`, and what the attempt throws.
+ * Limits attempts. Every attempt is counted before its secret is tested, and removed from the count if it was honest,
+ * so that only failures and attempts under way count. All methods throw `rate_limited`, and the errors of the attempt.
  */
 @Injectable()
 export class AttemptLimits {
   constructor(private readonly limiter: RateLimiter) {}
 
   login<T>({ account, address, knownDevice }: LoginAttempt, check: () => Promise<T>, sink: HeaderSink): Promise<T> {
-    // Not even strangers in the same network shut a known device out.
+    // Strangers in the same network cannot lock a known device out either.
     const limits: Limit[] = knownDevice
       ? [[LOGIN_DEVICE, knownDevice]]
       : [
@@ -64,7 +64,10 @@ export class AttemptLimits {
     return this.limiter.attempt(limits, check, sink);
   }
 
-  /** Registering shows no secret: what adds up is accounts, and questions about which there are. */
+  /**
+   * Limits registrations. They show no secret, so that all of them count: new accounts, and attempts to find existing
+   * ones.
+   */
   async register<T>(account: string, address: string, create: () => Promise<T>, sink: HeaderSink): Promise<T> {
     const limits: Limit[] = [
       [REGISTER_NETWORK, networkOf(address)],
@@ -79,7 +82,7 @@ export class AttemptLimits {
     }
   }
 
-  /** Whatever asks a person who has signed in for their password once more. */
+  /** Limits the checks that ask a signed-in person for the password once more. */
   password<T>(userId: string, address: string, check: () => Promise<T>, sink: HeaderSink): Promise<T> {
     const limits: Limit[] = [
       [PASSWORD_NETWORK, networkOf(address)],

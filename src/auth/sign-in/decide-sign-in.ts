@@ -21,7 +21,7 @@ export type SignInDecision =
   | { readonly kind: 'due'; readonly action: 'replace_password' }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Decides what a sign-in with these proofs opens. */
+/** Decides the result of a sign-in with these proofs. */
 export function decideSignIn({ id, credentialsVersion, hasTemporaryPassword, proofs }: ProvedUser): SignInDecision {
   if (proofs.length === 0) return refused('proofs: expected one at least, found none');
   if (proofs.some((proof) => proof.userId !== id)) return refused('proofs: expected those of one user');

@@ -14,7 +14,7 @@ const ALICE = 'alice@example.com';
 const USER = '0190f3a4-5b6c-7def-8123-456789abcdef';
 const devices = devicesWith();
 
-/** The `Set-Cookie` of an answer to this account. */
+/** Returns the `Set-Cookie` of an answer to this account. */
 function cookieFor(account: string, from = devices): string {
   const sent: [string, string][] = [];
   from.remember(

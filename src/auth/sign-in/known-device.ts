@@ -19,9 +19,9 @@ export interface KnownDevice {
 }
 
 /**
- * Device cookies (OWASP "Slow Down Online Guessing Attacks with Device Cookies"): proof that this browser has signed in
- * to this account before. It opens nothing; it only gives the device attempts of its own, so that strangers who guess
- * cannot shut its owner out.
+ * Issues and checks device cookies (OWASP "Slow Down Online Guessing Attacks with Device Cookies"), which prove that a
+ * browser has signed in to an account before. Such a cookie opens no session. It only gives the device attempts of its
+ * own, so that guessing strangers cannot lock its owner out.
  */
 @Injectable()
 export class KnownDevices {

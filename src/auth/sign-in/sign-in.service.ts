@@ -8,7 +8,7 @@ import { SessionsService, type OpenedSession } from '../../sessions/sessions.ser
 import type { TokenResponse } from '../../sessions/token.view.js';
 import { decideSignIn, refusalOf, type ProvedUser } from './decide-sign-in.js';
 
-/** Opens the session of a sign-in, by whichever method, where {@link decideSignIn} allows one. */
+/** Opens the session of a sign-in by any method, where {@link decideSignIn} allows one. */
 @Injectable()
 export class SignInService {
   constructor(

@@ -3,14 +3,19 @@ import { retryDelay } from './retry-delay.js';
 
 const PORTION = 100;
 const AT_ONCE = 8;
-/** With the longest attempt, less than a lease lasts. */
+/**
+ * How long a worker serves a receiver, in milliseconds. Together with the longest attempt it is shorter than a lease.
+ */
 const WORK_MS = 30_000;
 const LONGEST_DELAY_MS = 15 * 60_000;
 
-/** What became of one event: it needs no further attempt, somebody else serves the receiver by now, or it failed. */
+/**
+ * The result of sending one event: it needs no further attempt, another worker serves the receiver by now, or it
+ * failed.
+ */
 export type Sent = 'settled' | 'lease lost' | { failure: string };
 
-/** Failures of a receiver in a row, `seconds` long. */
+/** Failures of a receiver in a row, over so many seconds. */
 export interface FailingReceiver {
   readonly why: string;
   readonly failures: number;
@@ -18,25 +23,25 @@ export interface FailingReceiver {
   readonly seconds: number;
 }
 
-/** What waits for receivers, and how it is sent. */
+/** The events that wait for receivers, and the way to send them. */
 export interface EventsInOrder<Receiver extends LeasedReceiver, Event> {
   readonly leases: ReceiverLeases<Receiver>;
-  /** The oldest events that wait for a receiver, at most so many. */
+  /** Returns the oldest events that wait for a receiver, `limit` at most. */
   next(receiver: Receiver, limit: number): Promise<Event[]>;
-  /** Events with the same key go one after the other. */
+  /** Returns the key of an event. Events with the same key are sent one after the other. */
   keyOf(event: Event): unknown;
   /** Sends one event and settles it. */
   send(receiver: Receiver, event: Event, closing: AbortSignal): Promise<Sent>;
   failed(receiver: Receiver, failing: FailingReceiver): Promise<void>;
 }
 
-/** How far a worker got with a receiver. */
+/** The progress of a worker with a receiver. */
 interface Run {
   settled: number;
   end: Exclude<Sent, 'settled'> | null;
 }
 
-/** Sends to a leased receiver until nothing waits, something fails or time is up; then gives the lease back. */
+/** Sends to a leased receiver until no event waits, one fails or the time is over, and then returns the lease. */
 export async function deliverInOrder<Receiver extends LeasedReceiver, Event>(
   events: EventsInOrder<Receiver, Event>,
   receiver: Receiver,
@@ -52,7 +57,7 @@ export async function deliverInOrder<Receiver extends LeasedReceiver, Event>(
   const { end } = run;
   if (end === null || end === 'lease lost') return events.leases.release(receiver, end === null);
   if (closing.aborted) return events.leases.release(receiver, false);
-  // Others were accepted just before: this is the first failure in a row.
+  // Other events were accepted just before, so this is the first failure in a row.
   const failures = run.settled > 0 ? 1 : receiver.failures + 1;
   const pause = retryDelay(failures, Math.random(), LONGEST_DELAY_MS);
   const failing = await events.leases.postpone(receiver, failures, pause);

@@ -36,14 +36,14 @@ export const POSTPONE: Statement = {
     WHERE id = $1 AND attempts = $2 RETURNING true AS settled`,
 };
 
-/** Keeps the message as one that no further attempt is made for, because of $3. */
+/** Keeps the message without a further attempt, because of $3. */
 export const BURY: Statement = {
   name: 'outbox_bury',
   text: `UPDATE outbox_messages SET leased_until = NULL, dead_at = now(), last_error = $3
     WHERE id = $1 AND attempts = $2 RETURNING true AS settled`,
 };
 
-/** Drops what nobody is at and has expired. */
+/** Deletes expired messages that no worker has. */
 export const DROP_EXPIRED: Statement = {
   name: 'outbox_drop_expired',
   text: `WITH gone AS (
@@ -53,7 +53,7 @@ export const DROP_EXPIRED: Statement = {
     SELECT kind, count(*)::integer AS dropped, max(last_error) AS why FROM gone GROUP BY kind`,
 };
 
-/** Drops what was given up $1 days ago. */
+/** Deletes messages that were given up $1 days ago. */
 export const DROP_DEAD: Statement = {
   name: 'outbox_drop_dead',
   text: `DELETE FROM outbox_messages WHERE dead_at <= now() - $1 * interval '1 day'`,

@@ -20,26 +20,26 @@ import { retryDelay } from './retry-delay.js';
 
 const LONGEST_DELAY_MS = 3_600_000;
 const SWEEP_MS = 60_000;
-/** How long an operator can see what was given up. */
+/** The days for which an operator can see messages that were given up. */
 const DEAD_DAYS = 30;
 const LONGEST_REASON = 500;
 
 /** One attempt to deliver a message. */
 export interface OutboxMessage<Payload = unknown> {
-  /** The same at every attempt: a receiver knows by it what it has got already. */
+  /** The id, which is the same at every attempt, so that a receiver recognises a message that it has already. */
   readonly id: string;
   readonly payload: Payload;
-  /** The number of this attempt, from 1. Nobody else settles it. */
+  /** The number of this attempt, from 1. Only its worker can settle it. */
   readonly attempts: number;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
 
-/** A kind of messages, each of which is delivered by itself, in no order. */
+/** A kind of messages, which are delivered one by one in no particular order. */
 export interface MessageKind<Payload> {
   /** E.g. `mail`. Unique. */
   readonly name: string;
-  /** Deliveries of one instance at a time. */
+  /** The most deliveries of one instance at a time. */
   readonly atOnce: number;
   /** How long one attempt may take, in milliseconds. Then another worker may begin the next one. */
   readonly lease: number;
@@ -48,12 +48,13 @@ export interface MessageKind<Payload> {
   send(message: OutboxMessage<Payload>, closing: AbortSignal): Promise<void>;
 }
 
-/** Why a message can never be delivered. */
+/** The reason why a message can never be delivered. */
 export class Undeliverable extends Error {}
 
 /**
- * Messages to the outside, one in each row: written in the transaction of their cause, delivered at least once after
- * its commit, and worthless after `expiresAt`. Leases, pauses and expiry go by the clock of the database.
+ * Stores messages to the outside, one in each row. They are written in the transaction of their cause, delivered at
+ * least once after its commit, and dropped after `expiresAt`. Leases, pauses and expiry go by the clock of the
+ * database.
  */
 @Injectable()
 export class OutboxMessages implements OnModuleInit {
@@ -70,7 +71,7 @@ export class OutboxMessages implements OnModuleInit {
     this.jobs.add({ name: 'outbox-sweep', every: SWEEP_MS, onePerCluster: true, run: () => this.sweep() });
   }
 
-  /** Adds a kind of messages. To be called before the application has started. */
+  /** Adds a kind of messages. Must be called before the application has started. */
   add<Payload>(kind: MessageKind<Payload>): void {
     this.workers.add<OutboxMessage<Payload>>({
       name: `outbox-${kind.name}`,
@@ -82,7 +83,7 @@ export class OutboxMessages implements OnModuleInit {
     });
   }
 
-  /** The payload is stored as it is: it holds no secret. Returns the id of the message. */
+  /** Adds a message, and returns its id. The payload is stored unencrypted, so it must contain no secret. */
   async append(
     kind: string,
     payload: object,
@@ -95,7 +96,7 @@ export class OutboxMessages implements OnModuleInit {
     return id;
   }
 
-  /** The next attempt of the message that is due first; null where none is that nobody is at. */
+  /** Leases the message that is due first for its next attempt; null where none is due that no other worker has. */
   async claim<Payload>({
     name,
     lease,
@@ -106,12 +107,12 @@ export class OutboxMessages implements OnModuleInit {
     return { id, payload: payload as Payload, attempts, createdAt, expiresAt };
   }
 
-  /** The message was delivered. False where another attempt has begun since: that one settles it. */
+  /** Removes a delivered message. Returns false where another attempt has begun since, which settles it. */
   async settle({ id, attempts }: OutboxMessage): Promise<boolean> {
     return (await this.database.execute(SETTLE, [id, attempts])).length === 1;
   }
 
-  /** Drops what has expired, and what was given up long ago. */
+  /** Deletes messages that have expired, and those that were given up long ago. */
   async sweep(): Promise<void> {
     const rows = await this.database.executeLong<{ kind: string; dropped: number; why: string | null }>(
       DROP_EXPIRED,

@@ -2,16 +2,18 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { ClusterBus } from '../events/cluster-bus.js';
 import { Jobs } from '../jobs/jobs.js';
 
-/** Rows that were backed off, and lost wake-ups, are noticed after this long. */
+/** The interval in milliseconds at which workers look for postponed rows and lost wake-ups. */
 const LOOK_MS = 2_000;
-/** How long the end of the service waits for deliveries. Leases of those that take longer run out by themselves. */
+/**
+ * How long the stop of the service waits for deliveries, in milliseconds. Leases of longer ones expire by themselves.
+ */
 const DRAIN_MS = 5_000;
 
-/** How much waits in an outbox. */
+/** The backlog of an outbox. */
 export interface OutboxState {
   readonly name: string;
   readonly waiting: number;
-  /** Age of the oldest that waits, in seconds; null where nothing waits. */
+  /** The age of the oldest waiting row, in seconds; null where none waits. */
   readonly oldestSeconds: number | null;
   /** Rows or receivers whose latest attempt has failed. */
   readonly failing: number;
@@ -25,9 +27,9 @@ export interface OutboxQueue<Claim> {
   readonly name: string;
   /** The topic of `ClusterBus` that wakes its workers, and those of no other queue. */
   readonly topic: string;
-  /** Claims that one instance works on at most at a time. */
+  /** The most claims that one instance works on at a time. */
   readonly atOnce: number;
-  /** Takes a share for a time; null where nothing is due that nobody else has. */
+  /** Leases a share of the work; null where none is due that no other worker has. */
   claim(): Promise<Claim | null>;
   /** Delivers a share and settles it. Stops early once `closing` aborts. */
   deliver(claim: Claim, closing: AbortSignal): Promise<void>;
@@ -47,7 +49,7 @@ export class OutboxWorkers implements OnModuleDestroy {
     private readonly jobs: Jobs,
   ) {}
 
-  /** Adds a queue. To be called before the application has started. */
+  /** Adds a queue. Must be called before the application has started. */
   add<Claim>(queue: OutboxQueue<Claim>): void {
     this.queues.push(queue);
     const state = { busy: 0 };
@@ -69,7 +71,7 @@ export class OutboxWorkers implements OnModuleDestroy {
     clearTimeout(timer);
   }
 
-  /** Takes up work as long as there is any and workers are free. */
+  /** Starts workers while there is work and workers are free. */
   private start<Claim>(queue: OutboxQueue<Claim>, state: { busy: number }): void {
     if (state.busy >= queue.atOnce || this.closing.signal.aborted) return;
     state.busy += 1;
@@ -83,7 +85,10 @@ export class OutboxWorkers implements OnModuleDestroy {
     this.work.add(done);
   }
 
-  /** `onClaimed` is called once a share was found: there may be more for the next worker. */
+  /**
+   * Delivers one share, and tells whether there was one. `onClaimed` is called once it is leased, since there may be
+   * more for the next worker.
+   */
   private async deliverOne<Claim>(queue: OutboxQueue<Claim>, onClaimed: () => void): Promise<boolean> {
     const claim = await queue.claim();
     if (claim === null) return false;

@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { OutboxMessages } from './outbox-messages.js';
 import { OutboxWorkers } from './outbox-workers.js';
 
-/** What must happen outside after a commit: rows written with their cause, and workers that deliver them. */
+/** Provides the outbox: rows that are written with their cause, and workers that deliver them after the commit. */
 @Global()
 @Module({ providers: [OutboxWorkers, OutboxMessages], exports: [OutboxWorkers, OutboxMessages] })
 export class OutboxModule {}

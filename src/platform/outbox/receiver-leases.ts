@@ -1,31 +1,31 @@
 import type { Database, Statement } from '../database/database.js';
 
-/** Longer than a worker delivers to one receiver at a time; see `deliverInOrder`. */
+/** The length of a lease in milliseconds: longer than a worker serves one receiver at a time; see `deliverInOrder`. */
 const LEASE_MS = 60_000;
 
 /** A receiver that one worker alone serves until its lease ends. */
 export interface LeasedReceiver {
   id: string;
-  /** The number of this lease: nobody else settles under it. */
+  /** The number of this lease, under which only its worker can settle. */
   attempts: string;
-  /** In a row. */
+  /** The number of failures in a row. */
   failures: number;
 }
 
 /** A table of receivers. It has the columns `id`, `attempts`, `leased_until`, `next_push_at`, `failures`, `failing_since`. */
 export interface ReceiverTable {
-  /** Begins the names of the prepared statements. */
+  /** The beginning of the names of the prepared statements. */
   readonly name: string;
   readonly table: string;
   /** A condition in SQL on `receiver`: something waits for it that may go now. */
   readonly ready: string;
-  /** Columns that a delivery needs besides. */
+  /** Further columns that a delivery needs. */
   readonly columns: readonly string[];
 }
 
 /**
- * Leases of receivers, by the clock of the database, which all instances share. One worker for each receiver keeps the
- * order of what it is sent, and spares a receiver that is down.
+ * Leases receivers, by the clock of the database, which all instances share. One worker for each receiver keeps the
+ * order of its events, and spares a receiver that is down.
  */
 export class ReceiverLeases<Row extends LeasedReceiver> {
   private readonly claimOne: Statement;
@@ -61,18 +61,21 @@ export class ReceiverLeases<Row extends LeasedReceiver> {
     };
   }
 
-  /** A receiver that something waits for and nobody serves; null where there is none. */
+  /** Leases a receiver for which events wait and that no worker serves; null where there is none. */
   async claim(): Promise<Row | null> {
     const [row] = await this.database.execute<Row & Record<string, unknown>>(this.claimOne, [LEASE_MS]);
     return row ?? null;
   }
 
-  /** `healthy`: the receiver has accepted whatever there was. */
+  /** Returns a lease. `healthy` tells whether the receiver has accepted all events. */
   async release({ id, attempts }: LeasedReceiver, healthy: boolean): Promise<void> {
     await this.database.execute(this.releaseOne, [id, attempts, healthy]);
   }
 
-  /** After so many failures in a row. Returns since when it fails; null where somebody else serves it by now. */
+  /**
+   * Postpones a receiver after so many failures in a row. Returns since when it has failed; null where another worker
+   * serves it by now.
+   */
   async postpone(
     { id, attempts }: LeasedReceiver,
     failures: number,
