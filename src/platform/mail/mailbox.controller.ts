@@ -1,4 +1,4 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
@@ -6,6 +6,7 @@ import { Html, html } from '../../common/html.js';
 import { Config } from '../config/config.js';
 import type { DeliveredMail, DevelopmentMailbox } from './development-mailbox.js';
 import { MailTransport } from './mail-transport.js';
+import { OwnMachineGuard } from './own-machine.guard.js';
 
 // The frames have no address of their own, and inherit this: mails are styled inline, and reach nothing.
 const PAGE_CSP =
@@ -57,9 +58,13 @@ const pageOf = (service: string, mails: readonly DeliveredMail[]): Html =>
       ${mails.length > 0 ? mails.map(mailOf) : html`<p>No mail yet.</p>`}
     </html> `;
 
-/** Shows the mail of development to whoever develops. Absent in production, and with an SMTP server. */
+/**
+ * Shows the mail of development on the machine that the service runs on: its links open every account. Absent in production,
+ * and with an SMTP server.
+ */
 @ApiExcludeController()
 @Public()
+@UseGuards(OwnMachineGuard)
 @Controller('dev')
 export class MailboxController {
   constructor(
