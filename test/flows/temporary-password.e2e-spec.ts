@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ProvedUser } from '../../src/auth/sign-in/decide-sign-in.js';
+import type { SignInProof } from '../../src/auth/sign-in/sign-in-proof.js';
+import { SignInService } from '../../src/auth/sign-in/sign-in.service.js';
 import { PasswordHasher } from '../../src/passwords/password-hasher.js';
 import type { User } from '../../src/users/user.entity.js';
+import { BY_TEST } from '../support/cause.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { Gate } from '../support/gate.js';
 
@@ -71,6 +75,31 @@ describe('a temporary password', () => {
     expect((await app.http.get('/auth/me', { token: signedIn.body.access_token })).status).toBe(200);
     expect((await login(email, TEMPORARY)).status).toBe(401);
     expect((await login(email, OWN)).status).toBe(200);
+  });
+
+  it('opens nothing by any method that leads to a session, nor does a proof of other credentials', async () => {
+    const { id, credentialsVersion } = await app.createUser({ mustChange: true });
+    const signIns = app.app.get(SignInService);
+    const proof: SignInProof = {
+      method: 'password',
+      amr: ['pwd'],
+      factors: ['knowledge'],
+      userId: id,
+      credentialsVersion,
+      at: app.clock.date(),
+    };
+    const device = { userAgent: null, address: '127.0.0.1' };
+    const refused: [Partial<ProvedUser>, string][] = [
+      [{}, 'password_change_required'],
+      [{ hasTemporaryPassword: false, proofs: [] }, 'invalid_credentials'],
+      [{ hasTemporaryPassword: false, proofs: [{ ...proof, credentialsVersion: -1 }] }, 'invalid_credentials'],
+    ];
+    for (const [changes, code] of refused) {
+      const user = { id, credentialsVersion, hasTemporaryPassword: true, proofs: [proof], ...changes };
+      await expect(signIns.signIn(user, device)).rejects.toMatchObject({ code });
+      await expect(signIns.replace([], user, device, BY_TEST)).rejects.toMatchObject({ code });
+    }
+    expect(await app.dataSource.query('SELECT 1 FROM sessions WHERE user_id = $1', [id])).toEqual([]);
   });
 
   it('is changed by a login with a cookie, too', async () => {
