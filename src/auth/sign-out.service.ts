@@ -7,7 +7,7 @@ import { hashSecret, type SessionClaim } from '../sessions/refresh-token.js';
 import { changeContextOf } from '../platform/context/cause.decorator.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionTermination } from '../sessions/session-termination.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import type { ProofOfPossession } from '../tokens/dpop/proof-of-possession.js';
@@ -18,7 +18,7 @@ export class SignOutService {
   private readonly possession: ProofOfPossession<FastifyRequest>;
 
   constructor(
-    private readonly sessions: SessionsService,
+    private readonly termination: SessionTermination,
     private readonly sessionTokens: SessionTokens,
     private readonly accessTokens: AccessTokens,
     proofs: DpopProofs,
@@ -40,11 +40,11 @@ export class SignOutService {
     // Any generation of the refresh token is accepted. A text that is no token of ours ends no session (RFC 7009 2.2).
     if (claim) await this.bySecret(claim, cause);
     const id = principal && parseShortUuid(principal.session);
-    if (id) await this.sessions.end({ id, userId: principal.subject }, 'logout', cause);
+    if (id) await this.termination.end({ id, userId: principal.subject }, 'logout', cause);
   }
 
   async bySecret({ sessionId: id, secret }: SessionClaim, cause: ChangeContext): Promise<void> {
-    await this.sessions.end({ id, secretHash: hashSecret(secret) }, 'logout', cause);
+    await this.termination.end({ id, secretHash: hashSecret(secret) }, 'logout', cause);
   }
 
   /** Returns the person of a genuine token, also where its session has ended already. */

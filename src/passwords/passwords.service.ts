@@ -5,7 +5,7 @@ import { AppError, invalidField } from '../common/errors.js';
 import { Database } from '../platform/database/database.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionTermination } from '../sessions/session-termination.js';
 import { UsersService } from '../users/users.service.js';
 import { BY_ID, verifiedPassword, type CredentialRow, type VerifiedPassword } from './credential.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -30,7 +30,7 @@ export class PasswordsService {
     private readonly transactions: Transactions,
     private readonly hasher: PasswordHasher,
     private readonly users: UsersService,
-    private readonly sessions: SessionsService,
+    private readonly termination: SessionTermination,
     private readonly clock: Clock,
   ) {}
 
@@ -52,7 +52,7 @@ export class PasswordsService {
    */
   async storeTemporary(userId: string, hash: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
     await manager.upsert(Password, { userId, hash, mustChange: true, updatedAt: this.clock.date() }, ['userId']);
-    await this.sessions.endWithin({ userId }, 'ended_by_admin', cause, manager);
+    await this.termination.endWithin({ userId }, 'ended_by_admin', cause, manager);
   }
 
   /**
@@ -61,7 +61,7 @@ export class PasswordsService {
    */
   async storeOwn(userId: string, hash: string, cause: ChangeContext, manager: EntityManager): Promise<void> {
     await manager.upsert(Password, { userId, hash, mustChange: false, updatedAt: this.clock.date() }, ['userId']);
-    await this.sessions.endWithin({ userId }, 'password_changed', cause, manager);
+    await this.termination.endWithin({ userId }, 'password_changed', cause, manager);
   }
 
   /**
@@ -114,7 +114,7 @@ export class PasswordsService {
       const counted = await this.users.renewOwnCredentials(userId, credentialsVersion, cause, manager);
       if (!counted) return null;
       await manager.update(Password, { userId }, { hash, mustChange: false, updatedAt: this.clock.date() });
-      await this.sessions.endWithin({ userId, ...(except && { except }) }, 'password_changed', cause, manager);
+      await this.termination.endWithin({ userId, ...(except && { except }) }, 'password_changed', cause, manager);
       return { ...verified, credentialsVersion: credentialsVersion + 1, isTemporary: false };
     });
   }

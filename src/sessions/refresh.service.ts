@@ -9,6 +9,7 @@ import { decideRefresh, type RefreshRules } from './refresh-decision.js';
 import { hashSecret, type RefreshClaim } from './refresh-token.js';
 import { factsOf, SessionTokens, type SessionFacts } from './session-tokens.js';
 import { INSPECT, ROTATE, type InspectedRow, type OwnedRow } from './session.statements.js';
+import { SessionTermination } from './session-termination.js';
 import { SessionsService, type OpenedSession } from './sessions.service.js';
 import type { TokenResponse } from './token.view.js';
 
@@ -40,6 +41,7 @@ export class RefreshService {
     config: Config,
     private readonly database: Database,
     private readonly sessions: SessionsService,
+    private readonly termination: SessionTermination,
     private readonly tokens: SessionTokens,
     private readonly clock: Clock,
   ) {
@@ -106,7 +108,7 @@ export class RefreshService {
       return (await this.sessions.touch(claim, cause.address, row.generation, now)) ?? this.replay(presented);
     }
     if (decision === 'refuse') throw new AppError('refresh_token_invalid');
-    await this.sessions.end({ id: claim.sessionId }, 'refresh_token_reused', cause);
+    await this.termination.end({ id: claim.sessionId }, 'refresh_token_reused', cause);
     this.logger.warn({
       event: 'refresh_token_reused',
       user_id: row.user_id,

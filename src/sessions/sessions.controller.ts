@@ -16,12 +16,16 @@ import { Reach } from '../users/reach.pipe.js';
 import type { UserReach } from '../users/user-reach.js';
 import { UsersService } from '../users/users.service.js';
 import { EndedSessionsView, SessionPage, SessionView } from './session.view.js';
+import { SessionTermination } from './session-termination.js';
 import { SessionsService } from './sessions.service.js';
 
 @ApiTags('Sessions')
 @Controller('sessions')
 export class SessionsController {
-  constructor(private readonly sessions: SessionsService) {}
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly termination: SessionTermination,
+  ) {}
 
   /** The devices that are signed in, the newest sign-in first. */
   @Get()
@@ -38,7 +42,7 @@ export class SessionsController {
     const current = parseShortUuid(principal.session);
     if (!current) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
     const others = { userId: principal.subject, except: current };
-    const { sessions } = await this.sessions.end(others, 'ended_by_user', cause);
+    const { sessions } = await this.termination.end(others, 'ended_by_user', cause);
     return { ended: sessions };
   }
 
@@ -54,7 +58,7 @@ export class SessionsController {
   ): Promise<void> {
     const sessionId = parseShortUuid(id);
     if (!sessionId) throw new AppError('not_found');
-    const ended = await this.sessions.end({ id: sessionId, userId: principal.subject }, 'ended_by_user', cause);
+    const ended = await this.termination.end({ id: sessionId, userId: principal.subject }, 'ended_by_user', cause);
     if (ended.sessions === 0) throw new AppError('not_found');
   }
 }
@@ -64,7 +68,7 @@ export class SessionsController {
 @Controller('users')
 export class UserSessionsController {
   constructor(
-    private readonly sessions: SessionsService,
+    private readonly termination: SessionTermination,
     private readonly users: UsersService,
     private readonly transactions: Transactions,
   ) {}
@@ -83,7 +87,7 @@ export class UserSessionsController {
   ): Promise<EndedSessionsView> {
     const { sessions } = await this.transactions.run(async (manager) => {
       const { id: userId } = await this.users.lock(id, manager, reach);
-      return this.sessions.endWithin({ userId }, 'ended_by_admin', cause, manager);
+      return this.termination.endWithin({ userId }, 'ended_by_admin', cause, manager);
     });
     return { ended: sessions };
   }

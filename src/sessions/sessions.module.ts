@@ -8,6 +8,7 @@ import { BulkRevocationService } from './bulk-revocation/bulk-revocation.service
 import { RefreshLimits } from './refresh-limits.js';
 import { RefreshService } from './refresh.service.js';
 import { SessionLifecycle } from './session-lifecycle.js';
+import { SessionTermination } from './session-termination.js';
 import { SessionTokens } from './session-tokens.js';
 import { Session } from './session.entity.js';
 import { SessionsController, UserSessionsController } from './sessions.controller.js';
@@ -16,7 +17,15 @@ import { SessionsService } from './sessions.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Session]), RevocationModule, TokensModule, UsersModule],
   controllers: [SessionsController, UserSessionsController, BulkRevocationController],
-  providers: [SessionsService, SessionTokens, RefreshService, RefreshLimits, SessionLifecycle, BulkRevocationService],
-  exports: [SessionsService, SessionTokens, RefreshService, RefreshLimits],
+  providers: [
+    SessionsService,
+    SessionTermination,
+    SessionTokens,
+    RefreshService,
+    RefreshLimits,
+    SessionLifecycle,
+    BulkRevocationService,
+  ],
+  exports: [SessionsService, SessionTermination, SessionTokens, RefreshService, RefreshLimits],
 })
 export class SessionsModule {}

@@ -4,35 +4,22 @@ import type { EntityManager } from 'typeorm';
 import { entryOf, type AuditEntry } from '../audit/audit-event.js';
 import { Clock } from '../common/clock.js';
 import { partOf, startOf, type PageDto, type Part } from '../common/pagination.js';
-import { NIL_UUID, shortUuid, uuidv7 } from '../common/uuid.js';
+import { shortUuid, uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
-import { Transactions } from '../platform/database/transactions.js';
-import type { ChangeContext } from '../platform/context/change-context.js';
-import { TransactionalEvents } from '../platform/events/transactional-events.js';
-import { EndedSessions } from '../revocation/ended-sessions.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { hashSecret, SECRET_BYTES, type RefreshClaim, type SessionClaim } from './refresh-token.js';
 import type { NewSession } from './new-session.js';
-import { SessionsEnded, type SessionEndReason } from './session.events.js';
-import { conditionOf, type SessionSelection } from './session-selection.js';
 import { factsOf, type SessionFacts } from './session-tokens.js';
 import {
   COUNT,
-  countOf,
-  END_PORTION,
   INSPECT,
   type InspectedRow,
-  endPortion,
-  HAS_LOST_PARENT,
   HOLD,
-  IS_CHILD,
-  IS_ROOT,
   LIST,
   OPEN,
   PURGE,
   TOUCH,
-  type EndedRow,
   type OwnedRow,
   type SessionRow,
 } from './session.statements.js';
@@ -49,19 +36,11 @@ export interface HeldSession {
   statusIndex: number | null;
 }
 
-/** A number of sessions, and of their users. */
-export interface SessionCount {
-  sessions: number;
-  users: number;
-}
-
 @Injectable()
 export class SessionsService {
   constructor(
     private readonly config: Config,
     private readonly database: Database,
-    private readonly transactions: Transactions,
-    private readonly events: TransactionalEvents,
     private readonly revocations: RevocationService,
     private readonly clock: Clock,
   ) {}
@@ -160,53 +139,6 @@ export class SessionsService {
   async clientOf({ sessionId, secret }: SessionClaim): Promise<string | null> {
     const [row] = await this.database.execute<InspectedRow>(INSPECT, [sessionId, hashSecret(secret)]);
     return row ? (row.client_id ?? this.config.clientId) : null;
-  }
-
-  count(selection: SessionSelection): Promise<SessionCount> {
-    const [condition, values] = conditionOf(selection);
-    return this.transactions.runLong(async (manager) => {
-      const [counted] = await manager.query<[SessionCount]>(countOf(condition), values);
-      return counted;
-    });
-  }
-
-  /** Ends sessions and revokes their access tokens, at once and in one transaction. Returns how many there were. */
-  end(selection: SessionSelection, reason: SessionEndReason, cause: ChangeContext): Promise<SessionCount> {
-    return this.transactions.run((manager) => this.endWithin(selection, reason, cause, manager));
-  }
-
-  /**
-   * Ends sessions like {@link end}, as the last step of a transaction. Children end with their parents: no child opens
-   * once its parent is gone, so that a second statement finds all of them. Only a portion is in memory at a time, and
-   * the ids of all users.
-   */
-  async endWithin(
-    selection: SessionSelection,
-    reason: SessionEndReason,
-    cause: ChangeContext,
-    manager: EntityManager,
-  ): Promise<SessionCount> {
-    const [condition, values] = conditionOf(selection);
-    const ended = new EndedSessions();
-    const users = new Set<string>();
-    const endAll = async (which: string, parameters: unknown[]): Promise<void> => {
-      let last: Pick<EndedRow, 'userId' | 'id'> = { userId: NIL_UUID, id: NIL_UUID };
-      for (let portion: EndedRow[] | null = null; portion === null || portion.length === END_PORTION;) {
-        const after = [last.userId, last.id];
-        portion = await manager.query<EndedRow[]>(endPortion(which, parameters.length), [...parameters, ...after]);
-        if (portion.length === 0) return;
-        for (const { userId } of portion) users.add(userId);
-        last = portion.at(-1)!;
-        ended.add(portion);
-        await this.events.emit(new SessionsEnded(portion, reason, cause, this.clock.date()), manager);
-      }
-    };
-    await endAll(`${IS_ROOT} AND (${condition})`, values);
-    const parents = ended.listed?.map(({ id }) => id);
-    const isOfThese = parents ? `s.parent_id = ANY ($${values.length + 1}::uuid[])` : HAS_LOST_PARENT;
-    await endAll(`${IS_CHILD} AND ((${condition}) OR ${isOfThese})`, parents ? [...values, parents] : values);
-    await this.revocations.revokeSessions(ended, cause, manager);
-    return { sessions: ended.count, users: users.size };
   }
 
   /** Keeps a living session of a user from ending before the transaction does. Returns null where it is over. */

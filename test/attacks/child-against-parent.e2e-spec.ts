@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionsService } from '../../src/sessions/sessions.service.js';
+import { SessionTermination } from '../../src/sessions/session-termination.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { BY_TEST } from '../support/cause.js';
 import { openChild, openParent, type ClientSession } from '../support/client-sessions.js';
@@ -26,7 +26,7 @@ describe('an application at the moment in which the browser signs out', () => {
   const client = () => ({ id: orders.id, scopes: ['a'], audiences: ['orders'] });
   const refresh = (refresh_token: string) =>
     orders.send<TokenResponse>('/oauth/token', { grant_type: 'refresh_token', refresh_token });
-  const logout = ({ id }: ClientSession) => app.app.get(SessionsService).end({ id }, 'logout', BY_TEST);
+  const logout = ({ id }: ClientSession) => app.app.get(SessionTermination).end({ id }, 'logout', BY_TEST);
 
   /** Nothing of the session is alive, and the log has it. */
   async function expectDead(id: string, tokens: TokenResponse[]): Promise<void> {
@@ -92,8 +92,8 @@ describe('an application at the moment in which the browser signs out', () => {
         Promise.all([1, 2, 3].map(() => openChild(app, user.id, parent.id, client()))),
         Promise.all(opened.map(({ tokens }) => refresh(tokens.refresh_token))),
         logout(parent),
-        app.app.get(SessionsService).end({ clientId: orders.id }, 'revoked_in_bulk', BY_TEST),
-        app.app.get(SessionsService).end({ userId: user.id }, 'ended_by_admin', BY_TEST),
+        app.app.get(SessionTermination).end({ clientId: orders.id }, 'revoked_in_bulk', BY_TEST),
+        app.app.get(SessionTermination).end({ userId: user.id }, 'ended_by_admin', BY_TEST),
       ]);
       for (const [index, { id, tokens }] of opened.entries()) {
         const { status, body } = answers[index]!;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TransactionalEvents } from '../../src/platform/events/transactional-events.js';
 import { SessionsEnded } from '../../src/sessions/session.events.js';
+import { SessionTermination } from '../../src/sessions/session-termination.js';
 import { SessionsService } from '../../src/sessions/sessions.service.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
@@ -69,7 +70,7 @@ describe('a session under that of a browser', () => {
     [
       'is over',
       async (user, parent) => (
-        await app.app.get(SessionsService).end({ id: parent.id }, 'logout', BY_TEST),
+        await app.app.get(SessionTermination).end({ id: parent.id }, 'logout', BY_TEST),
         [user.id, parent.id]
       ),
     ],
@@ -150,7 +151,7 @@ describe('a session under that of a browser', () => {
 
   it('ends alone by its own logout, and leaves the browser and its siblings signed in', async () => {
     const { user, parent, children, elsewhere } = await family();
-    await app.app.get(SessionsService).end({ id: children[0]!.id }, 'logout', BY_TEST);
+    await app.app.get(SessionTermination).end({ id: children[0]!.id }, 'logout', BY_TEST);
     await expectRevoked([children[0]!]);
     expect((await rowsOf(user.id)).sort()).toEqual([parent.id, children[1]!.id, elsewhere.id].sort());
   });
@@ -158,7 +159,7 @@ describe('a session under that of a browser', () => {
   it('keeps the browser signed in where it ends all others', async () => {
     const { user, parent, children } = await family();
     const own = children[0]!.id;
-    await app.app.get(SessionsService).end({ userId: user.id, except: own }, 'ended_by_user', BY_TEST);
+    await app.app.get(SessionTermination).end({ userId: user.id, except: own }, 'ended_by_user', BY_TEST);
     expect((await rowsOf(user.id)).sort()).toEqual([parent.id, own].sort());
   });
 
@@ -170,7 +171,7 @@ describe('a session under that of a browser', () => {
     const left = await rowsOf(user.id);
     expect(left).toEqual(expect.arrayContaining([parent.id, children[0]!.id]));
     expect(left).not.toContain(children[1]!.id);
-    await app.app.get(SessionsService).end({ id: parent.id }, 'ended_by_user', BY_TEST);
+    await app.app.get(SessionTermination).end({ id: parent.id }, 'ended_by_user', BY_TEST);
     await expectRevoked([parent, children[0]!]);
 
     const next = await family();

@@ -1,5 +1,5 @@
 import { ImpersonationTokens } from '../../src/administration/impersonation-tokens.js';
-import { SessionsService } from '../../src/sessions/sessions.service.js';
+import { SessionTermination } from '../../src/sessions/session-termination.js';
 import type { User } from '../../src/users/user.entity.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { BY_TEST } from '../support/cause.js';
@@ -104,7 +104,7 @@ describe('a person who acts for a user', () => {
       ['the actor signs out', () => app.http.post('/auth/logout', undefined, { token: staff.token })],
       [
         'the sessions of the actor are ended',
-        () => app.app.get(SessionsService).end({ userId: staff.user.id }, 'ended_by_admin', BY_TEST),
+        () => app.app.get(SessionTermination).end({ userId: staff.user.id }, 'ended_by_admin', BY_TEST),
       ],
     ];
 

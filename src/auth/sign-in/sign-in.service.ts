@@ -4,6 +4,7 @@ import type { ChangeContext } from '../../platform/context/change-context.js';
 import type { Device } from '../../sessions/new-session.js';
 import { hashSecret, type SessionClaim } from '../../sessions/refresh-token.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
+import { SessionTermination } from '../../sessions/session-termination.js';
 import { SessionsService, type OpenedSession } from '../../sessions/sessions.service.js';
 import type { TokenResponse } from '../../sessions/token.view.js';
 import { decideSignIn, refusalOf, type ProvedUser } from './decide-sign-in.js';
@@ -13,6 +14,7 @@ import { decideSignIn, refusalOf, type ProvedUser } from './decide-sign-in.js';
 export class SignInService {
   constructor(
     private readonly sessions: SessionsService,
+    private readonly termination: SessionTermination,
     private readonly tokens: SessionTokens,
   ) {}
 
@@ -34,7 +36,7 @@ export class SignInService {
   ): Promise<OpenedSession> {
     const opened = await this.open(user, device);
     for (const { sessionId: id, secret } of sessions) {
-      await this.sessions.end(
+      await this.termination.end(
         { id, secretHash: hashSecret(secret) },
         'logout',
         cause.by({ kind: 'user', id: user.id }),

@@ -8,6 +8,7 @@ import type { ChangeContext } from '../../platform/context/change-context.js';
 import { noteRefusal } from '../../platform/http/request-log.js';
 import { hashSecret } from '../../sessions/refresh-token.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
+import { SessionTermination } from '../../sessions/session-termination.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
 import { FirstPartyClient } from '../client-authentication/first-party-client.js';
@@ -18,6 +19,7 @@ export class TokenRevocation {
   constructor(
     private readonly publicClient: FirstPartyClient,
     private readonly sessions: SessionsService,
+    private readonly termination: SessionTermination,
     private readonly sessionTokens: SessionTokens,
     private readonly accessTokens: AccessTokens,
   ) {}
@@ -34,7 +36,7 @@ export class TokenRevocation {
       const owner = await this.sessions.clientOf(claim);
       if (owner === null) return;
       refuseOthers(owner, client);
-      await this.sessions.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) }, 'logout', cause);
+      await this.termination.end({ id: claim.sessionId, secretHash: hashSecret(claim.secret) }, 'logout', cause);
       return;
     }
     const principal = await this.principalOf(token, request);
@@ -43,7 +45,7 @@ export class TokenRevocation {
     // A service that acts for a user may not end the user's session, and tokens are not revoked one by one.
     if (!isPerson(principal)) throw new AppError('unsupported_token_type');
     const id = parseShortUuid(principal.session);
-    if (id) await this.sessions.end({ id, userId: principal.subject }, 'logout', cause);
+    if (id) await this.termination.end({ id, userId: principal.subject }, 'logout', cause);
   }
 
   /** Returns the cause of the change. A public client is not authenticated, because anybody can name it. */

@@ -1,7 +1,7 @@
 import { IsBoolean, IsUUID } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNetwork, IsText, IsTimestamp, MayBeAbsent } from '../../common/validation.js';
-import type { SessionCount } from '../sessions.service.js';
+import type { SessionCount } from '../session-termination.js';
 
 /** The criteria of the sessions to end, all of which must apply, or `everybody`. */
 export class BulkRevocationDto {

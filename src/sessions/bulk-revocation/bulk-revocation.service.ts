@@ -11,7 +11,7 @@ import { Transactions } from '../../platform/database/transactions.js';
 import { RevocationService } from '../../revocation/revocation.service.js';
 import type { BulkRevocationDto } from './bulk-revocation.dto.js';
 import type { SessionSelection } from '../session-selection.js';
-import { SessionsService, type SessionCount } from '../sessions.service.js';
+import { SessionTermination, type SessionCount } from '../session-termination.js';
 
 type Criteria = Omit<BulkRevocationDto, 'dry_run' | 'include_self'>;
 
@@ -23,7 +23,7 @@ export class BulkRevocationService {
   constructor(
     private readonly config: Config,
     private readonly transactions: Transactions,
-    private readonly sessions: SessionsService,
+    private readonly termination: SessionTermination,
     private readonly revocations: RevocationService,
     private readonly audit: AuditLog,
   ) {}
@@ -51,10 +51,10 @@ export class BulkRevocationService {
     cause: ChangeContext,
   ): Promise<SessionCount> {
     const selection = selectionOf(criteria, spared);
-    if (dryRun) return this.sessions.count(selection);
+    if (dryRun) return this.termination.count(selection);
     return this.transactions.runLong(async (manager) => {
       await this.record(criteria, cause, manager);
-      return this.sessions.endWithin(selection, 'revoked_in_bulk', cause, manager);
+      return this.termination.endWithin(selection, 'revoked_in_bulk', cause, manager);
     });
   }
 
@@ -83,10 +83,10 @@ export class BulkRevocationService {
         'client_id names a client whose tokens are refused too, so it goes with no other criterion: leave the others out',
       );
     const selection = { clientId: client! };
-    if (dryRun) return this.sessions.count(selection);
+    if (dryRun) return this.termination.count(selection);
     return this.transactions.runLong(async (manager) => {
       await this.record({ client_id: client! }, cause, manager);
-      const count = await this.sessions.endWithin(selection, 'revoked_in_bulk', cause, manager);
+      const count = await this.termination.endWithin(selection, 'revoked_in_bulk', cause, manager);
       // The client is the subject of the tokens of its API keys, and verifiers see no more of it than that.
       await this.revocations.revokeTokens('user', client!, cause, manager);
       await this.revocations.revokeTokens('client', client!, cause, manager);
