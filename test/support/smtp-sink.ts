@@ -24,6 +24,8 @@ export class SmtpSink {
   /** Throws, or waits, in place of an answer to RCPT TO and to the end of DATA. */
   onRecipient: (address: string) => Promise<void> | void = () => undefined;
   onMail: (mail: ReceivedMail) => Promise<void> | void = () => undefined;
+  /** Takes the raw mails in place of `received`, where they are too many to keep. */
+  counts: ((raw: string) => void) | null = null;
 
   private constructor(private readonly server: SMTPServer) {}
 
@@ -49,6 +51,7 @@ export class SmtpSink {
         stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
         const take = async (): Promise<void> => {
           const raw = Buffer.concat(chunks).toString();
+          if (sink.counts) return sink.counts(raw);
           const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
           const to = envelope.rcptTo.map(({ address }) => address);
           const mail = { from, to, raw, parsed: await simpleParser(raw) };

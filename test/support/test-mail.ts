@@ -1,8 +1,8 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import type { MailKind } from '../../src/platform/mail/mail-kind.js';
 import { Mailer, type NewMail } from '../../src/platform/mail/mailer.js';
 import { MailTexts } from '../../src/platform/mail/mail-texts.js';
-import type { TestApp } from './create-app.js';
 
 export interface Greeting {
   name: string;
@@ -50,11 +50,14 @@ export const GREETING = {
 const IN_AN_HOUR = () => new Date(Date.now() + 3_600_000);
 
 /** Sends a greeting in a transaction of its own. */
-export const greet = (app: TestApp, mail: Partial<NewMail<Greeting>> = {}): Promise<string | null> =>
-  app.app
+export const greet = (
+  { app }: { app: INestApplicationContext },
+  mail: Partial<NewMail<Greeting>> = {},
+): Promise<string | null> =>
+  app
     .get(Transactions)
     .run((manager) =>
-      app.app
+      app
         .get(Mailer)
         .send(
           GREETING,
