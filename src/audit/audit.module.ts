@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { AuditController } from './audit.controller.js';
 import { AuditLog } from './audit-log.js';
+import { AuditRefusals } from './audit-refusals.js';
 import { AuditReader } from './audit-reader.js';
 import { AuditRetention } from './chain/audit-retention.js';
 import { AuditSealer } from './chain/audit-sealer.js';
@@ -14,7 +15,16 @@ import { StartRecord } from './start-record.js';
 @Module({
   imports: [KeysModule],
   controllers: [AuditController],
-  providers: [AuditLog, AuditReader, StartRecord, Checkpoints, AuditSealer, AuditVerifier, AuditRetention],
-  exports: [AuditLog],
+  providers: [
+    AuditLog,
+    AuditRefusals,
+    AuditReader,
+    StartRecord,
+    Checkpoints,
+    AuditSealer,
+    AuditVerifier,
+    AuditRetention,
+  ],
+  exports: [AuditLog, AuditRefusals],
 })
 export class AuditModule {}

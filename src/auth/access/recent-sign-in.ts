@@ -6,15 +6,15 @@ import { AppError } from '../../common/errors.js';
 import { isPerson, type Principal } from '../../common/principal.js';
 import { parseShortUuid, timeOfUuidv7 } from '../../common/uuid.js';
 import { PasswordsService } from '../../passwords/passwords.service.js';
-import { clientAddressOf } from '../../platform/http/client-address.js';
-import { AttemptLimits } from '../sign-in/attempt-limits.js';
+import { changeContextOf } from '../../platform/context/cause.decorator.js';
+import { RecordedAttempts } from '../sign-in/recorded-attempts.js';
 
 /** Checks that a person has signed in a moment ago, or knows the password of the account (RFC 9470). */
 @Injectable()
 export class RecentSignInCheck {
   constructor(
     private readonly passwords: PasswordsService,
-    private readonly limits: AttemptLimits,
+    private readonly attempts: RecordedAttempts,
     private readonly clock: Clock,
   ) {}
 
@@ -30,12 +30,8 @@ export class RecentSignInCheck {
     const { current_password: password } = (request.body ?? {}) as Record<string, unknown>;
     if (typeof password === 'string') {
       const confirm = () => this.passwords.confirm(principal.subject, password);
-      await this.limits.password(
-        principal.subject,
-        clientAddressOf(request),
-        confirm,
-        http.getResponse<FastifyReply>(),
-      );
+      const reply = http.getResponse<FastifyReply>();
+      await this.attempts.password(principal.subject, confirm, reply, changeContextOf(request));
       return true;
     }
     const age = (this.clock.now() - signedInAt(principal.session)) / 1000;

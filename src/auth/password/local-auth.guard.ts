@@ -4,10 +4,11 @@ import type { FastifyReply } from 'fastify';
 import { canonicalEmail } from '../../common/email.js';
 import { AppError } from '../../common/errors.js';
 import { PasswordSignIn } from '../../passwords/password-sign-in.js';
+import { changeContextOf } from '../../platform/context/cause.decorator.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
 import { DpopProofs } from '../../tokens/dpop/dpop-proofs.js';
 import { askingStrategy } from '../access/own-strategy.js';
-import { AttemptLimits } from '../sign-in/attempt-limits.js';
+import { RecordedAttempts } from '../sign-in/recorded-attempts.js';
 import { KnownDevices } from '../sign-in/known-device.js';
 import { LocalStrategy } from './local.strategy.js';
 import type { LoginRequest } from './login-request.js';
@@ -16,7 +17,7 @@ import type { LoginRequest } from './login-request.js';
 @Injectable()
 export class LocalAuthGuard extends AuthGuard() {
   constructor(
-    private readonly limits: AttemptLimits,
+    private readonly attempts: RecordedAttempts,
     private readonly devices: KnownDevices,
     private readonly passwords: PasswordSignIn,
     private readonly proofs: DpopProofs,
@@ -37,7 +38,7 @@ export class LocalAuthGuard extends AuthGuard() {
       // The proof is used up before the failures are forgotten, because one that was used before is refused, too.
       request.keyThumbprint = await this.proofs.forTokenRequest(request, reply);
     };
-    await this.limits.login(attempt, check, reply);
+    await this.attempts.login(attempt, check, reply, changeContextOf(request));
     return true;
   }
 

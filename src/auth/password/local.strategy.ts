@@ -6,6 +6,7 @@ import type { VerifiedPassword } from '../../passwords/credential.js';
 import { PasswordSignIn } from '../../passwords/password-sign-in.js';
 import { PasswordsService } from '../../passwords/passwords.service.js';
 import { changeContextOf } from '../../platform/context/cause.decorator.js';
+import { CredentialsRefused } from './credentials-refused.js';
 import { decideSignIn, refusalOf, type ProvedUser } from '../sign-in/decide-sign-in.js';
 import type { SignInMethod } from '../sign-in/sign-in-proof.js';
 import type { LoginRequest } from './login-request.js';
@@ -31,7 +32,7 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
     const { new_password: newPassword } = request.credentials;
     const credential = request.credential ?? (await this.signIns.find(email));
     const verified = await this.signIns.verify(credential, password, { signal: request.hangUp, newPassword });
-    if (!verified) throw new AppError('invalid_credentials');
+    if (!verified) throw new CredentialsRefused(credential);
     const user = provedBy(verified);
     const decision = decideSignIn(user);
     if (decision.kind === 'session') return user;

@@ -1,6 +1,6 @@
-import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../../common/access.decorators.js';
 import { ApiProblems } from '../../common/api.decorators.js';
 import { AppError } from '../../common/errors.js';
@@ -10,16 +10,15 @@ import { PasswordsService } from '../../passwords/passwords.service.js';
 import { Cause } from '../../platform/context/cause.decorator.js';
 import { ChangeContext } from '../../platform/context/change-context.js';
 import { Revokes } from '../../revocation/revocation-receipt.interceptor.js';
-import { AttemptLimits } from '../sign-in/attempt-limits.js';
+import { RecordedAttempts } from '../sign-in/recorded-attempts.js';
 import { ChangePasswordDto } from '../auth.dto.js';
-import { clientAddressOf } from '../../platform/http/client-address.js';
 
 @ApiTags('Profile')
 @Controller('auth/password')
 export class PasswordChangeController {
   constructor(
     private readonly passwords: PasswordsService,
-    private readonly limits: AttemptLimits,
+    private readonly attempts: RecordedAttempts,
   ) {}
 
   /** Change the password; all other sessions end. */
@@ -31,13 +30,12 @@ export class PasswordChangeController {
     @CurrentPrincipal() { subject, session }: Person,
     @Body() body: ChangePasswordDto,
     @Cause() cause: ChangeContext,
-    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const current = parseShortUuid(session);
     if (!current) throw new AppError('token_invalid', { reason: 'sid: the token is of no session' });
     const passwords = { current: body.current_password, next: body.new_password };
     const change = () => this.passwords.change(subject, current, passwords, cause);
-    await this.limits.password(subject, clientAddressOf(request), change, reply);
+    await this.attempts.password(subject, change, reply, cause);
   }
 }

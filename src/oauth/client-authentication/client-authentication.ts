@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { AuditRefusals } from '../../audit/audit-refusals.js';
 import { ClientDirectory, type RegisteredClient } from '../../clients/client-directory.js';
 import { AppError } from '../../common/errors.js';
 import { networkOf } from '../../common/network.js';
+import { changeContextOf } from '../../platform/context/cause.decorator.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
 import { policyOf } from '../../platform/rate-limit/policy.js';
 import { RateLimiter } from '../../platform/rate-limit/rate-limiter.js';
@@ -22,6 +24,7 @@ export class ClientAuthentication {
     private readonly proofs: ClientProofs,
     private readonly certificates: TlsCertificates,
     private readonly limiter: RateLimiter,
+    private readonly refusals: AuditRefusals,
   ) {}
 
   /**
@@ -48,7 +51,9 @@ export class ClientAuthentication {
     const proof = credential && this.proofs.parse(credential);
     const client = proof && (await this.clients.find(proof.clientId));
     const isProven = proof !== null && (await this.proofs.isOf(client, proof));
-    if (!client || !isProven) throw new AppError('invalid_client');
-    return client;
+    if (client && isProven) return client;
+    const subject = client?.id ?? null;
+    this.refusals.note({ event: 'client.authentication_failed', subject }, changeContextOf(request));
+    throw new AppError('invalid_client');
   }
 }

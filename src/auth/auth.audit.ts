@@ -1,0 +1,36 @@
+import type { AuditEventTypes } from '../common/audit-events.js';
+
+const COUNT = 'how many of this kind within a minute';
+const ACCOUNT = 'a keyed hash of the address that was given: the same for the same address';
+const RATE_LIMITED = 'too many attempts: nothing was tested';
+
+export const AUTH_AUDIT = {
+  'sign_in.failed': {
+    meaning: 'A login was refused. Its subject is the user, where the password was tested and there is one.',
+    outcome: 'failure',
+    reasons: {
+      unknown_account: 'nobody has the address',
+      wrong_password: 'the password is another one',
+      no_password: 'the user has no password',
+      disabled: 'the account is disabled',
+      invalid_dpop_proof: 'the proof of the key that the tokens were to be bound to was refused',
+      rate_limited: RATE_LIMITED,
+    },
+    details: { account: ACCOUNT, count: COUNT },
+    shownToSubject: true,
+  },
+  'registration.failed': {
+    meaning: 'A registration was refused.',
+    outcome: 'failure',
+    reasons: { email_taken: 'the address has an account', rate_limited: RATE_LIMITED },
+    details: { account: ACCOUNT, count: COUNT },
+    shownToSubject: false,
+  },
+  'password_check.failed': {
+    meaning: 'Somebody who had signed in was asked for the password again, and gave another one.',
+    outcome: 'failure',
+    reasons: { wrong_password: 'the password is another one', rate_limited: RATE_LIMITED },
+    details: { count: COUNT },
+    shownToSubject: true,
+  },
+} as const satisfies AuditEventTypes;
