@@ -1,0 +1,116 @@
+import type { Locale } from '../common/locale.js';
+
+/** The texts of a page that a link in a mail leads to. */
+export interface MailLinkTexts {
+  title: string;
+  intro: string;
+  button: string;
+  done: string;
+}
+
+/** The pages, by the last part of their address. */
+export type MailLinkPage = 'recover' | 'verify';
+
+export const TEXTS: Record<Locale, Record<MailLinkPage, MailLinkTexts>> = {
+  en: {
+    recover: {
+      title: 'Choose a new password',
+      intro: 'You are signed out everywhere, and sign in with the new password.',
+      button: 'Set the password',
+      done: 'Your password is set. You can close this page and sign in.',
+    },
+    verify: {
+      title: 'Confirm your e-mail address',
+      intro: 'One more step: confirm that this address is yours.',
+      button: 'Confirm the address',
+      done: 'Your address is confirmed. You can close this page and sign in.',
+    },
+  },
+  de: {
+    recover: {
+      title: 'Neues Passwort wählen',
+      intro: 'Sie werden überall abgemeldet und melden sich mit dem neuen Passwort an.',
+      button: 'Passwort festlegen',
+      done: 'Ihr Passwort ist festgelegt. Sie können diese Seite schließen und sich anmelden.',
+    },
+    verify: {
+      title: 'E-Mail-Adresse bestätigen',
+      intro: 'Noch ein Schritt: Bestätigen Sie, dass diese Adresse Ihnen gehört.',
+      button: 'Adresse bestätigen',
+      done: 'Ihre Adresse ist bestätigt. Sie können diese Seite schließen und sich anmelden.',
+    },
+  },
+  fr: {
+    recover: {
+      title: 'Choisir un nouveau mot de passe',
+      intro: 'Vous êtes déconnecté partout et vous connectez avec le nouveau mot de passe.',
+      button: 'Enregistrer le mot de passe',
+      done: 'Votre mot de passe est enregistré. Vous pouvez fermer cette page et vous connecter.',
+    },
+    verify: {
+      title: 'Confirmer votre adresse e-mail',
+      intro: 'Encore une étape : confirmez que cette adresse est la vôtre.',
+      button: 'Confirmer l’adresse',
+      done: 'Votre adresse est confirmée. Vous pouvez fermer cette page et vous connecter.',
+    },
+  },
+  es: {
+    recover: {
+      title: 'Elegir una nueva contraseña',
+      intro: 'Se cierra su sesión en todas partes e inicia sesión con la nueva contraseña.',
+      button: 'Guardar la contraseña',
+      done: 'Su contraseña está guardada. Puede cerrar esta página e iniciar sesión.',
+    },
+    verify: {
+      title: 'Confirmar su dirección de correo',
+      intro: 'Un paso más: confirme que esta dirección es suya.',
+      button: 'Confirmar la dirección',
+      done: 'Su dirección está confirmada. Puede cerrar esta página e iniciar sesión.',
+    },
+  },
+};
+
+/** What all these pages say where something fails. */
+export const COMMON: Record<
+  Locale,
+  Record<'password' | 'hint' | 'refused' | 'link' | 'wait' | 'failed' | 'script', string>
+> = {
+  en: {
+    password: 'New password',
+    hint: '8 to 256 characters. Several words are easy to remember and hard to guess.',
+    refused: 'This password is not accepted. Take one that is longer or less common, and without your address in it.',
+    link: 'This link does not work any more, or is not complete. Take the one of the newest mail, or ask for another mail.',
+    wait: 'There were too many attempts. Wait some minutes, then try again.',
+    failed: 'That did not work. Try again in a moment.',
+    script: 'This page needs JavaScript. You can also type the code of the mail where you asked for it.',
+  },
+  de: {
+    password: 'Neues Passwort',
+    hint: '8 bis 256 Zeichen. Mehrere Wörter sind leicht zu merken und schwer zu erraten.',
+    refused:
+      'Dieses Passwort wird nicht angenommen. Nehmen Sie ein längeres oder selteneres, in dem Ihre Adresse nicht vorkommt.',
+    link: 'Dieser Link funktioniert nicht mehr oder ist nicht vollständig. Nehmen Sie den der neuesten E-Mail oder fordern Sie eine neue an.',
+    wait: 'Es waren zu viele Versuche. Warten Sie einige Minuten und versuchen Sie es dann noch einmal.',
+    failed: 'Das hat nicht funktioniert. Versuchen Sie es gleich noch einmal.',
+    script:
+      'Diese Seite braucht JavaScript. Sie können auch den Code aus der E-Mail dort eingeben, wo Sie sie angefordert haben.',
+  },
+  fr: {
+    password: 'Nouveau mot de passe',
+    hint: 'De 8 à 256 caractères. Plusieurs mots sont faciles à retenir et difficiles à deviner.',
+    refused: 'Ce mot de passe est refusé. Prenez-en un plus long ou moins courant, qui ne contient pas votre adresse.',
+    link: 'Ce lien ne fonctionne plus, ou n’est pas complet. Prenez celui du dernier message, ou demandez-en un autre.',
+    wait: 'Il y a eu trop d’essais. Attendez quelques minutes, puis réessayez.',
+    failed: 'Cela n’a pas fonctionné. Réessayez dans un instant.',
+    script: 'Cette page a besoin de JavaScript. Vous pouvez aussi saisir le code du message là où vous l’avez demandé.',
+  },
+  es: {
+    password: 'Nueva contraseña',
+    hint: 'De 8 a 256 caracteres. Varias palabras son fáciles de recordar y difíciles de adivinar.',
+    refused: 'Esta contraseña no se acepta. Elija una más larga o menos común, que no contenga su dirección.',
+    link: 'Este enlace ya no funciona o no está completo. Use el del último mensaje o pida otro.',
+    wait: 'Hubo demasiados intentos. Espere unos minutos y vuelva a intentarlo.',
+    failed: 'No ha funcionado. Vuelva a intentarlo en un momento.',
+    script: 'Esta página necesita JavaScript. También puede escribir el código del mensaje donde lo pidió.',
+  },
+};

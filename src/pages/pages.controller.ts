@@ -1,0 +1,49 @@
+import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../common/access.decorators.js';
+import { negotiateLocale } from '../common/locale.js';
+import { Config } from '../platform/config/config.js';
+import { mailLinkPage } from './mail-link.page.js';
+import { SCRIPT } from './mail-link.script.js';
+import type { MailLinkPage } from './mail-link.texts.js';
+import { PAGE_CSP, STYLE } from './page.js';
+
+/** Serves the pages that links in mail lead to. They change nothing by themselves. */
+@ApiExcludeController()
+@Public()
+@Controller()
+export class PagesController {
+  constructor(private readonly config: Config) {}
+
+  @Get('recover')
+  recover(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.send('recover', request, reply);
+  }
+
+  @Get('verify')
+  verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.send('verify', request, reply);
+  }
+
+  @Get('pages/mail-link.js')
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  script(): string {
+    return SCRIPT;
+  }
+
+  @Get('pages/style.css')
+  @Header('Content-Type', 'text/css; charset=utf-8')
+  style(): string {
+    return STYLE;
+  }
+
+  private send(page: MailLinkPage, request: FastifyRequest, reply: FastifyReply): void {
+    const { defaultLocale, serviceName } = this.config;
+    const locale = negotiateLocale(request.headers['accept-language']) ?? defaultLocale;
+    void reply
+      .type('text/html; charset=utf-8')
+      .headers({ 'Content-Security-Policy': PAGE_CSP, 'Content-Language': locale, Vary: 'Accept-Language' })
+      .send(mailLinkPage(page, locale, serviceName).markup);
+  }
+}
