@@ -9,13 +9,14 @@ const PAGES: Record<MailLinkPage, { endpoint: string; asksPassword: boolean }> =
   verify: { endpoint: 'auth/email/verify', asksPassword: false },
 };
 
+const alert = (outcome: string, text: string): Html =>
+  html`<p role="alert" tabindex="-1" data-outcome="${outcome}" hidden>${text}</p>`;
+
 /** Renders the page that a link in a mail leads to. It holds no token: the browser keeps that. */
 export function mailLinkPage(page: MailLinkPage, locale: Locale, service: string): Html {
   const { title, intro, button, done } = TEXTS[locale][page];
   const { password, hint, refused, link, wait, failed, script } = COMMON[locale];
   const { endpoint, asksPassword } = PAGES[page];
-  const alert = (outcome: string, text: string): Html =>
-    html`<p role="alert" tabindex="-1" data-outcome="${outcome}" hidden>${text}</p>`;
   return pageOf(
     locale,
     service,
