@@ -131,6 +131,11 @@ describe('the audit log', () => {
     const at = String(opened!.at);
     expect((await list({ subject, from: at })).items.map(({ id }) => id)).toContain(opened!.id);
     expect((await list({ subject, to: String(created!.at) })).items).toEqual([]);
+    // No event has an id of a time before 1970.
+    for (const epoch of ['1969-12-31T23:59:59Z', '0000-01-01T00:00:00Z']) {
+      expect((await list({ subject, from: epoch })).items).toEqual([opened, created]);
+      expect((await list({ subject, to: epoch })).items).toEqual([]);
+    }
     expect((await list({ subject, event: 'user.created' })).items).toEqual([created]);
     expect((await list({ subject, client: 'web' })).items).toEqual([opened]);
     expect((await list({ subject, client: 'other' })).items).toEqual([]);
