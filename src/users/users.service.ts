@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository, type EntityManager } from 'typeorm';
@@ -97,7 +98,8 @@ export class UsersService {
       status: fields.status ?? 'active',
       roles: fields.roles ?? ['user'],
       emailVerifiedAt: fields.emailVerified ? now : null,
-      credentialsVersion: 0,
+      // An id can be given again after a deletion: what was proved or mailed for its former user opens nothing of this one.
+      credentialsVersion: randomInt(2 ** 30),
       createdAt: fields.createdAt ?? now,
       updatedAt: now,
     });

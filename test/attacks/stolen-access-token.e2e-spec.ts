@@ -73,7 +73,7 @@ describe('a stolen access token makes nothing permanent', () => {
 
   it('not where there is no password, but for a recent sign-in', async () => {
     const user = await app.createUser({ password: undefined });
-    const signIn = () => signInAs(app, { id: user.id, credentialsVersion: 0 });
+    const signIn = () => signInAs(app, user);
     const tokens = await signIn();
     app.clock.advance(660);
     const { access_token: token } = await refresh(tokens);

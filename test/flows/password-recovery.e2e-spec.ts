@@ -142,6 +142,13 @@ describe('somebody has forgotten their password', () => {
       'given another address',
       (user: User) => app.app.get(UsersService).update(user.id, { email: `x${user.email}` }, BY_TEST),
     ],
+    [
+      'deleted and its id given to somebody else',
+      async ({ id, email }: User) => {
+        await app.app.get(UsersService).delete(id, BY_TEST);
+        await app.createUser({ id, email: `other-${email}` });
+      },
+    ],
   ])('gets nothing by a mail from before their account was %s', async (_, change) => {
     const { user, mail, token } = await forgetful();
     await change(user);
