@@ -19,7 +19,9 @@ const SHOWN_TO_SUBJECT = Object.entries<AuditEventType>(AUDIT_EVENTS)
 
 /** The first version 7 UUID of a millisecond: ids are in the order of time. None is of a time before 1970. */
 function firstIdOf(time: string): string {
-  const hex = Math.max(Math.ceil(Date.parse(time)), 0).toString(16).padStart(12, '0');
+  const hex = Math.max(Math.ceil(Date.parse(time)), 0)
+    .toString(16)
+    .padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
