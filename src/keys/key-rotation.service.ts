@@ -1,38 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
-import { Transactions } from '../platform/database/transactions.js';
 import { ChangeContext } from '../platform/context/change-context.js';
-import { ClusterBus } from '../platform/events/cluster-bus.js';
-import { RecordedChange } from '../platform/events/recorded-change.js';
-import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { Jobs } from '../platform/jobs/jobs.js';
+import { KeyChanges, type Succession } from './key-changes.js';
 import { dueSteps, type KeyStep, type LifecycleSettings } from './key-lifecycle.js';
 import { KeyRing, type Signer } from './key-ring.js';
-import { SigningKeyRevoked } from './key.events.js';
-import { KeyStore, type KeyTable } from './key-store.js';
 import { EventSigningKey, SigningKey } from './signing-key.entity.js';
 
-const ROTATION_LOCK = 7_262_003;
-const TOPIC = 'keys';
 const TICK_MS = 10_000;
 const RELOAD_SPACING_MS = 250;
 const SKEW_SECONDS = 60;
 const BY_ITSELF = ChangeContext.ofSystem('jobs');
 
-/** The keys of one kind, of which each succeeds another. */
-interface Succession {
-  readonly table: KeyTable;
-  readonly settings: LifecycleSettings;
-}
-
 /** Rotates the keys when that is due, on the first instance that notices, and keeps this instance's ring current. */
 @Injectable()
 export class KeyRotationService implements OnModuleInit {
-  private readonly logger = new Logger(KeyRotationService.name);
   /** Null with HS256. */
   private readonly tokenKeys: Succession | null;
   private readonly eventKeys: Succession;
@@ -41,11 +26,8 @@ export class KeyRotationService implements OnModuleInit {
 
   constructor(
     config: Config,
-    private readonly store: KeyStore,
+    private readonly changes: KeyChanges,
     private readonly ring: KeyRing,
-    private readonly transactions: Transactions,
-    private readonly bus: ClusterBus,
-    private readonly events: TransactionalEvents,
     private readonly clock: Clock,
     private readonly jobs: Jobs,
   ) {
@@ -62,7 +44,7 @@ export class KeyRotationService implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await this.tick();
-    this.bus.on(TOPIC, () => this.ring.reload());
+    this.changes.follow(() => this.ring.reload());
     this.jobs.add({ name: 'keys', every: TICK_MS, run: () => this.tick() });
   }
 
@@ -70,7 +52,7 @@ export class KeyRotationService implements OnModuleInit {
   async tick(): Promise<void> {
     const due: Succession[] = [];
     for (const succession of this.successions) {
-      if (this.stepsFor(await this.store.list(succession.table), succession).length > 0) due.push(succession);
+      if (this.stepsFor(await this.changes.list(succession), succession).length > 0) due.push(succession);
     }
     if (due.length > 0) await this.change(BY_ITSELF, (keys, succession) => this.stepsFor(keys, succession), due);
     else await this.ring.reload();
@@ -163,42 +145,8 @@ export class KeyRotationService implements OnModuleInit {
     decide: (keys: SigningKey[], succession: Succession) => KeyStep[],
     successions: Succession[],
   ): Promise<SigningKey[]> {
-    // Another instance may be making an RSA key meanwhile.
-    const left = await this.transactions.runLong(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock($1)', [ROTATION_LOCK]);
-      const kept: SigningKey[] = [];
-      const revoked: string[] = [];
-      for (const succession of successions) {
-        const steps = decide(await this.store.list(succession.table, manager), succession);
-        await this.applyAll(steps, succession, cause, manager);
-        for (const step of steps) if (step.step === 'revoke') revoked.push(step.kid);
-        kept.push(...(await this.store.list(succession.table, manager)));
-      }
-      await this.bus.notify(TOPIC, manager);
-      // As the last step, because it locks the revocation log: other revocations must not wait until an RSA key has
-      // been made.
-      for (const kid of revoked) await this.events.emit(new SigningKeyRevoked(kid, cause, this.clock.date()), manager);
-      return kept;
-    });
+    const left = await this.changes.apply(cause, decide, successions);
     await this.ring.reload();
     return left;
-  }
-
-  private async applyAll(
-    steps: KeyStep[],
-    { table, settings }: Succession,
-    cause: ChangeContext,
-    manager: EntityManager,
-  ): Promise<void> {
-    for (const step of steps) {
-      const kid = await this.store.apply(step, table, settings.algorithm, manager);
-      // A revocation has an event of its own.
-      if (step.step !== 'revoke') {
-        const record = { event: 'signing_key.changed', subject: kid, reason: step.step } as const;
-        await this.events.emit(new RecordedChange(record, cause, this.clock.date()), manager);
-      }
-      const line = `Signing key: ${step.step}${'kid' in step ? ` ${step.kid}` : ` (${step.status})`}`;
-      this.transactions.afterCommit(manager, () => this.logger.log(line));
-    }
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { KeyChanges } from './key-changes.js';
 import { KeyRing } from './key-ring.js';
 import { KeyRotationService } from './key-rotation.service.js';
 import { KeyStore } from './key-store.js';
@@ -9,7 +10,7 @@ import { EventSigningKey, SigningKey } from './signing-key.entity.js';
 @Module({
   imports: [TypeOrmModule.forFeature([SigningKey, EventSigningKey])],
   controllers: [JwksController],
-  providers: [KeyStore, KeyRing, KeyRotationService],
+  providers: [KeyStore, KeyRing, KeyChanges, KeyRotationService],
   exports: [KeyRing, KeyRotationService],
 })
 export class KeysModule {}

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeyChanges } from '../../src/keys/key-changes.js';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import { KeyStore } from '../../src/keys/key-store.js';
@@ -93,7 +94,13 @@ describe('two services that move the keys at the same moment', () => {
     const bus = new ClusterBus(config, jobs);
     const events = new TransactionalEvents();
     const transactions = new Transactions(dataSource);
-    const rotation = new KeyRotationService(config, store, ring, transactions, bus, events, clock, jobs);
+    const rotation = new KeyRotationService(
+      config,
+      new KeyChanges(store, transactions, bus, events, clock),
+      ring,
+      clock,
+      jobs,
+    );
     return { rotation, dataSource, ring };
   }
 
