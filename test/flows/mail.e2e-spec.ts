@@ -135,6 +135,25 @@ describe('mail by SMTP', () => {
     expect(app.logLines.filter((line) => /nobody@/i.test(line))).toEqual([]);
   });
 
+  it('goes to an address ten times an hour, and from a network fifty times, and no oftener', async () => {
+    const mailer = app.app.get(Mailer);
+    const asked = async (to: string, from: string | null, times: number) => {
+      let admitted = 0;
+      for (let n = 0; n < times; n++) if (await mailer.admits(to, from)) admitted += 1;
+      return admitted;
+    };
+    // The spelling of an address makes no difference, and neither does the network that asks.
+    expect(await asked('Capped@example.com', '198.51.100.1', 6)).toBe(6);
+    expect(await asked('capped@EXAMPLE.com', '198.51.100.2', 6)).toBe(4);
+    expect(await asked('capped@example.com', null, 1)).toBe(0);
+    let admitted = 0;
+    for (let n = 0; n < 60; n++) admitted += await asked(`person${n}@example.com`, '198.51.100.1', 1);
+    // What an address refuses does not count for the network.
+    expect(admitted).toBe(44);
+    app.clock.advance(1);
+    expect(await asked('other@example.com', '2001:db8::1', 1)).toBe(1);
+  });
+
   it('has no mailbox of development', async () => {
     for (const path of ['/dev/mailbox', '/dev/mailbox.json']) expect((await app.http.get(path)).status).toBe(404);
   });

@@ -14,7 +14,8 @@ const PAGE_CSP =
 
 const STYLE = new Html(`
 :root{color-scheme:light dark}
-body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:0 auto;padding:1rem}
+body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:0 auto;padding:1rem;background:light-dark(#fff,#121212)}
+a{color:light-dark(#1d4ed8,#8ab4f8)}
 h1{font-size:1.4rem}
 details{border:1px solid #8886;border-radius:8px;margin:0 0 .75rem;padding:.6rem .8rem}
 summary{cursor:pointer;overflow-wrap:anywhere}
@@ -50,12 +51,14 @@ const pageOf = (service: string, mails: readonly DeliveredMail[]): Html =>
       <style>
         ${STYLE}
       </style>
-      <h1>Mailbox of ${service}</h1>
-      <p>
-        Without <code>SMTP_URL</code>, development delivers mail here, newest first.
-        <a href="/dev/mailbox">Look again</a>
-      </p>
-      ${mails.length > 0 ? mails.map(mailOf) : html`<p>No mail yet.</p>`}
+      <main>
+        <h1>Mailbox of ${service}</h1>
+        <p>
+          Without <code>SMTP_URL</code>, development delivers mail here, newest first.
+          <a href="/dev/mailbox">Look again</a>
+        </p>
+        ${mails.length > 0 ? mails.map(mailOf) : html`<p>No mail yet.</p>`}
+      </main>
     </html> `;
 
 /**
