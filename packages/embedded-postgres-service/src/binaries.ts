@@ -78,7 +78,7 @@ export function resolvePackage(platform: string, arch: string): string {
  * @param native the folder that holds bin, lib and share
  * @param version of the package, part of the copy's name
  */
-export async function runnableFolder(native: string, version: string, account: Account | undefined): Promise<string> {
+async function runnableFolder(native: string, version: string, account: Account | undefined): Promise<string> {
   const needed = ['bin/postgres', 'bin/initdb', 'lib', 'share'].map((part) => join(native, part));
   const inPlace = completeLinks(native) && (!account || needed.every((path) => canReach(account, path)));
   return inPlace ? native : reachableCopy(native, version, account, completeLinks);

@@ -56,7 +56,7 @@ export async function createCluster(
  * Fills an empty folder beside which the file `password` lies. @throws EmbeddedPostgresError with the message of
  * `initdb`
  */
-export async function runInitdb(
+async function runInitdb(
   cluster: string,
   binaries: Binaries,
   account: Account | undefined,
