@@ -12,7 +12,7 @@ import { LimitsController } from './limits.controller.js';
 import { LimitsService } from './limits.service.js';
 import { SignInStateController } from './sign-in-state.controller.js';
 
-/** What support staff do for users. */
+/** The actions of support staff for users. */
 @Module({
   imports: [AuditModule, PasswordsModule, RevocationModule, SessionsModule, TokensModule, UsersModule],
   controllers: [ImpersonationController, LimitsController, SignInStateController],

@@ -19,7 +19,7 @@ export interface ImpersonationToken {
   token: string;
   /** Seconds. */
   expiresIn: number;
-  /** Of the key that the token is bound to; null for a bearer token. */
+  /** The thumbprint of the key that the token is bound to; null for a bearer token. */
   keyThumbprint: string | null;
 }
 
@@ -39,7 +39,10 @@ interface Impersonation {
   lifetime: number;
 }
 
-/** The access tokens of impersonations: recorded first, so that an epoch that is set meanwhile or later refuses them. */
+/**
+ * Issues the access tokens of impersonations. They are recorded first, so that an epoch that is set meanwhile or later
+ * refuses them.
+ */
 @Injectable()
 export class ImpersonationTokens implements OnModuleInit {
   constructor(
@@ -56,7 +59,10 @@ export class ImpersonationTokens implements OnModuleInit {
     this.jobs.add({ name: 'impersonations-purge', every: PURGE_MS, onePerCluster: true, run });
   }
 
-  /** Records a token in a transaction that holds the row of the user. Throws `forbidden` where the actor has lost the role. */
+  /**
+   * Records a token in a transaction that has locked the row of the user. Throws `forbidden` where the actor has lost
+   * the role.
+   */
   async record({ user, by, session, lifetime }: Impersonation, manager: EntityManager): Promise<RecordedImpersonation> {
     const { clientId, accessTokenTtl, audience, publicUrl, tokenStatus } = this.config;
     const actor = { subject: by.subject, actor: null };
@@ -84,13 +90,16 @@ export class ImpersonationTokens implements OnModuleInit {
     return { grant, at, expiresAt };
   }
 
-  /** Issues what has been recorded, after the commit. Throws `unavailable` where clocks disagree. */
+  /** Issues a recorded token, after the commit. Throws `unavailable` where clocks disagree. */
   async issue({ grant }: RecordedImpersonation): Promise<ImpersonationToken> {
     await this.accessTokens.waitFor(grant.issuedAt);
     return { ...this.accessTokens.issue(grant), keyThumbprint: grant.keyThumbprint ?? null };
   }
 
-  /** Seconds: the latest `iat` of a living token that is of this user, or names this user as its actor; null for none. */
+  /**
+   * Returns the latest `iat`, in seconds, of the living tokens that belong to this user, or name this user as their
+   * actor; null for none.
+   */
   async lastIssuedAt(userId: string, manager: EntityManager): Promise<number | null> {
     const [{ latest }] = await manager.query<[{ latest: number | null }]>(LATEST, [userId]);
     return latest;

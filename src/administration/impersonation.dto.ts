@@ -8,7 +8,7 @@ export const LONGEST_IMPERSONATION = 600;
 const SHORTEST = 60;
 
 export class ImpersonationDto extends ConfirmationDto {
-  /** Why, for those who read the log later: the number of a ticket, for example. */
+  /** The reason, for readers of the log: the number of a ticket, for example. */
   @IsText({ max: 200 })
   reason: string;
 

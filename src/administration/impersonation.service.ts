@@ -12,16 +12,16 @@ import { UsersService } from '../users/users.service.js';
 import { ImpersonationTokens, type ImpersonationToken } from './impersonation-tokens.js';
 import { UserImpersonated } from './impersonation.events.js';
 
-/** What an impersonation is asked with. */
+/** The request for an impersonation. */
 export interface NewImpersonation {
   userId: string;
-  /** For those who read the log later. */
+  /** The reason, for readers of the log. */
   reason: string;
   /** Seconds. */
   lifetime: number;
 }
 
-/** Records access tokens of users that others ask for, and issues them. */
+/** Records and issues access tokens of users for other people. */
 @Injectable()
 export class ImpersonationService implements OnModuleInit {
   constructor(
@@ -40,9 +40,9 @@ export class ImpersonationService implements OnModuleInit {
   }
 
   /**
-   * Issues an access token of the user that names the actor, and ends with the actor's session at the latest.
-   * Throws `not_found`, `forbidden` for a user whom this service gives power to or who is disabled, `token_revoked` where
-   * the actor's session is over.
+   * Issues an access token of the user that names the actor, and ends with the actor's session at the latest. Throws
+   * `not_found`, `forbidden` for a user with a role that this service grants rights to, or who is disabled,
+   * `token_revoked` where the actor's session has ended.
    */
   async impersonate(
     { userId, reason, lifetime }: NewImpersonation,

@@ -1,8 +1,8 @@
 import type { Statement } from '../platform/database/database.js';
 
 /**
- * The latest second whose tokens are refused, of the user or of the actor; no row where the actor has lost the role since the
- * guard let the request pass. The share lock makes this and such a loss come one after the other.
+ * Reads the latest second whose tokens are refused, of the user or of the actor; no row where the actor has lost the
+ * role since the guard admitted the request. The share lock puts this and such a loss one after the other.
  */
 export const EPOCHS = `WITH actor AS (
     SELECT token_epoch FROM users WHERE id = $2 AND status = 'active' AND 'impersonator' = ANY (roles) FOR SHARE)

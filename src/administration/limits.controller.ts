@@ -52,7 +52,7 @@ export class LimitsController {
 
 type Asked = { userId: string; clientAddress?: undefined } | { userId?: undefined; clientAddress: string };
 
-/** Throws `invalid_request` unless exactly one of the two is there. */
+/** Returns the one criterion of the request. Throws `invalid_request` unless exactly one is present. */
 function oneOf({ user_id: userId, client_address: clientAddress }: LimitsDto): Asked {
   if (userId !== undefined && clientAddress === undefined) return { userId };
   if (userId === undefined && clientAddress !== undefined) return { clientAddress };

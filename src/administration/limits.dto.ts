@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIP, IsUUID } from 'class-validator';
 import { MayBeAbsent } from '../common/validation.js';
 
-/** The thing whose limits are meant. */
+/** The user or the network whose limits are requested. */
 export class LimitsDto {
   /** A user: the limits of the account, by id and by e-mail address. */
   @ApiPropertyOptional({ format: 'uuid' })

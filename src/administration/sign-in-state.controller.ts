@@ -25,7 +25,7 @@ export class SignInStateController {
     private readonly limits: LimitsService,
   ) {}
 
-  /** Why a user can or cannot sign in. */
+  /** Find out why a user can or cannot sign in. */
   @Get(':id/sign-in-state')
   @AuditedRead('user.read')
   @ApiProblems('not_found')

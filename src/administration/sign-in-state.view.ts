@@ -3,11 +3,11 @@ import { PASSWORD_STATES, type PasswordState } from '../passwords/passwords.serv
 import { USER_STATUSES, type UserStatus } from '../users/user.entity.js';
 import { LimitView } from './limits.view.js';
 
-/** Why a sign-in comes to nothing. */
+/** The reasons for which a sign-in fails. */
 export const OBSTACLES = ['disabled', 'no_password', 'temporary_password', 'rate_limited'] as const;
 export type Obstacle = (typeof OBSTACLES)[number];
 
-/** What decides whether a user can sign in. */
+/** The facts that decide whether a user can sign in. */
 export class SignInStateView {
   @ApiProperty({ enum: USER_STATUSES })
   status: UserStatus;
@@ -25,7 +25,7 @@ export class SignInStateView {
   /** The limits of the account; not those of the networks and devices that the user signs in from. */
   limits: LimitView[];
 
-  /** What stands in the way of the right password, the gravest first; empty where nothing does. */
+  /** The obstacles to a sign-in with the right password, the gravest first; empty where there is none. */
   @ApiProperty({ enum: OBSTACLES, isArray: true, example: [] })
   obstacles: Obstacle[];
 }

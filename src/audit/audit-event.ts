@@ -2,7 +2,7 @@ import { AUDIT_EVENTS, type AuditRecord } from '../common/audit-events.js';
 import { uuidv7 } from '../common/uuid.js';
 import type { ChangeActor, ChangeContext } from '../platform/context/change-context.js';
 
-/** What an event says of its cause. */
+/** The parts of a cause that an event states. */
 export type AuditCause = Pick<ChangeContext, 'actor' | 'onBehalfOf' | 'client' | 'address' | 'requestId'>;
 
 /** An event as it is written, by the columns of `audit_inbox`. */
@@ -23,7 +23,7 @@ export interface AuditEntry {
 /** Ids of users and clients as they are, parts of the service with a prefix; null for a caller who has not been authenticated. */
 const actorOf = ({ kind, id }: ChangeActor): string | null => (kind === 'system' ? `system:${id}` : id);
 
-// What `clientAddressOf` writes: an address, with a zone perhaps (RFC 4007 11), or "unknown".
+// `clientAddressOf` writes an address, perhaps with a zone (RFC 4007 11), or "unknown".
 const inetOf = (address: string | null): string | null =>
   address === null || address === 'unknown' ? null : address.split('%')[0]!;
 

@@ -15,11 +15,11 @@ export class AuditLog {
     private readonly clock: Clock,
     events: TransactionalEvents,
   ) {
-    // Not in `onModuleInit`: other modules change something in theirs.
+    // It is not registered in `onModuleInit`, because other modules make changes in theirs.
     events.on(DomainEvent, ({ audit, cause }, manager) => this.write(audit, cause, manager));
   }
 
-  /** Without `manager` where nothing else is written with it, such as a read. */
+  /** Records an event. `manager` is absent where nothing else is written with it, as for a read. */
   record(record: AuditRecord, cause: AuditCause, manager: EntityManager = this.dataSource.manager): Promise<void> {
     return this.write([record], cause, manager);
   }

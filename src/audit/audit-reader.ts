@@ -9,7 +9,7 @@ import type { ListAuditEventsDto } from './audit.dto.js';
 
 /** An event as it is read. */
 export interface AuditRow extends AuditEntry {
-  /** Its number in the chain; null for a second or so, until it is sealed. */
+  /** The number in the chain; null until it is sealed, which takes about a second. */
   readonly seq: string | null;
 }
 
@@ -58,7 +58,7 @@ export class AuditReader {
     );
   }
 
-  /** What a user may know of what happened to the account. Throws as {@link list}. */
+  /** Lists the events of an account that its user may see. Throws as {@link list}. */
   listOwn(userId: string, page: PageDto): Promise<Part<AuditRow>> {
     return this.page(page, ['subject = $1', 'event = ANY ($2)'], [userId, SHOWN_TO_SUBJECT]);
   }

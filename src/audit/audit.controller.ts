@@ -15,7 +15,7 @@ import { AuditedRead } from './audited-read.interceptor.js';
 export class AuditController {
   constructor(private readonly reader: AuditReader) {}
 
-  /** What has happened, the newest first. That it was read is recorded too. */
+  /** List what has happened, the newest first. Reading is recorded too. */
   @Get()
   @Roles('admin', 'auditor')
   @OwnScopes(SCOPES.readAudit)
@@ -26,7 +26,7 @@ export class AuditController {
     return { items: items.map((row) => AuditEventView.of(row)), next_cursor: nextCursor };
   }
 
-  /** What has happened to your account, the newest first. */
+  /** List what has happened to your account, the newest first. */
   @Get('me')
   @ApiProblems('invalid_request')
   async listOwn(@CurrentPrincipal() { subject }: Person, @Query() page: PageDto): Promise<OwnAuditPage> {

@@ -4,7 +4,7 @@ import { AUDIT_EVENTS, type AuditEventName } from '../common/audit-events.js';
 import { PageDto } from '../common/pagination.js';
 import { IsNetwork, IsText, IsTimestamp, MayBeAbsent } from '../common/validation.js';
 
-/** Events to which all of this applies. */
+/** The criteria of events, all of which must apply. */
 export class ListAuditEventsDto extends PageDto {
   @ApiPropertyOptional({ format: 'date-time', description: 'Events at this time or later.' })
   @MayBeAbsent()
@@ -34,13 +34,13 @@ export class ListAuditEventsDto extends PageDto {
   @IsIn(Object.keys(AUDIT_EVENTS))
   event?: AuditEventName;
 
-  /** The client by whose token it was done, or that signed in. */
+  /** The client of the token that was used, or that signed in. */
   @ApiPropertyOptional()
   @MayBeAbsent()
   @IsText({ max: 100 })
   client?: string;
 
-  /** The address or network (CIDR) that it came from. An IPv4 address is its IPv4-mapped form too. */
+  /** The address or network (CIDR) that it came from. An IPv4 address also means its IPv4-mapped form. */
   @ApiPropertyOptional({ example: '203.0.113.0/24' })
   @MayBeAbsent()
   @IsNetwork()

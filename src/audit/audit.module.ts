@@ -10,7 +10,7 @@ import { AuditVerifier } from './chain/audit-verifier.js';
 import { Checkpoints } from './chain/checkpoints.js';
 import { StartRecord } from './start-record.js';
 
-/** Global, since whatever changes something records it. */
+/** Global, because every feature that changes something records it. */
 @Global()
 @Module({
   imports: [KeysModule],

@@ -2,15 +2,15 @@
 export const RECORD = 'INSERT INTO audit_inbox SELECT * FROM jsonb_populate_recordset(NULL::audit_inbox, $1::jsonb)';
 
 /**
- * A part of a statement (`WITH audited AS (…)`) that writes the entry of a parameter, an object in JSON, for each row of
- * another part: so it is recorded what that has done, without a further round trip.
+ * Returns a part of a statement (`WITH audited AS (…)`) that writes the entry of a parameter, an object in JSON, for
+ * each row of another part: so that the effect of that part is recorded without a further round trip.
  */
 export const recording = (parameter: string, done: string): string =>
   `INSERT INTO audit_inbox SELECT entry.* FROM ${done}, jsonb_populate_record(NULL::audit_inbox, ${parameter}::jsonb) AS entry`;
 
 const COLUMNS = 'id, at, event, outcome, reason, actor, subject, client, host(address) AS address, request_id, details';
 
-/** The events that meet a condition, the newest first: those that are sealed, and those of the last second. */
+/** Returns the events that meet a condition, the newest first: those that are sealed, and those of the last second. */
 export const list = (condition: string, limit: string): string =>
   `SELECT ${COLUMNS}, seq FROM (
      SELECT *, NULL::bigint AS seq FROM audit_inbox

@@ -21,7 +21,7 @@ export class AuditEventView {
   @ApiProperty({ enum: ['success', 'failure'] })
   outcome: 'success' | 'failure';
 
-  /** Why it happened, or was refused. */
+  /** The reason for the event, or for its refusal. */
   @ApiProperty(nullable)
   reason: string | null;
 
@@ -33,14 +33,14 @@ export class AuditEventView {
   @ApiProperty(nullable)
   subject: string | null;
 
-  /** The client by whose token it was done, or that signed in. */
+  /** The client of the token that was used, or that signed in. */
   @ApiProperty({ ...nullable, example: 'web' })
   client: string | null;
 
   @ApiProperty({ ...nullable, example: '203.0.113.7' })
   address: string | null;
 
-  /** Stands in the service's log too. */
+  /** The id of the request, which the service's log has too. */
   @ApiProperty(nullable)
   request_id: string | null;
 
@@ -67,7 +67,7 @@ export class OwnAuditEventView {
   @ApiProperty({ enum: ['success', 'failure'] })
   outcome: 'success' | 'failure';
 
-  /** Why it happened, or was refused. */
+  /** The reason for the event, or for its refusal. */
   @ApiProperty(nullable)
   reason: string | null;
 
@@ -79,7 +79,7 @@ export class OwnAuditEventView {
   @ApiProperty({ ...nullable, example: 'web' })
   client: string | null;
 
-  /** Where it came from; null where others acted. */
+  /** The address that it came from; null where others acted. */
   @ApiProperty({ ...nullable, example: '203.0.113.7' })
   address: string | null;
 
@@ -89,7 +89,7 @@ export class OwnAuditEventView {
 
   static of({ id, at, event, outcome, reason, actor, subject, client, address, details }: AuditRow): OwnAuditEventView {
     const by = actor === null ? 'anonymous' : actor === subject ? 'yourself' : 'others';
-    // Which administrator it was, and where they sit, is not for everybody.
+    // Users must not learn which administrator acted, and from which address.
     const origin = by === 'others' ? { client: null, address: null } : { client, address };
     const { session } = details;
     return { id, at, event, outcome, reason, by, ...origin, session: typeof session === 'string' ? session : null };

@@ -16,10 +16,10 @@ import { AuditLog } from './audit-log.js';
 
 const READ = Symbol('audited read');
 
-/** Parameters that narrow nothing down. */
+/** Parameters that do not narrow the result. */
 const PAGING = new Set(['cursor', 'limit']);
 
-/** Records a read before it is answered: what cannot be recorded is not shown. */
+/** Records a read before it is answered. A read that cannot be recorded is refused. */
 @Injectable()
 export class AuditedReadInterceptor implements NestInterceptor {
   constructor(
@@ -39,6 +39,6 @@ export class AuditedReadInterceptor implements NestInterceptor {
   }
 }
 
-/** A route that shows what belongs to others. Its parameter `id` is the subject. */
+/** Marks a route that shows data of others. Its parameter `id` is the subject. */
 export const AuditedRead = (event: AuditEventName) =>
   applyDecorators(SetMetadata(READ, event), UseInterceptors(AuditedReadInterceptor));

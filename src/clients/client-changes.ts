@@ -17,7 +17,7 @@ import { ClientAccessReduced } from './client.events.js';
 interface Change {
   client: Client;
   reduces: boolean;
-  /** What the audit log says of it. */
+  /** The record of the change in the audit log. */
   record: Omit<AuditRecord, 'subject'>;
 }
 

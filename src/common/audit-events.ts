@@ -1,10 +1,10 @@
 /** One kind of event in the audit log. */
 export interface AuditEventType {
-  /** What has happened, in a sentence for `docs/audit-events.md`. */
+  /** The meaning of the event, in a sentence for `docs/audit-events.md`. */
   readonly meaning: string;
   /** Success where it says nothing. */
   readonly outcome?: 'failure';
-  /** What `details` holds, by name. */
+  /** The members of `details`, with their meaning. */
   readonly details?: Readonly<Record<string, string>>;
   /** The values of `reason`, with what they mean. */
   readonly reasons?: Readonly<Record<string, string>>;
@@ -31,12 +31,15 @@ export function gatherAuditEvents(features: readonly AuditEventTypes[]): void {
   }
 }
 
-/** What the audit log says of an event, besides its cause. Never a secret, a token, a password or an e-mail address. */
+/**
+ * The record of an event in the audit log, besides its cause. It never contains a secret, a token, a password or an
+ * e-mail address.
+ */
 export interface AuditRecord {
   readonly event: AuditEventName;
   /** The id of the user, client or thing that it is about; null where it is about no single one. */
   readonly subject: string | null;
-  /** Why it happened, or was refused. */
+  /** The reason for the event, or for its refusal. */
   readonly reason?: string;
   readonly details?: Readonly<Record<string, unknown>>;
 }

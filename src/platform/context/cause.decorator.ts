@@ -24,7 +24,7 @@ export const Cause = createParamDecorator((_: unknown, context: ExecutionContext
   changeContextOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
-/** Returns null on a public route. After a login `request.user` is a user, not a principal. */
+/** Returns the principal of a request; null on a public route. After a login `request.user` is a user, not a principal. */
 function principalOf(request: FastifyRequest): Principal | null {
   const { user } = request as { user?: Principal | { subject?: undefined } | null };
   return user?.subject === undefined ? null : user;

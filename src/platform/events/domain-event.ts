@@ -8,7 +8,7 @@ export abstract class DomainEvent {
     readonly at: Date,
   ) {}
 
-  /** What the audit log says of it. */
+  /** The record of the event in the audit log. */
   abstract get audit(): readonly AuditRecord[];
 
   get actor(): ChangeActor {

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { MailTransport, type OutgoingMail } from './mail-transport.js';
 
-/** More than these are not kept. */
+/** The most mails that are kept. */
 const CAPACITY = 200;
 
 /** A mail in the mailbox of development. */
@@ -15,7 +15,7 @@ export interface DeliveredMail {
   readonly at: Date;
 }
 
-/** A folder that mail goes to in place of a server, one file for each mail, for a developer to look at. */
+/** Writes mail to a folder in place of a server, one file for each mail, for developers. */
 export class DevelopmentMailbox extends MailTransport {
   private readonly folder: string;
 
@@ -34,7 +34,7 @@ export class DevelopmentMailbox extends MailTransport {
     for (const old of (await this.files()).slice(CAPACITY)) await rm(join(this.folder, old), { force: true });
   }
 
-  /** The newest first. */
+  /** Lists the mails, the newest first. */
   async list(): Promise<DeliveredMail[]> {
     const texts = (await this.files()).map((file) => readFile(join(this.folder, file), 'utf8').catch(() => null));
     return (await Promise.all(texts)).flatMap((text) => (text === null ? [] : [JSON.parse(text) as DeliveredMail]));

@@ -12,9 +12,9 @@ import { codesOf, outcomeOf, type SmtpFault } from './smtp-reply.js';
 import { SMTP_CONNECTIONS } from './smtp-server.js';
 
 const LEASE_MS = 60_000;
-/** Well within the lease, whatever the server does: no mail is on its way twice at a time. */
+/** The longest attempt, in milliseconds: shorter than the lease, so that no mail is sent twice at the same time. */
 const ATTEMPT_MS = 45_000;
-/** With the longest pause between them, more than a day; most mails are worthless before. */
+/** The most attempts. With the longest pause between them they take more than a day; most mails expire before. */
 const MAX_ATTEMPTS = 40;
 
 /** Delivers the mails of the outbox. */
@@ -65,10 +65,10 @@ export class MailDelivery implements OnModuleInit, OnApplicationShutdown {
     this.logger.log({ event: 'mail_sent', kind, message: id, attempts: message.attempts });
   }
 
-  /** The mail as it is to be now; null where it is not to be sent. */
+  /** Renders the mail; null where it must not be sent any more. */
   private async render({ id, createdAt, payload: stored }: OutboxMessage<StoredMail>): Promise<OutgoingMail | null> {
     const { to, locale, payload } = stored;
-    // Whatever else has written the row: one mailbox.
+    // Checked again, because other code may have written the row: the recipient must be one mailbox.
     if (deliveryAddress(to) !== to) throw new Undeliverable('the recipient is no address');
     const kind = this.kinds.find(stored.kind);
     // Another version, which has the kind, runs beside this one.

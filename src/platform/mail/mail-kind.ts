@@ -6,13 +6,13 @@ import type { CommonValue, MailTexts } from './mail-texts.js';
 export type MailBlock<Key extends string> =
   Key | { readonly link: Key; readonly url: string } | { readonly code: string };
 
-/** What a mail says. The subject is the text `subject`. */
+/** The content of a mail. The subject is the text `subject`. */
 export interface MailContent<Key extends string = string, Value extends string = string> {
   readonly values: Readonly<Record<Exclude<Value, CommonValue>, string>>;
   readonly body: readonly MailBlock<Exclude<Key, 'subject'>>[];
 }
 
-/** What a mail is rendered with. */
+/** The facts with which a mail is rendered. */
 export interface MailContext {
   /** Of the message in the outbox: the same at every attempt. */
   readonly id: string;
@@ -31,7 +31,7 @@ export interface MailKind<Payload extends object = object, Key extends string = 
   readonly texts: MailTexts<Key, Value>;
   /** Whether it is also sent to an address that has refused mail: for what proves that the address takes mail again. */
   readonly evenIfRefused?: boolean;
-  /** Null where nobody wants the mail any more. */
+  /** Renders the mail; null where nobody needs it any more. */
   render(
     payload: Payload,
     context: MailContext,

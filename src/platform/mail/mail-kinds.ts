@@ -26,7 +26,7 @@ export class MailKinds implements OnApplicationBootstrap {
     return this.kinds.get(name);
   }
 
-  /** What a mail of the kind says in a language. */
+  /** Returns the texts of a kind of mail in a language. */
   wordingOf({ name, texts }: MailKind, locale: Locale): Pick<Wording, 'locale' | 'texts' | 'layout'> {
     const operators = (of: string) => this.operators.get(`${locale}/${of}.json`);
     return {

@@ -14,7 +14,7 @@ export interface RenderedMail {
   readonly links: readonly string[];
 }
 
-/** What all mails have in common. */
+/** The texts that all mails share. */
 export const LAYOUT_TEXTS = new MailTexts([], {
   en: { footer: '{{service}} sent this mail to {{to}}.', copy: 'If the button does not work, open this address:' },
   de: {

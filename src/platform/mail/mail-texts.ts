@@ -23,7 +23,7 @@ export class MailTexts<Key extends string = string, Value extends string = strin
     if (faults.length > 0) throw new Error(`Texts of mail: ${faults.join('; ')}`);
   }
 
-  /** What is wrong with texts that are to replace some of these. */
+  /** Returns the faults of texts that are to replace some of these. */
   faultsIn(texts: Readonly<Record<string, unknown>>): string[] {
     const known = new Set([...this.values, ...COMMON]);
     return Object.entries(texts).flatMap(([key, text]) => {
@@ -36,15 +36,15 @@ export class MailTexts<Key extends string = string, Value extends string = strin
     });
   }
 
-  /** The texts of a language; those of the operator, which have no faults, in place of ours. */
+  /** Returns the texts of a language; those of the operator, which have no faults, in place of ours. */
   in(locale: Locale, operators: Readonly<Record<string, string>> = {}): Texts<Key> {
     return { ...this.texts[locale], ...operators };
   }
 }
 
-/** A text with its values, each of which is one line of {@link LONGEST_VALUE} characters at most. */
+/** Returns a text with its values, each of which is one line of {@link LONGEST_VALUE} characters at most. */
 export const fill = (text: string, values: Readonly<Record<string, string>>): string =>
-  // In one pass: braces that a value holds stand for nothing.
+  // In one pass, so that braces in a value are not replaced.
   text.replace(PLACEHOLDER, (_, name: string) => oneLine(values[name]!));
 
 /** Without line ends, other control characters, and marks that turn the direction of writing around. */
@@ -54,7 +54,10 @@ const oneLine = (value: string): string =>
     .join('')
     .trim();
 
-/** The name that a user has given themselves, for a text of mail; null where mail programs could make a link of it. */
+/**
+ * Returns the name that a user has given themselves, for a text of mail; null where mail programs could make a link of
+ * it.
+ */
 export const nameForMail = (name: string | null): string | null =>
   name === null || /[@:/\\]|[\p{L}\p{N}]\s*[.\u3002\uff0e\uff61]\s*[\p{L}\p{N}]/u.test(name)
     ? null

@@ -30,7 +30,7 @@ export const addressed = (
   at,
 });
 
-/** Where mail goes. */
+/** The way in which mail leaves the service. */
 export abstract class MailTransport {
   /** Rejects where the mail may not have been taken. */
   abstract deliver(mail: OutgoingMail, signal: AbortSignal): Promise<void>;

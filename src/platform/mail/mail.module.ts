@@ -10,7 +10,7 @@ import { MailboxController } from './mailbox.controller.js';
 import { Mailer } from './mailer.js';
 import { SmtpServer } from './smtp-server.js';
 
-/** Whether mail goes to the mailbox of development. */
+/** Tells whether mail goes to the mailbox of development. */
 export const hasMailbox = ({ smtpUrl, production }: Config): boolean => smtpUrl === null && !production;
 
 /** Returns where mail goes; where none is sent, nobody asks it to. */
@@ -24,7 +24,7 @@ export class MailModule {
     return {
       module: MailModule,
       global: true,
-      // Where there is none, its paths are unknown like any other.
+      // Without a mailbox its paths are unknown, like any other.
       controllers: hasMailbox(config) ? [MailboxController] : [],
       providers: [
         Mailer,

@@ -37,7 +37,7 @@ export interface NewMail<Payload extends object> {
   readonly expiresAt: Date;
 }
 
-/** Whether the service sends mail at all: by SMTP, or in development into its mailbox. */
+/** Tells whether the service sends mail at all: by SMTP, or in development into its mailbox. */
 export const sendsMail = ({ smtpUrl, production }: Config): boolean => smtpUrl !== null || !production;
 
 /** Sends mail for all features. What is sent by which words, the features say in their kinds of mail. */
@@ -63,8 +63,8 @@ export class Mailer {
   }
 
   /**
-   * Whether a mail may go to this address, because of a request from that one: counts it. A feature asks before it sends
-   * what strangers can cause, and answers the request alike either way.
+   * Counts a mail, and tells whether it may go to this address because of a request from `clientAddress`. A feature
+   * calls it before it sends mail that strangers can cause, and gives the same answer either way.
    */
   async admits(to: string, clientAddress: string | null): Promise<boolean> {
     const limits: Limit[] = [[MAIL_ADDRESS, canonicalEmail(to) ?? to]];

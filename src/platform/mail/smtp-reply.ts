@@ -1,4 +1,4 @@
-/** What became of an attempt that has failed. `refused`: the address takes no mail at all. */
+/** The result of a failed attempt. `refused`: the address accepts no mail at all. */
 export type SmtpOutcome = 'retry' | 'undeliverable' | 'refused';
 
 /** An error of SMTP, as nodemailer describes it. */
@@ -19,9 +19,9 @@ const NO_MAILBOX_CODES: ReadonlySet<number> = new Set([550, 551, 553, 556]);
 /** RFC 3463 3.8, RFC 4954 6: the server does not trust us, which is no property of the address. */
 const NOT_TRUSTED_CODES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 
-/** Whether a failed attempt is worth another one. */
+/** Decides whether another attempt can help after a failed one. */
 export function outcomeOf({ command, responseCode = 0, response = '' }: SmtpFault): SmtpOutcome {
-  // What the server says of us, by the sender or before it, is mended by the operator while the mail waits.
+  // A refusal at the sender or before it concerns this service: the operator corrects the cause while the mail waits.
   if (responseCode < 500 || responseCode === 503 || (command !== 'RCPT TO' && command !== 'DATA')) return 'retry';
   if (command === 'DATA') return 'undeliverable';
   const enhanced = ENHANCED.exec(response)?.[1];
@@ -30,10 +30,10 @@ export function outcomeOf({ command, responseCode = 0, response = '' }: SmtpFaul
   return isGone ? 'refused' : 'undeliverable';
 }
 
-/** Whether other mails would fail likewise: the server cannot be reached, or does not take us in. */
+/** Tells whether other mails would fail likewise: the server cannot be reached, or does not take us in. */
 export const isServerAway = ({ command, responseCode }: SmtpFault): boolean =>
   responseCode === 421 || !['MAIL FROM', 'RCPT TO', 'DATA'].includes(command ?? '');
 
-/** The codes of a reply, without its text, which may hold an address. */
+/** Returns the codes of a reply, without its text, which may hold an address. */
 export const codesOf = ({ responseCode, response = '' }: SmtpFault): string =>
   [responseCode, ENHANCED.exec(response)?.[1]].filter((code) => code !== undefined).join(' ');

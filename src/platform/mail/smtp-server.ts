@@ -72,7 +72,7 @@ export class SmtpServer extends MailTransport {
     return createTransport({
       pool: true,
       maxConnections: SMTP_CONNECTIONS,
-      // What was not taken is tried again by the outbox.
+      // The outbox tries a mail again that was not accepted.
       maxRequeues: 1,
       host: hostname.replace(/^\[|\]$/g, ''),
       port: port === '' ? (secure ? 465 : 587) : Number(port),
@@ -105,7 +105,7 @@ export class SmtpServer extends MailTransport {
     if (milliseconds > 0) await sleep(milliseconds, undefined, { signal });
   }
 
-  /** A server may repeat in its answer what it was sent. */
+  /** Removes credentials from an error, because a server may repeat in its answer what it was sent. */
   private withoutCredentials(error: Error): Error {
     const [user, password] = this.credentials();
     if (password === '') return error;

@@ -10,7 +10,7 @@ const TOKEN_FORM = /^cso_[\w-]{42}[AEIMQUYcgkosw048]$/;
 const CODE_FORM = /^\d{6}$/;
 const CODES = 1_000_000n;
 
-/** Derives from the id of a value what its holder shows: a token for links and programs, a code for people who type. */
+/** Derives the credential of a value from its id: a token for links and programs, a code for people who type. */
 export class OneTimeCodec {
   private readonly tokenKey: KeyObject;
   private readonly codeKey: KeyObject;
@@ -26,7 +26,9 @@ export class OneTimeCodec {
     return PREFIX + Buffer.concat([bytes, truncatedMac(this.tokenKey, bytes, purpose)]).toString('base64url');
   }
 
-  /** The id of the value that a token was made for; null for what {@link tokenOf} did not make for this purpose. */
+  /**
+   * Returns the id of the value that a token was made for; null for what {@link tokenOf} did not make for this purpose.
+   */
   idOf(purpose: string, token: string): string | null {
     if (!TOKEN_FORM.test(token)) return null;
     const bytes = Buffer.from(token.slice(PREFIX.length), 'base64url');
@@ -40,7 +42,10 @@ export class OneTimeCodec {
     return (BigInt(`0x${mac.toString('hex')}`) % CODES).toString().padStart(6, '0');
   }
 
-  /** The one of these values whose code this is; null where it is of none. The time tells nothing of how much was right. */
+  /**
+   * Returns the one of these values whose code this is; null where there is none. The time does not tell how many
+   * digits were right.
+   */
   matching(purpose: string, ids: readonly string[], code: string): string | null {
     const given = Buffer.from(CODE_FORM.test(code) ? code : 'no code');
     let found: string | null = null;

@@ -1,4 +1,4 @@
-/** What a value that works once is for. A value of one purpose is unknown to every other one. */
+/** The purpose of a value that works once. A value of one purpose is not accepted for another. */
 export interface OneTimePurpose<Data extends object> {
   /** E.g. `password_recovery`. Unique, and part of every token: a change makes all values of it worthless. */
   readonly name: string;
@@ -19,7 +19,7 @@ export const purposeOf = <Data extends object>(
 export interface OneTimeValue<Data extends object> {
   readonly id: string;
   readonly purpose: OneTimePurpose<Data>;
-  /** Whom it is for: the id of a user, or what a caller of the module counts by where there is none. */
+  /** The subject: the id of a user, or the key by which the caller counts where there is no user. */
   readonly subject: string;
   /** Facts that are needed where it is used; no secret. */
   readonly data: Data;
@@ -27,7 +27,7 @@ export interface OneTimeValue<Data extends object> {
   readonly expiresAt: Date;
 }
 
-/** Why a token or a code is not accepted; for the log of the operator. */
+/** The reasons for which a token or a code is refused; for the log of the operator. */
 export type OneTimeRefusal =
   'malformed' | 'unknown' | 'used' | 'expired' | 'other_holder' | 'wrong_code' | 'too_many_guesses';
 

@@ -28,7 +28,7 @@ export const FIND_NEWEST: Statement = {
     ORDER BY created_at DESC, id DESC LIMIT $4`,
 };
 
-/** Uses a value up. Of all who try at the same time one touches the row. */
+/** Uses a value up. Of concurrent statements only one updates the row. */
 export const CONSUME = `UPDATE one_time_values SET used_at = $3
   WHERE id = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3`;
 

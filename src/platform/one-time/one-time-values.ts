@@ -22,12 +22,17 @@ import {
 } from './one-time-values.statements.js';
 
 const PURGE_MS = 10 * 60_000;
-/** So long the log can tell a value that has expired from one that never was, in milliseconds. */
+/**
+ * How long expired values are kept, in milliseconds, so that the log can tell an expired value from an invented one.
+ */
 const REMEMBERED_MS = 24 * 3600 * 1000;
-/** A code is compared with the newest values of its subject: one that was sent again just now makes no other one wrong. */
+/**
+ * The number of newest values with which a code is compared, so that sending another code does not make an earlier one
+ * invalid.
+ */
 const COMPARED = 3;
 
-/** What a value is issued with. */
+/** The properties of a value that is issued. */
 export interface NewOneTimeValue<Data extends object> {
   subject: string;
   data: Data;
@@ -36,8 +41,8 @@ export interface NewOneTimeValue<Data extends object> {
 }
 
 /**
- * Values that work once: links, codes, tickets. A token and a code are derived from the id of the value, its purpose and
- * `SECRET_KEY`, so that no table, queue or dump holds one that can be used. To find a value uses nothing up.
+ * Values that work once: links, codes, tickets. A token and a code are derived from the id of the value, its purpose
+ * and `SECRET_KEY`, so that no table, queue or dump contains a usable one. Finding a value does not use it up.
  */
 @Injectable()
 export class OneTimeValues implements OnModuleInit {
@@ -70,12 +75,15 @@ export class OneTimeValues implements OnModuleInit {
     return { id, purpose, subject, data, createdAt, expiresAt };
   }
 
-  /** The token of a value, 47 characters. */
+  /** Returns the token of a value, 47 characters. */
   tokenOf(purpose: OneTimePurpose<object>, id: string): string {
     return this.codec.tokenOf(purpose.name, id);
   }
 
-  /** The code of a value, six digits. Throws where the purpose counts no guesses: then nobody may be asked for a code. */
+  /**
+   * Returns the code of a value, six digits. Throws where the purpose counts no guesses: then nobody may be asked for a
+   * code.
+   */
   codeOf(purpose: OneTimePurpose<object>, id: string): string {
     if (purpose.codes === null) throw new Error(`${purpose.name} has no codes`);
     return this.codec.codeOf(purpose.name, id);
@@ -145,7 +153,9 @@ export class OneTimeValues implements OnModuleInit {
     return affected === 1;
   }
 
-  /** Makes all values of a subject for these purposes worthless, in a transaction that holds the row of its user. */
+  /**
+   * Makes all values of a subject for these purposes worthless, in a transaction that has locked the row of its user.
+   */
   async discard(purposes: readonly OneTimePurpose<object>[], subject: string, manager: EntityManager): Promise<void> {
     await manager.query(DISCARD, [purposes.map(({ name }) => name), subject, this.clock.date()]);
   }

@@ -43,7 +43,7 @@ const allowedAfter = ({ attempts }: Policy, waits: number): number => (waits > 0
 
 const secondsOf = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
 
-/** What a policy counts at the moment. */
+/** The current count of a policy. */
 export interface LimitState {
   readonly policy: Policy;
   readonly attempts: number;
