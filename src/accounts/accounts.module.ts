@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
+import { AuthModule } from '../auth/auth.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountLimits } from './account-limits.js';
+import { AccountMails } from './account-mails.js';
 import { AddressRequests } from './address-requests.js';
 import { MailProofs } from './mail-proofs.js';
-import { MailedValues } from './mailed-values.js';
+import { AccountExistsMail } from './mails/account-exists.mail.js';
+import { EmailVerificationMail } from './mails/email-verification.mail.js';
 import { PasswordChangedMail } from './mails/password-changed.mail.js';
 import { PasswordRecoveryMail } from './mails/password-recovery.mail.js';
 import { Notices } from './notices.js';
@@ -14,22 +17,34 @@ import { PasswordRecoveryController } from './recovery/password-recovery.control
 import { PasswordResetService } from './recovery/password-reset.service.js';
 import { ProvedAccounts } from './recovery/proved-accounts.js';
 import { RecoveryMailsService } from './recovery/recovery-mails.service.js';
+import { RegistrationController } from './registration/registration.controller.js';
+import { RegistrationMailsService } from './registration/registration-mails.service.js';
+import { RegistrationService } from './registration/registration.service.js';
+import { EmailVerificationController } from './verification/email-verification.controller.js';
+import { EmailVerificationService } from './verification/email-verification.service.js';
+import { VerificationMailsService } from './verification/verification-mails.service.js';
 
-/** The life of an account, as far as it is proved by mail. */
+/** How an account begins, and what of it is proved by mail. */
 @Module({
-  imports: [UsersModule, PasswordsModule, ApiKeysModule, RevocationModule],
-  controllers: [PasswordRecoveryController],
+  imports: [AuthModule, UsersModule, PasswordsModule, ApiKeysModule, RevocationModule],
+  controllers: [RegistrationController, EmailVerificationController, PasswordRecoveryController],
   providers: [
     AccountLimits,
+    AccountMails,
     AddressRequests,
     MailProofs,
-    MailedValues,
     Notices,
     ProvedAccounts,
     PasswordResetService,
     RecoveryMailsService,
-    PasswordRecoveryMail,
+    EmailVerificationService,
+    VerificationMailsService,
+    RegistrationService,
+    RegistrationMailsService,
+    AccountExistsMail,
+    EmailVerificationMail,
     PasswordChangedMail,
+    PasswordRecoveryMail,
   ],
 })
 export class AccountsModule {}

@@ -1,9 +1,11 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { negotiateLocale, type Locale } from '../common/locale.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { clientAddressOf } from '../platform/http/client-address.js';
+import { Mailer } from '../platform/mail/mailer.js';
 import { OutboxMessages, Undeliverable } from '../platform/outbox/outbox-messages.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
@@ -34,6 +36,8 @@ export interface AddressRequest {
   readonly what: string;
   readonly email: string;
   readonly origin: RequestOrigin;
+  /** Whether the request has made the account, where it could. */
+  readonly created?: boolean;
 }
 
 /** Acts on a request. `user`: whose address it is; null for nobody's. Returns why no mail is sent, for the log, or null. */
@@ -51,6 +55,7 @@ export class AddressRequests implements OnModuleInit {
   constructor(
     private readonly outbox: OutboxMessages,
     private readonly users: UsersService,
+    private readonly mailer: Mailer,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
   ) {}
@@ -71,8 +76,12 @@ export class AddressRequests implements OnModuleInit {
   }
 
   async add(request: AddressRequest): Promise<void> {
+    await this.transactions.run((manager) => this.addWithin(request, manager));
+  }
+
+  async addWithin(request: AddressRequest, manager: EntityManager): Promise<void> {
     const expiresAt = new Date(this.clock.now() + LIFETIME_MS);
-    await this.transactions.run((manager) => this.outbox.append(KIND, request, { expiresAt }, manager));
+    await this.outbox.append(KIND, request, { expiresAt }, manager);
   }
 
   private async handle(request: AddressRequest): Promise<void> {
@@ -81,7 +90,8 @@ export class AddressRequests implements OnModuleInit {
     if (!handler) throw new Undeliverable(`this version knows no requests of ${what}`);
     const id = await this.users.idOf(email);
     const user = id === null ? null : await this.users.find(id);
-    const why = await handler(user, request);
+    const admitted = await this.mailer.admits(email, origin.address);
+    const why = admitted ? await handler(user, request) : 'too many mails to the address, or from the network';
     if (why === null) return;
     const refused = { event: 'mail_not_sent', what, request_id: origin.requestId, reason: why };
     this.logger.log(user ? { ...refused, user_id: user.id } : refused);

@@ -6,6 +6,18 @@ import { Excludes, IsEmailAddress, IsText, MayBeAbsent } from '../common/validat
 /** What proves that somebody reads the mails of an address. */
 export type MailProof = { readonly token: string } | { readonly email: string; readonly code: string };
 
+/** What a route that takes a {@link MailProof} may answer. */
+export const MAIL_PROOF_PROBLEMS = [
+  'invalid_request',
+  'link_invalid',
+  'link_used',
+  'link_expired',
+  'code_invalid',
+  'code_locked',
+  'rate_limited',
+  'unavailable',
+] as const;
+
 /** The fields of a {@link MailProof}: `token`, or `email` and `code`. */
 export class MailProofDto {
   /** Of the link in the mail; instead of `email` and `code`. */

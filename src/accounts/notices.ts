@@ -1,25 +1,22 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
-import { Mailer } from '../platform/mail/mailer.js';
 import { User } from '../users/user.entity.js';
 import { UserPasswordChanged } from '../users/user.events.js';
+import { AccountMails } from './account-mails.js';
 import { PasswordChangedMail } from './mails/password-changed.mail.js';
-
-/** A notice that has not been delivered by then comes too late to help. */
-const LIFETIME_MS = 3 * 24 * 3_600_000;
 
 /** Tells people by mail what has changed about the way into their account, in the transaction of the change. */
 @Injectable()
 export class Notices implements OnModuleInit {
   constructor(
     private readonly events: TransactionalEvents,
-    private readonly mailer: Mailer,
+    private readonly mails: AccountMails,
     private readonly passwordChanged: PasswordChangedMail,
   ) {}
 
   onModuleInit(): void {
-    this.mailer.add(this.passwordChanged);
+    this.mails.add(this.passwordChanged);
     this.events.on(UserPasswordChanged, (event, manager) => this.tellOfPassword(event, manager));
   }
 
@@ -27,7 +24,6 @@ export class Notices implements OnModuleInit {
     const user = await manager.findOneBy(User, { id: userId });
     if (!user) return;
     const payload = { by, at: at.toISOString(), address: cause.address ?? '?' };
-    const expiresAt = new Date(at.getTime() + LIFETIME_MS);
-    await this.mailer.send(this.passwordChanged, { to: user.email, locale: user.locale, payload, expiresAt }, manager);
+    await this.mails.notify(this.passwordChanged, { to: user.email, locale: user.locale, payload }, manager);
   }
 }

@@ -15,8 +15,11 @@ export interface SentTo {
 /** Sets a password, and proves the address. */
 export const PASSWORD_RECOVERY = purposeOf<SentTo>({ name: 'password_recovery', lifetime: HOUR, codes });
 
+/** Proves the address. */
+export const EMAIL_VERIFICATION = purposeOf<SentTo>({ name: 'email_verification', lifetime: DAY, codes });
+
 /** What becomes worthless with a new password. */
-export const OF_ONE_PASSWORD = [PASSWORD_RECOVERY];
+export const OF_ONE_PASSWORD = [PASSWORD_RECOVERY, EMAIL_VERIFICATION];
 
 /** Why a mail that was sent to a user proves nothing any more, for the log; null where it does. */
 export function faultOfRecipient(user: User | null, sent: SentTo): string | null {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { invalidField } from '../common/errors.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
@@ -28,8 +29,15 @@ export class AccountsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Creates a user. Throws `email_taken`, `id_taken`, `invalid_request`, `overloaded`. */
-  async create(account: NewAccount, cause: ChangeContext, reach: UserReach = 'all'): Promise<User> {
+  /**
+   * Creates a user; `also` joins its transaction. Throws `email_taken`, `id_taken`, `invalid_request`, `overloaded`.
+   */
+  async create(
+    account: NewAccount,
+    cause: ChangeContext,
+    reach: UserReach = 'all',
+    also: (user: User, manager: EntityManager) => Promise<void> = () => Promise.resolve(),
+  ): Promise<User> {
     if (account.createdAt && account.createdAt > this.clock.date()) {
       throw invalidField('created_at', 'past', 'created_at must not lie ahead');
     }
@@ -41,7 +49,25 @@ export class AccountsService {
     return this.transactions.run(async (manager) => {
       const user = await this.users.create(account, cause, manager, reach);
       if (hash) await this.passwords.store(user.id, { hash, mustChange }, manager);
+      await also(user, manager);
       return user;
+    });
+  }
+
+  /**
+   * Creates an account with a password unless its address has one, by the same steps either way; `also` joins the
+   * transaction. Throws `invalid_request` (policy), `overloaded`.
+   */
+  async createUnlessTaken(
+    account: NewAccount & { password: string },
+    cause: ChangeContext,
+    also: (created: boolean, manager: EntityManager) => Promise<void>,
+  ): Promise<void> {
+    const hash = await this.hasher.hashNew(account.password, { field: 'password', email: account.email });
+    await this.transactions.run(async (manager) => {
+      const { id, created } = await this.users.createUnlessTaken(account, cause, manager);
+      await this.passwords.storeIfThere(id, hash, manager);
+      await also(created, manager);
     });
   }
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public, Scopes } from '../common/access.decorators.js';
@@ -9,8 +9,7 @@ import type { CookieSessionView } from './cookies/session-cookie.view.js';
 import { SessionCookies } from './cookies/session-cookies.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
-import { UserView } from '../users/user.view.js';
-import { LoginDto, RegisterDto } from './auth.dto.js';
+import { LoginDto } from './auth.dto.js';
 import { ApiTokensOrCookie } from './auth.openapi.js';
 import { PrincipalView } from './auth.view.js';
 import { deviceOf } from './sign-in/device.js';
@@ -18,7 +17,6 @@ import { KnownDevices } from './sign-in/known-device.js';
 import { LocalAuthGuard } from './password/local-auth.guard.js';
 import { LoginRequestGuard } from './password/login-request.guard.js';
 import type { LoginRequest } from './password/login-request.js';
-import { RegistrationService } from './registration.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { changeContextOf } from '../platform/context/cause.decorator.js';
 
@@ -26,23 +24,10 @@ import { changeContextOf } from '../platform/context/cause.decorator.js';
 @Controller('auth')
 export class AuthController {
   constructor(
-    private readonly registrations: RegistrationService,
     private readonly signIn: SignInService,
     private readonly devices: KnownDevices,
     private readonly cookies: SessionCookies,
   ) {}
-
-  /** Create an account. */
-  @Public()
-  @Post('register')
-  @ApiProblems('invalid_request', 'registration_closed', 'email_taken', 'rate_limited', 'overloaded', 'unavailable')
-  async register(
-    @Body() body: RegisterDto,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<UserView> {
-    return UserView.of(await this.registrations.register(body, request, reply));
-  }
 
   /**
    * Sign in with e-mail address and password.
@@ -69,6 +54,7 @@ export class AuthController {
     'use_dpop_nonce',
     'invalid_credentials',
     'password_change_required',
+    'email_not_verified',
     'csrf_refused',
     'rate_limited',
     'overloaded',

@@ -11,6 +11,11 @@ export const AUTH_ERRORS = {
     title: 'The e-mail address or the password is wrong',
     help: 'The answer is the same for an unknown address, a wrong password and a disabled account.',
   },
+  email_not_verified: {
+    status: 403,
+    title: 'The address has not been verified',
+    help: 'The password is right, and nothing was opened. Open the link of the mail that came after registration; `POST /auth/email/verification` sends another one.',
+  },
   registration_closed: {
     status: 403,
     title: 'Registration is closed',

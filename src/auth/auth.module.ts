@@ -19,7 +19,6 @@ import { LocalStrategy } from './password/local.strategy.js';
 import { PasswordChangeController } from './password/password-change.controller.js';
 import { RecentSignInCheck } from './access/recent-sign-in.js';
 import { RouteRequirements } from './access/route-requirements.js';
-import { RegistrationService } from './registration.service.js';
 import { SessionTokensController } from './session-tokens.controller.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { SignOutService } from './sign-out.service.js';
@@ -45,9 +44,9 @@ import { SignOutService } from './sign-out.service.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     SignOutService,
     AccountsService,
-    RegistrationService,
     RecentSignInCheck,
     FirstAdminService,
   ],
+  exports: [AccountsService, SignInModule],
 })
 export class AuthModule {}

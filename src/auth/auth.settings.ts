@@ -13,6 +13,9 @@ export const AUTH_SETTINGS = section(
       fallback: 'open',
       doc: '`closed`: only administrators create accounts.',
     }),
+    emailVerification: choice('EMAIL_VERIFICATION', ['off', 'optional', 'required'], {
+      doc: 'Whether people prove that they read the mail of their address: `optional` asks for it after registration, `required` opens nothing before, and registration tells nobody who has an account. Unset: `required` in production with `SMTP_URL`, `optional` in development, `off` where no mail is sent.',
+    }),
   },
   {
     contradictions({ adminEmail, adminPassword }) {

@@ -43,7 +43,10 @@ export class FirstAdminService {
     const generatedPassword = this.config.adminPassword ? null : randomBytes(12).toString('base64url');
     const password = this.config.adminPassword ?? generatedPassword!;
     try {
-      await this.accounts.create({ email, password, roles: ['admin', 'user'] }, ChangeContext.ofSystem('start'));
+      await this.accounts.create(
+        { email, password, roles: ['admin', 'user'], emailVerified: true },
+        ChangeContext.ofSystem('start'),
+      );
     } catch (error) {
       if (!(error instanceof AppError) || !error.errors) throw error;
       throw new StartFault(`ADMIN_PASSWORD was refused: ${error.errors.map((fault) => fault.message).join('; ')}`, {

@@ -21,7 +21,7 @@ export const createAdmin: Command = {
     const password = given ?? randomBytes(12).toString('base64url');
     return withConfig((config) =>
       withContext(config, async (context) => {
-        const account = { email, password, roles: ['admin', 'user'] };
+        const account = { email, password, roles: ['admin', 'user'], emailVerified: true };
         const cause = ChangeContext.ofSystem('command_line');
         const { id } = await context.get(AccountsService).create(account, cause);
         say(`Created the administrator ${email} (${id}).`);

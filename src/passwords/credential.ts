@@ -6,6 +6,7 @@ export interface CredentialRow extends Record<string, unknown> {
   email: string;
   status: string;
   credentials_version: number;
+  email_verified: boolean;
   hash: string | null;
   /** Whether the password is temporary; null where there is no password. */
   must_change: boolean | null;
@@ -17,6 +18,7 @@ export interface VerifiedPassword {
   readonly email: string;
   /** The version of the credentials that were checked, so that a change of them since is noticed. */
   readonly credentialsVersion: number;
+  readonly isEmailVerified: boolean;
   readonly isTemporary: boolean;
   readonly at: Date;
 }
@@ -25,11 +27,13 @@ export const verifiedPassword = (row: CredentialRow, at: Date): VerifiedPassword
   userId: row.id,
   email: row.email,
   credentialsVersion: row.credentials_version,
+  isEmailVerified: row.email_verified,
   isTemporary: row.must_change !== false,
   at,
 });
 
-const CREDENTIAL_COLUMNS = 'u.id, u.email, u.status, u.credentials_version, p.hash, p.must_change';
+const CREDENTIAL_COLUMNS =
+  'u.id, u.email, u.status, u.credentials_version, u.email_verified_at IS NOT NULL AS email_verified, p.hash, p.must_change';
 
 export const BY_EMAIL: Statement = {
   name: 'credential_by_email',

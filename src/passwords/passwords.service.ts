@@ -55,6 +55,14 @@ export class PasswordsService {
     await this.termination.endWithin({ userId }, 'ended_by_admin', cause, manager);
   }
 
+  /** Stores a first password of a user; nothing where there is no such user. */
+  async storeIfThere(userId: string, hash: string, manager: EntityManager): Promise<void> {
+    await manager.query(
+      `INSERT INTO passwords (user_id, hash, must_change, updated_at) SELECT id, $2, false, $3 FROM users WHERE id = $1`,
+      [userId, hash, this.clock.date()],
+    );
+  }
+
   /**
    * Stores a password of the user's own in place of what there is and ends all sessions, as the last step of a transaction
    * that has counted the user's `credentials_version` up.

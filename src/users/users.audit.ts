@@ -22,6 +22,11 @@ export const USERS_AUDIT = {
     meaning: 'A user signs in with another address, and all sessions ended.',
     shownToSubject: true,
   },
+  'user.email_verified': { meaning: 'A user has proved to read the mail of the address.', shownToSubject: true },
+  'user.registration_repeated': {
+    meaning: 'Somebody registered with an address that has an account already, and was told nothing of it.',
+    shownToSubject: false,
+  },
   'user.roles_reduced': {
     meaning: 'Roles were taken away from a user, and the access tokens refused that state them.',
     details: { roles: 'the roles that are left' },

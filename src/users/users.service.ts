@@ -21,6 +21,7 @@ import {
   UserRolesReduced,
   type UserTokensRefused,
 } from './user.events.js';
+import { creationOf, verificationOf } from './user-records.js';
 import { recordOfUpdate } from './user-update.js';
 import { requireReach, type UserReach } from './user-reach.js';
 import { User, type UserStatus } from './user.entity.js';
@@ -88,9 +89,30 @@ export class UsersService {
   /** Creates a user. Throws `email_taken`, `id_taken`, `forbidden` for roles out of reach. */
   async create(fields: NewUser, cause: ChangeContext, manager: EntityManager, reach: UserReach): Promise<User> {
     requireReach(reach, fields.roles ?? []);
+    const user = this.newUser(fields);
+    await manager.insert(User, user).catch(asTaken);
+    await this.events.emit(new RecordedChange(creationOf(user), cause, user.updatedAt), manager);
+    return user;
+  }
+
+  /** Creates a user unless the address has an account. The id is that of nobody then. */
+  async createUnlessTaken(
+    fields: NewUser,
+    cause: ChangeContext,
+    manager: EntityManager,
+  ): Promise<{ id: string; created: boolean }> {
+    const user = this.newUser(fields);
+    const insert = manager.createQueryBuilder().insert().into(User).values(user).orIgnore().returning('id');
+    const created = ((await insert.execute()).raw as unknown[]).length === 1;
+    const record = created ? creationOf(user) : ({ event: 'user.registration_repeated', subject: null } as const);
+    await this.events.emit(new RecordedChange(record, cause, user.updatedAt), manager);
+    return { id: user.id, created };
+  }
+
+  private newUser(fields: NewUser): User {
     const address = addressColumns(fields.email);
     const now = this.clock.date();
-    const user = manager.create(User, {
+    return this.users.create({
       id: fields.id ?? uuidv7(now.getTime()),
       ...address,
       displayName: fields.displayName ?? null,
@@ -103,11 +125,6 @@ export class UsersService {
       createdAt: fields.createdAt ?? now,
       updatedAt: now,
     });
-    await manager.insert(User, user).catch(asTaken);
-    const { id, roles, status } = user;
-    const record = { event: 'user.created', subject: id, details: { roles, status } } as const;
-    await this.events.emit(new RecordedChange(record, cause, now), manager);
-    return user;
   }
 
   /**
@@ -192,7 +209,16 @@ export class UsersService {
     const { id, credentialsVersion, emailVerifiedAt } = before;
     const counted = { credentialsVersion: credentialsVersion + 1, emailVerifiedAt: emailVerifiedAt ?? now };
     await manager.update(User, { id }, { ...counted, updatedAt: now });
+    if (emailVerifiedAt === null) await this.events.emit(new RecordedChange(verificationOf(id), cause, now), manager);
     await this.events.emit(new UserPasswordChanged(id, 'user', cause, now), manager);
+  }
+
+  /** Counts the address of a user as proved, in a transaction that holds the user's row. */
+  async verifyEmail({ id, emailVerifiedAt }: User, cause: ChangeContext, manager: EntityManager): Promise<void> {
+    if (emailVerifiedAt !== null) return;
+    const now = this.clock.date();
+    await manager.update(User, { id }, { emailVerifiedAt: now, updatedAt: now });
+    await this.events.emit(new RecordedChange(verificationOf(id), cause, now), manager);
   }
 
   /** Deletes a user. Throws `not_found`, `last_admin`, `forbidden` for users out of reach. */

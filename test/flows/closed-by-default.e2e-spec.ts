@@ -43,6 +43,8 @@ const MATRIX: Record<string, Row> = {
   'POST /auth/logout': [401, 204, 204, 204],
   'GET /auth/me': USER,
   'POST /auth/password': [401, 400, 400, 401],
+  'POST /auth/email/verification': EMPTY,
+  'POST /auth/email/verify': EMPTY,
   'POST /auth/password/recovery': EMPTY,
   'POST /auth/password/reset': EMPTY,
   'GET /users/me': USER,

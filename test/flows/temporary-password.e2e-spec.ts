@@ -91,11 +91,13 @@ describe('a temporary password', () => {
     const device = { userAgent: null, address: '127.0.0.1' };
     const refused: [Partial<ProvedUser>, string][] = [
       [{}, 'password_change_required'],
+      [{ hasTemporaryPassword: false, awaitsVerification: true }, 'email_not_verified'],
       [{ hasTemporaryPassword: false, proofs: [] }, 'invalid_credentials'],
       [{ hasTemporaryPassword: false, proofs: [{ ...proof, credentialsVersion: -1 }] }, 'invalid_credentials'],
     ];
     for (const [changes, code] of refused) {
-      const user = { id, credentialsVersion, hasTemporaryPassword: true, proofs: [proof], ...changes };
+      const facts = { id, credentialsVersion, hasTemporaryPassword: true, awaitsVerification: false };
+      const user: ProvedUser = { ...facts, proofs: [proof], ...changes };
       await expect(signIns.signIn(user, device)).rejects.toMatchObject({ code });
       await expect(signIns.replace([], user, device, BY_TEST)).rejects.toMatchObject({ code });
     }

@@ -51,8 +51,8 @@ export class Mailbox {
     return found!;
   }
 
-  /** All mails to an address, once nothing waits in the outbox any more. */
-  async settled(address: string): Promise<ReadMail[]> {
+  /** Waits until nothing is in the outbox any more. */
+  async isSettled(): Promise<void> {
     const isEmpty = async () => {
       const [{ waiting }] = await this.app.dataSource.query<[{ waiting: number }]>(
         'SELECT count(*)::int AS waiting FROM outbox_messages WHERE dead_at IS NULL',
@@ -60,6 +60,11 @@ export class Mailbox {
       return waiting === 0;
     };
     if (!(await soon(isEmpty))) throw new Error('mails still wait in the outbox');
+  }
+
+  /** All mails to an address, once nothing is in the outbox any more. */
+  async settled(address: string): Promise<ReadMail[]> {
+    await this.isSettled();
     return this.read(address);
   }
 

@@ -1,3 +1,6 @@
+import { soon } from '../flows/service-process.js';
+import type { Mailbox } from './mailbox.js';
+
 /** Beyond this many standard deviations: by chance in one of some 10,000 runs. */
 const DISTINCT = 4;
 
@@ -10,7 +13,10 @@ export async function tellsApart(
   other: (n: number) => Promise<number>,
   pairs: number,
 ): Promise<boolean> {
-  for (let n = 0; n < 10; n++) await Promise.all([one(n), other(n)]);
+  for (let n = 0; n < 10; n++) {
+    await one(n);
+    await other(n);
+  }
   const differences: number[] = [];
   for (let n = 0; n < pairs; n++) {
     if (n % 2 === 0) {
@@ -30,4 +36,24 @@ export function deviationOf(differences: readonly number[]): number {
   const n = ranked.length;
   const sum = ranked.reduce((total, difference, index) => total + Math.sign(difference) * (index + 1), 0);
   return sum / Math.sqrt((n * (n + 1) * (2 * n + 1)) / 6);
+}
+
+let requests = 0;
+
+/**
+ * The time that the service takes for the answer to a POST, in milliseconds, as its log states it: a client in the same
+ * process would measure as well what workers do after the answer. Waits for the end of that, so that the next request begins
+ * with the service at rest.
+ */
+export async function answerTime(mailbox: Mailbox, path: string, body: object): Promise<number> {
+  const { app } = mailbox;
+  const id = `timed-request-${++requests}`;
+  const { status } = await app.http.post(path, body, { headers: { 'x-request-id': id } });
+  if (status !== 202) throw new Error(`${path}: ${status}`);
+  const lineOf = () => app.logLines.find((line) => line.includes(`"${id}"`) && line.includes('"ms"'));
+  if (!(await soon(() => lineOf() !== undefined))) throw new Error(`no line of ${id}`);
+  const { ms } = JSON.parse(lineOf()!) as { ms: number };
+  app.logLines.length = 0;
+  await mailbox.isSettled();
+  return ms;
 }

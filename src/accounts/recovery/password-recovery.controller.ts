@@ -8,9 +8,10 @@ import { ChangeContext } from '../../platform/context/change-context.js';
 import { clientAddressOf } from '../../platform/http/client-address.js';
 import { Revokes } from '../../revocation/revocation-receipt.interceptor.js';
 import { AccountLimits } from '../account-limits.js';
+import { AddressDto } from '../address.dto.js';
 import { originOf } from '../address-requests.js';
-import { mailProofOf } from '../mail-proof.dto.js';
-import { RecoverPasswordDto, ResetPasswordDto } from './password-recovery.dto.js';
+import { MAIL_PROOF_PROBLEMS, mailProofOf } from '../mail-proof.dto.js';
+import { ResetPasswordDto } from './password-recovery.dto.js';
 import { PasswordResetService } from './password-reset.service.js';
 import { RecoveryMailsService } from './recovery-mails.service.js';
 
@@ -40,7 +41,7 @@ export class PasswordRecoveryController {
   @HttpCode(202)
   @ApiProblems('invalid_request', 'rate_limited', 'unavailable')
   async recover(
-    @Body() { email }: RecoverPasswordDto,
+    @Body() { email }: AddressDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
@@ -58,17 +59,7 @@ export class PasswordRecoveryController {
   @HttpCode(204)
   @Revokes()
   @ApiExamples(ResetPasswordDto, RESETS)
-  @ApiProblems(
-    'invalid_request',
-    'link_invalid',
-    'link_used',
-    'link_expired',
-    'code_invalid',
-    'code_locked',
-    'rate_limited',
-    'overloaded',
-    'unavailable',
-  )
+  @ApiProblems(...MAIL_PROOF_PROBLEMS, 'overloaded')
   async reset(
     @Body() body: ResetPasswordDto,
     @Cause() cause: ChangeContext,

@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Transactions } from '../../platform/database/transactions.js';
 import type { User } from '../../users/user.entity.js';
 import { AddressRequests, type RequestOrigin } from '../address-requests.js';
-import { MailedValues } from '../mailed-values.js';
+import { AccountMails } from '../account-mails.js';
 import { PasswordRecoveryMail } from '../mails/password-recovery.mail.js';
 import { PASSWORD_RECOVERY } from '../purposes.js';
 
@@ -11,17 +12,17 @@ import { PASSWORD_RECOVERY } from '../purposes.js';
 export class RecoveryMailsService implements OnModuleInit {
   constructor(
     private readonly requests: AddressRequests,
-    private readonly mailed: MailedValues,
+    private readonly mails: AccountMails,
     private readonly mail: PasswordRecoveryMail,
     private readonly transactions: Transactions,
   ) {}
 
   onModuleInit(): void {
-    this.mailed.add(this.mail);
+    this.mails.add(this.mail);
     this.requests.on(PASSWORD_RECOVERY.name, async (user, { origin }) => {
       if (!user) return 'no account has the address';
       if (user.status !== 'active') return 'the user is disabled';
-      await this.send(user, origin);
+      await this.transactions.run((manager) => this.send(user, 'asked', origin, manager));
       return null;
     });
   }
@@ -31,14 +32,16 @@ export class RecoveryMailsService implements OnModuleInit {
     await this.requests.add({ what: PASSWORD_RECOVERY.name, email, origin });
   }
 
-  private async send({ id, email: to, locale, credentialsVersion }: User, origin: RequestOrigin): Promise<void> {
+  /** `why`: a new password was asked for, or somebody has registered with an address that nobody had proved. */
+  async send(user: User, why: 'asked' | 'registered', origin: RequestOrigin, manager: EntityManager): Promise<void> {
+    const { id: subject, email: to, credentialsVersion } = user;
     const value = {
       purpose: PASSWORD_RECOVERY,
-      subject: id,
+      subject,
       data: { credentialsVersion },
       to,
-      locale: locale ?? origin.locale,
+      locale: user.locale ?? origin.locale,
     };
-    await this.transactions.run((manager) => this.mailed.send(this.mail, value, { userId: id, origin }, manager));
+    await this.mails.send(this.mail, value, { userId: subject, why, origin }, manager);
   }
 }

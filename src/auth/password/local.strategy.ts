@@ -5,8 +5,10 @@ import { AppError } from '../../common/errors.js';
 import type { VerifiedPassword } from '../../passwords/credential.js';
 import { PasswordSignIn } from '../../passwords/password-sign-in.js';
 import { PasswordsService } from '../../passwords/passwords.service.js';
+import { Config } from '../../platform/config/config.js';
 import { changeContextOf } from '../../platform/context/cause.decorator.js';
 import { CredentialsRefused } from './credentials-refused.js';
+import { emailVerificationOf } from '../email-verification.js';
 import { decideSignIn, refusalOf, type ProvedUser } from '../sign-in/decide-sign-in.js';
 import type { SignInMethod } from '../sign-in/sign-in-proof.js';
 import type { LoginRequest } from './login-request.js';
@@ -19,6 +21,7 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
   constructor(
     private readonly signIns: PasswordSignIn,
     private readonly passwords: PasswordsService,
+    private readonly config: Config,
   ) {
     const options: IStrategyOptionsWithRequest = { usernameField: 'email', passReqToCallback: true, session: false };
     super(options);
@@ -26,27 +29,31 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
 
   /**
    * Authenticates the user, and replaces a temporary password where the request brings another one. Throws as
-   * {@link PasswordSignIn.verify} does, and `invalid_credentials`, `password_change_required`.
+   * {@link PasswordSignIn.verify} does, and `invalid_credentials`, `password_change_required`, `email_not_verified`.
    */
   async validate(request: LoginRequest, email: string, password: string): Promise<ProvedUser> {
     const { new_password: newPassword } = request.credentials;
     const credential = request.credential ?? (await this.signIns.find(email));
     const verified = await this.signIns.verify(credential, password, { signal: request.hangUp, newPassword });
     if (!verified) throw new CredentialsRefused(credential);
-    const user = provedBy(verified);
+    const user = this.provedBy(verified);
     const decision = decideSignIn(user);
     if (decision.kind === 'session') return user;
-    if (decision.kind === 'refused' || newPassword === undefined) throw refusalOf(decision);
+    const isReplaced = decision.kind === 'due' && decision.action === 'replace_password' && newPassword !== undefined;
+    if (!isReplaced) throw refusalOf(decision);
     const cause = changeContextOf(request).by({ kind: 'user', id: user.id });
     const replaced = await this.passwords.replace(verified, { current: password, next: newPassword }, cause);
     if (!replaced) throw new AppError('invalid_credentials');
-    return provedBy(replaced);
+    return this.provedBy(replaced);
+  }
+
+  private provedBy({ userId, credentialsVersion, isEmailVerified, isTemporary, at }: VerifiedPassword): ProvedUser {
+    return {
+      id: userId,
+      credentialsVersion,
+      hasTemporaryPassword: isTemporary,
+      awaitsVerification: !isEmailVerified && emailVerificationOf(this.config) === 'required',
+      proofs: [{ ...PASSWORD, userId, credentialsVersion, at }],
+    };
   }
 }
-
-const provedBy = ({ userId, credentialsVersion, isTemporary, at }: VerifiedPassword): ProvedUser => ({
-  id: userId,
-  credentialsVersion,
-  hasTemporaryPassword: isTemporary,
-  proofs: [{ ...PASSWORD, userId, credentialsVersion, at }],
-});

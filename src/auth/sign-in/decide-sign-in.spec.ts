@@ -21,6 +21,7 @@ const proved = (proofs: SignInProof[], changes: Partial<ProvedUser> = {}): Prove
   id: 'alice',
   credentialsVersion: 3,
   hasTemporaryPassword: false,
+  awaitsVerification: false,
   proofs,
   ...changes,
 });
@@ -69,6 +70,13 @@ describe('what a user gets for their proofs', () => {
     }
   });
 
+  it('is the verification of the address where it is awaited, after that of a temporary password', () => {
+    const awaiting = { awaitsVerification: true };
+    expect(decideSignIn(proved([proof(PASSWORD)], awaiting))).toEqual({ kind: 'due', action: 'verify_email' });
+    const temporary = proved([proof(PASSWORD)], { ...awaiting, hasTemporaryPassword: true });
+    expect(decideSignIn(temporary)).toEqual({ kind: 'due', action: 'replace_password' });
+  });
+
   it('is a session where the temporary password was not used', () => {
     const decision = decideSignIn(proved([proof(PASSKEY)], { hasTemporaryPassword: true }));
     expect(decision).toMatchObject({ kind: 'session' });
@@ -83,5 +91,6 @@ describe('the refusal of a sign-in', () => {
 
   it('tells the caller which action is due', () => {
     expect(refusalOf({ kind: 'due', action: 'replace_password' }).code).toBe('password_change_required');
+    expect(refusalOf({ kind: 'due', action: 'verify_email' }).code).toBe('email_not_verified');
   });
 });

@@ -8,6 +8,8 @@ export interface SignInUser {
   readonly id: string;
   readonly credentialsVersion: number;
   readonly hasTemporaryPassword: boolean;
+  /** Whether the address of the user has to be verified before anything is opened. */
+  readonly awaitsVerification: boolean;
 }
 
 /** A user with the proofs of a sign-in. */
@@ -18,11 +20,12 @@ export interface ProvedUser extends SignInUser {
 /** A session, an action that the user has to take before one, or a refusal. */
 export type SignInDecision =
   | { readonly kind: 'session'; readonly authentication: Authentication }
-  | { readonly kind: 'due'; readonly action: 'replace_password' }
+  | { readonly kind: 'due'; readonly action: 'replace_password' | 'verify_email' }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Decides the result of a sign-in with these proofs. */
-export function decideSignIn({ id, credentialsVersion, hasTemporaryPassword, proofs }: ProvedUser): SignInDecision {
+export function decideSignIn(user: ProvedUser): SignInDecision {
+  const { id, credentialsVersion, hasTemporaryPassword, awaitsVerification, proofs } = user;
   if (proofs.length === 0) return refused('proofs: expected one at least, found none');
   if (proofs.some((proof) => proof.userId !== id)) return refused('proofs: expected those of one user');
   if (proofs.some((proof) => proof.credentialsVersion !== credentialsVersion)) {
@@ -31,13 +34,19 @@ export function decideSignIn({ id, credentialsVersion, hasTemporaryPassword, pro
   const methods = [...new Set(proofs.flatMap(({ amr }) => amr))];
   // A temporary password proves the right to replace it, and nothing else.
   if (hasTemporaryPassword && methods.includes('pwd' satisfies Amr)) return { kind: 'due', action: 'replace_password' };
+  if (awaitsVerification) return { kind: 'due', action: 'verify_email' };
   const factors = new Set(proofs.flatMap((proof) => proof.factors));
   const at = new Date(Math.max(...proofs.map((proof) => proof.at.getTime())));
   return { kind: 'session', authentication: { at, methods, level: factors.size > 1 ? 'aal2' : 'aal1' } };
 }
 
 /** Returns the error for a sign-in that opens no session. */
-export const refusalOf = (decision: Exclude<SignInDecision, { kind: 'session' }>): AppError =>
-  decision.kind === 'due' ? changeRequired() : new AppError('invalid_credentials', { reason: decision.reason });
+export function refusalOf(decision: Exclude<SignInDecision, { kind: 'session' }>): AppError {
+  if (decision.kind === 'refused') return new AppError('invalid_credentials', { reason: decision.reason });
+  if (decision.action === 'replace_password') return changeRequired();
+  return new AppError('email_not_verified', {
+    reason: 'email: it has not been verified, and EMAIL_VERIFICATION=required',
+  });
+}
 
 const refused = (reason: string): SignInDecision => ({ kind: 'refused', reason });
