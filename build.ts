@@ -12,7 +12,7 @@ say('Building: compiling …');
 // The package first: the service is compiled against what it declares.
 const { status } = spawnSync('npm run --silent build:embedded && nest build', { shell: true, stdio: 'inherit' });
 if (status !== 0) {
-  process.stderr.write('\nThe sources do not compile; the faults stand above.\n');
+  process.stderr.write('\nThe sources do not compile; see the faults above.\n');
   process.exit(1);
 }
 

@@ -101,7 +101,7 @@ describe('between the instances and their database', () => {
       const token = await behind.watchedToken();
       proxy.freeze();
       const revokedAt = await deployment.signOut(token, 0);
-      // Who comes back meanwhile is greeted by an instance that knows nothing new.
+      // Verifiers that reconnect meanwhile get `hello` from an instance that knows nothing new.
       const reconnects = setInterval(() => behind.proxy.reset(), 2_500);
       await behind.outcome(token, 'token_stale');
       await behind.reconnected(() => undefined, 2);
@@ -139,7 +139,7 @@ describe('between the instances and their database', () => {
   );
 });
 
-/** Signs out on the other instance. The line's instance reads of it in time, though nothing has woken it. */
+/** Signs out on the other instance. The line's instance reads that in time, though no notification has woken it. */
 async function signOutUnnoticed(line: Line, token: string): Promise<void> {
   const revokedAt = await deployment.signOut(token, 0);
   await line.outcome(token, 'token_revoked');

@@ -170,7 +170,7 @@ describe.concurrent('between verifiers and the issuer', () => {
       await line.outcome(seen, 'token_revoked');
       await line.outcome(missed, 'token_revoked');
       expect(await line.acceptedFor(missed, revokedAt)).toBeLessThan(S + GRACE);
-      // By the gap, and not because the verifiers have heard nothing for too long.
+      // The gap is the reason, and not the age of what the verifiers know.
       for (const token of [missed, seen]) {
         for (const outcomes of await line.outcomesOf(token)) expect(outcomes).toEqual(['accepted', 'token_revoked']);
       }
@@ -191,7 +191,7 @@ describe.concurrent('between verifiers and the issuer', () => {
     const cutAt = monotonic();
     const revokedAt = await deployment.signOut(unknown);
     await line.status('polling');
-    // What the old snapshot does not know stays known, and what it says of time does not count.
+    // Revocations that the old snapshot lacks stay known, and its time does not count.
     expect(await line.verifiers.tell('tryOut', known)).toEqual(['token_revoked', 'token_revoked']);
     await expectStaleness(line, since(cutAt) - GRACE, since(cutAt) + HEARTBEAT + GRACE);
     await line.outcome(unknown, 'token_stale');
@@ -223,7 +223,7 @@ describe.concurrent('between verifiers and the issuer', () => {
     it.concurrent(
       `the clock of the verifiers is set by ${wallClock} s`,
       onLine(async (line) => {
-        // They notice, and then the issuer says again what time it is.
+        // The verifiers notice the change, and then the issuer states its time again.
         await line.reconnected(() => line.verifiers.tell('setWallClock', wallClock));
         await line.status('connected');
         await line.living.comes(2);

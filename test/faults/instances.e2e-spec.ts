@@ -47,7 +47,7 @@ describe('the issuer is down', () => {
     const downAt = await deployment.signOut(untold, 1);
     await Promise.all(both.map((index) => deployment.instance(index).kill()));
     for (const { proxy } of [alone, cached]) {
-      // What waits in the frozen connections must not be told after all.
+      // Data in the frozen connections must not arrive after all.
       proxy.reset();
       proxy.thaw();
     }

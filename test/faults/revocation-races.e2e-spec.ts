@@ -16,13 +16,13 @@ const NEXT_PASSWORD = 'another and better one';
 interface Person {
   id: string;
   email: string;
-  /** The session that is to end. */
+  /** The tokens of the session that will end. */
   tokens: TokenResponse;
   elsewhere: TokenResponse;
 }
 
-/** Whoever verifies access tokens: an instance of the service, or somebody who listens to it. */
-interface Judge {
+/** A verifier of access tokens: an instance of the service, or a process that follows its feed. */
+interface TokenVerifier {
   name: string;
   refuses(accessToken: string): Promise<boolean>;
 }
@@ -32,7 +32,7 @@ const listeners: Verifiers[] = [];
 let postgres: OwnPostgres;
 let url: string;
 let services: HttpClient[];
-let judges: Judge[];
+let tokenVerifiers: TokenVerifier[];
 let admin: string;
 
 beforeAll(async () => {
@@ -46,11 +46,11 @@ beforeAll(async () => {
   };
   const started = [await scene.start(variables), await scene.start(variables)];
   services = started.map(({ http }) => http);
-  judges = services.map((http, index) => ({
+  tokenVerifiers = services.map((http, index) => ({
     name: `instance ${index}`,
     refuses: async (token) => (await http.get('/auth/me', { token })).status === 401,
   }));
-  for (const { baseUrl } of services) judges.push(await listener(baseUrl));
+  for (const { baseUrl } of services) tokenVerifiers.push(await listener(baseUrl));
   admin = (await post<TokenResponse>(services[0]!, '/auth/login', ADMIN)).body.access_token;
 });
 afterAll(async () => {
@@ -59,8 +59,8 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** Verifiers in another process that listen to this instance. They hear of it a moment later. */
-async function listener(address: string): Promise<Judge> {
+/** Starts verifiers in another process that follow the feed of this instance. */
+async function listener(address: string): Promise<TokenVerifier> {
   const verifiers = new Verifiers();
   listeners.push(verifiers);
   for (let count = 0; count < 2; count += 1) {
@@ -133,13 +133,13 @@ async function race({ tokens }: Person, end: () => Promise<Answer<unknown>>, ref
   };
   await Promise.all([chain(), ending()]);
   for (const { access_token: token, refresh_token } of [...held.slice(0, 2), ...held.slice(-3)]) {
-    for (const { name, refuses } of judges) expect([name, await refuses(token)]).toEqual([name, true]);
+    for (const { name, refuses } of tokenVerifiers) expect([name, await refuses(token)]).toEqual([name, true]);
     for (const http of services) expect((await http.post('/auth/refresh', { refresh_token })).status).toBe(401);
   }
   return through;
 }
 
-/** Rounds side by side, each on a person of its own. */
+/** Runs rounds in parallel, each on a person of its own. */
 async function rounds(atOnce: number, once: (round: number) => Promise<boolean[]>): Promise<boolean[]> {
   const outcomes: boolean[] = [];
   for (let round = 0; outcomes.length < ROUNDS; round += atOnce) {
@@ -160,7 +160,7 @@ describe('refreshing on two instances at the moment in which the session ends', 
       return [await race(someone, ending, refreshes)];
     });
     expect(outcomes).toHaveLength(ROUNDS);
-    // Some sessions ended under the client's hands, or there was no race.
+    // Some sessions must have ended while their client refreshed, or there was no race.
     expect(outcomes).toContain(false);
   });
 
@@ -200,7 +200,7 @@ describe('everything that revokes, at once and without end', () => {
     await Promise.all(Object.entries(ACTS).flatMap(([name, act]) => [0, 5].map((worker) => go(worker, name, act))));
     const kinds = [...statuses.keys()];
     expect(kinds.filter((kind) => / [5]\d\d$/.test(kind))).toEqual([]);
-    // Each of them came to its end, and more than once.
+    // Each action has succeeded.
     for (const name of Object.keys(ACTS)) expect(kinds.some((kind) => kind.startsWith(`${name} 2`))).toBe(true);
     await flushStatistics();
     expect(await deadlocks()).toBe(before);

@@ -8,7 +8,9 @@ interface Route {
 
 /**
  * Answers a method that a path does not have with 405 and `Allow` (RFC 9110 15.5.6), and `OPTIONS` with `Allow`
- * (RFC 9110 9.3.7). The existing paths are no secret. A method that a path has is handled as usual.
+ * (RFC 9110 9.3.7). The existing paths are no secret. A method that a path has is handled as usual. The answer is a
+ * problem on every path, also below `/oauth`: a request by another method reaches no endpoint, and RFC 6749 5.2
+ * describes the errors of token requests, which are POST (3.2).
  */
 export function answerOtherMethods(fastify: FastifyInstance): void {
   const routes = new Map<string, Route>();

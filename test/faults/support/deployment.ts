@@ -19,7 +19,10 @@ export class Deployment {
     private readonly variables: Variables[],
   ) {}
 
-  /** `reach` says by which way an instance reaches the database, where it is not the straight one. */
+  /**
+   * Starts the deployment. `reach` returns the URL by which an instance reaches the database, where that is not the
+   * direct one.
+   */
   static async start(reach: ((databaseUrl: string) => Promise<string>)[] = []): Promise<Deployment> {
     const postgres = await OwnPostgres.start();
     const databaseUrl = await postgres.createDatabase();
@@ -45,7 +48,7 @@ export class Deployment {
     return this.services[index]!;
   }
 
-  /** The first tokens of somebody new. */
+  /** Creates a user, and returns the first tokens. */
   async signUp(index = 0): Promise<TokenResponse & { email: string }> {
     const email = `person${++this.accounts}@example.com`;
     await this.post('/auth/register', { body: { email, password: PASSWORD } }, index);

@@ -8,12 +8,12 @@ import { Verifiers, type Outcome, type Burden } from './verifiers.js';
 
 /** `maxStaleness` of all verifiers here, in seconds: little more than the 5 s between two heartbeats. */
 export const S = 8;
-/** What a busy machine may add to any time that is measured, in seconds. */
+/** The time that a busy machine may add to any measured one, in seconds. */
 export const GRACE = 1;
 const STREAM = '/revocations/stream';
 const MEGABYTE = 1024 * 1024;
 
-/** What a verifier has to know to reach an instance of the service at this address. */
+/** Returns the options of a verifier for an instance of the service at this address. */
 export function optionsFor(address: string, options: Partial<VerifierOptions> = {}): VerifierOptions {
   const at = (path: string) => new URL(path, address).href;
   return {
@@ -30,11 +30,11 @@ export function optionsFor(address: string, options: Partial<VerifierOptions> = 
 interface LineOptions {
   instance?: number;
   options?: Partial<VerifierOptions>;
-  /** By how many seconds the clock of the verifiers is wrong. */
+  /** The seconds by which the clock of the verifiers is wrong. */
   wallClock?: number;
 }
 
-/** Two verifiers with a line of their own to an instance, and a client that lives on. */
+/** Two verifiers with a connection of their own to an instance, and a client that stays signed in. */
 export class Line {
   private before: Burden;
 
@@ -62,7 +62,7 @@ export class Line {
     return line;
   }
 
-  /** A token that the verifiers accept, and try from now on. */
+  /** Returns a new token that the verifiers accept, and try from now on. */
   async watchedToken(instance = 0): Promise<string> {
     const { access_token: token } = await this.deployment.signUp(instance);
     await this.verifiers.tell('watch', token);
@@ -75,14 +75,14 @@ export class Line {
     return Math.max(...(await this.verifiers.acceptedFor(token, since))) / 1000;
   }
 
-  /** Waits until all verifiers say this to a token. */
+  /** Waits until this is the outcome of a token in all verifiers. */
   async outcome(token: string, outcome: Outcome): Promise<void> {
     await until(`every verifier says ${outcome}`, async () => {
       return (await this.verifiers.tell('tryOut', token)).every((one) => one === outcome);
     });
   }
 
-  /** Returns what each verifier has said to a watched token, from the first time on, without repetitions. */
+  /** Returns the outcomes of a watched token in each verifier, in their order, without repetitions. */
   async outcomesOf(token: string): Promise<Outcome[][]> {
     const timelines = await this.verifiers.tell('watched', token);
     return timelines.map((timeline) => timeline.map(({ outcome }) => outcome));
@@ -111,12 +111,12 @@ export class Line {
     return this.verifiers.tell('metrics');
   }
 
-  /** Waits until all verifiers say this of their feed. */
+  /** Waits until the feed of all verifiers has this status. */
   async status(feed: VerifierMetrics['feed']): Promise<void> {
     await until(`every feed is ${feed}`, async () => (await this.metrics()).every((one) => one.feed === feed));
   }
 
-  /** Checks what holds after every fault, and ends. */
+  /** Checks the promises that hold after every fault, and closes the line. */
   async close(): Promise<void> {
     await this.living.end();
     expect(this.living.refusedAfterRefresh).toEqual([]);

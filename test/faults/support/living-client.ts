@@ -7,11 +7,11 @@ import type { Outcome, Verifiers } from './verifiers.js';
 /** The pause of a person between two requests. */
 const PACE_MS = 100;
 
-/** Somebody who is signed in and stays so. Where a verifier refuses them, they refresh, and come back with the new token. */
+/** A client that stays signed in. After a refusal by a verifier it refreshes, and sends the new token. */
 export class LivingClient {
   refusals = 0;
   private tries = 0;
-  /** What verifiers said to tokens that had just been refreshed, other than "accepted". */
+  /** The outcomes of tokens that had just been refreshed, other than "accepted". */
   refusedAfterRefresh: Outcome[][] = [];
   private over = false;
   private readonly life: Promise<void>;
@@ -23,7 +23,7 @@ export class LivingClient {
     private readonly instance = 0,
   ) {
     this.life = this.live();
-    // It is told by `end`.
+    // `end` reports it.
     this.life.catch(() => undefined);
   }
 
@@ -31,7 +31,7 @@ export class LivingClient {
     return this.tokens.access_token;
   }
 
-  /** What has happened until now is no fault. */
+  /** Forgets the refusals until now, which are no fault. */
   forgive(): void {
     this.refusedAfterRefresh = [];
   }

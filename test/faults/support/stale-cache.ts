@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 const SNAPSHOT = '/revocations/snapshot';
 const PATHS = [SNAPSHOT, '/.well-known/jwks.json'];
 
-/** A CDN that goes on serving what it fetched last, however old that has become. */
+/** A CDN that keeps serving the document that it fetched last, however old that is. */
 export class StaleCache {
   private readonly kept = new Map<string, { headers: Record<string, string>; body: Buffer }>();
 

@@ -7,7 +7,7 @@ import type { Verifiers } from './verifiers.js';
 
 const AT_ONCE = 8;
 
-/** The id of the session of an access token, in hexadecimal digits. */
+/** Returns the id of an access token's session, in hexadecimal digits. */
 export function sessionOf(token: string): string {
   const { sid } = decodeToken<{ sid: string }>(token).claims;
   return Buffer.from(sid, 'base64url').toString('hex');
@@ -40,7 +40,10 @@ export class Storm {
     });
   }
 
-  /** All verifiers refuse what was acknowledged, the log has no gaps, and a session is ended in both tables or in none. */
+  /**
+   * Checks that all verifiers refuse every acknowledged logout, that the log has no gaps, and that a session has ended
+   * in both tables or in none.
+   */
   async expectTruth(everybody: Verifiers[]): Promise<void> {
     for (const token of this.acknowledged) {
       for (const verifiers of everybody) {

@@ -1,5 +1,5 @@
-// Verifiers of other services, in a process of their own. It does what the tests tell it over IPC, and tries the tokens
-// that it watches without pause.
+// Verifiers of other services, in a process of their own. It runs the commands of the tests over IPC, and tries the
+// watched tokens without pause.
 import { setInterval as every } from 'node:timers/promises';
 import type { TokenError, Verifier, VerifierOptions } from '../../../packages/client/src/index.js';
 import type { Burden, Change, Command, Outcome } from './verifiers.js';

@@ -11,31 +11,31 @@ export interface Change {
   outcome: Outcome;
 }
 
-/** What the verifiers cost their process. */
+/** The resources that the verifiers use in their process. */
 export interface Burden {
   /** Bytes, after a collection. */
   rss: number;
   heapUsed: number;
-  /** Sockets, timers and whatever else keeps a process alive. */
+  /** The number of sockets, timers and other objects that keep a process alive. */
   resources: number;
 }
 
-/** What the process of the verifiers does when it is told. */
+/** The commands to the process of the verifiers. */
 export interface Command {
-  /** Milliseconds until the verifier was ready; null where it gave up waiting. */
+  /** Creates a verifier. Returns the milliseconds until it was ready; null where it was not. */
   create(options: VerifierOptions): number | null;
-  /** By how many seconds the wall clock of the machine is wrong. */
+  /** Sets the error of the machine's wall clock, in seconds. */
   setWallClock(offsetSeconds: number): void;
-  /** By verifier. */
+  /** Verifies a token, and returns the outcome of each verifier. */
   tryOut(token: string): Outcome[];
-  /** Tries a token from now on, with every verifier that there is. */
+  /** Tries a token from now on, with every existing verifier. */
   watch(token: string): void;
   watched(token: string): Change[][];
   metrics(): VerifierMetrics[];
   burden(): Burden;
 }
 
-/** Milliseconds on the clock that all processes of a machine share. */
+/** Returns milliseconds of the clock that all processes of a machine share. */
 export const monotonic = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** The verifiers of other services, as a process of their own. */
@@ -55,7 +55,7 @@ export class Verifiers {
     });
   }
 
-  /** Rejects where the process ends before it answers. */
+  /** Sends a command. Rejects where the process ends before it answers. */
   tell<Name extends keyof Command>(name: Name, ...args: Parameters<Command[Name]>) {
     return new Promise<ReturnType<Command[Name]>>((resolve, reject) => {
       const call = ++this.calls;
@@ -69,7 +69,10 @@ export class Verifiers {
     });
   }
 
-  /** Milliseconds from `since` until each verifier had accepted the token for the last time; Infinity where one still does. */
+  /**
+   * Returns the milliseconds from `since` until each verifier had accepted the token for the last time; Infinity where
+   * one still does.
+   */
   async acceptedFor(token: string, since: number): Promise<number[]> {
     const timelines = await this.tell('watched', token);
     return timelines.map((timeline) => {
