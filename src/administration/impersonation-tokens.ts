@@ -33,6 +33,8 @@ export interface RecordedImpersonation {
 interface Impersonation {
   user: User;
   by: Person;
+  /** As {@link ImpersonationTokens.admit} returned it. */
+  epoch: number;
   /** The session of the actor. */
   session: HeldSession;
   /** Seconds. */
@@ -60,16 +62,25 @@ export class ImpersonationTokens implements OnModuleInit {
   }
 
   /**
-   * Records a token in a transaction that has locked the row of the user. Throws `forbidden` where the actor has lost
-   * the role.
+   * Locks the row of the actor, in a transaction that holds that of the user and no session yet: whatever ends sessions
+   * locks in this order. Returns the latest second whose tokens are refused. Throws `forbidden` where the actor has lost the
+   * role.
    */
-  async record({ user, by, session, lifetime }: Impersonation, manager: EntityManager): Promise<RecordedImpersonation> {
+  async admit(userId: string, actorId: string, manager: EntityManager): Promise<number> {
+    const [admitted] = await manager.query<{ epoch: number }[]>(EPOCHS, [userId, actorId]);
+    if (!admitted) throw new AppError('forbidden', { reason: 'role: the actor has lost impersonator meanwhile' });
+    return admitted.epoch;
+  }
+
+  /** Records a token in the transaction that admitted the actor and holds the session. */
+  async record(
+    { user, by, epoch, session, lifetime }: Impersonation,
+    manager: EntityManager,
+  ): Promise<RecordedImpersonation> {
     const { clientId, accessTokenTtl, audience, publicUrl, tokenStatus } = this.config;
     const actor = { subject: by.subject, actor: null };
     const owners = { subject: user.id, client: clientId, actor };
-    const [admitted] = await manager.query<{ epoch: number }[]>(EPOCHS, [user.id, by.subject]);
-    if (!admitted) throw new AppError('forbidden', { reason: 'role: the actor has lost impersonator meanwhile' });
-    const at = this.revocations.earliestIssueTime(owners, admitted.epoch);
+    const at = this.revocations.earliestIssueTime(owners, epoch);
     const issuedAt = Math.floor(at.getTime() / 1000);
     const sessionEnd = Math.floor(session.expiresAt.getTime() / 1000);
     const notAfter = Math.min(issuedAt + Math.min(lifetime, accessTokenTtl), sessionEnd);

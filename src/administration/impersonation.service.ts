@@ -52,9 +52,10 @@ export class ImpersonationService implements OnModuleInit {
     const grant = await this.transactions.run(async (manager) => {
       const user = await this.users.lock(userId, manager, 'powerless');
       if (user.status !== 'active') throw new AppError('forbidden', { reason: 'status: the user is disabled' });
+      const epoch = await this.tokens.admit(userId, by.subject, manager);
       const session = await this.sessions.hold(parseShortUuid(by.session)!, by.subject, manager);
       if (!session) throw new AppError('token_revoked');
-      const recorded = await this.tokens.record({ user, by, session, lifetime }, manager);
+      const recorded = await this.tokens.record({ user, by, epoch, session, lifetime }, manager);
       const event = new UserImpersonated(userId, reason, recorded.expiresAt, cause, recorded.at);
       await this.events.emit(event, manager);
       return recorded;

@@ -6,6 +6,7 @@ import { BY_TEST } from '../support/cause.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { decodeToken } from '../support/decode-token.js';
 import { Gate } from '../support/gate.js';
+import { soon } from './service-process.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 interface Answer {
@@ -85,12 +86,29 @@ describe('a person who acts for a user', () => {
   });
 
   it('gets none where the role is lost between the guard and the record of it', async () => {
-    const gate = Gate.before(app.app.get(ImpersonationTokens), 'record');
+    const gate = Gate.before(app.app.get(ImpersonationTokens), 'admit');
     const asked = ask(user.id, staff.token);
     await gate.reached(1);
     await app.app.get(UsersService).update(staff.user.id, { roles: ['user'] }, BY_TEST);
     gate.open();
     expect(await asked).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    await newPair();
+  });
+
+  it('is disabled after the token was recorded, and waits for nothing that it holds back itself; the token is refused', async () => {
+    const gate = Gate.before(app.app.get(ImpersonationTokens), 'record');
+    const asked = ask(user.id, staff.token);
+    await gate.reached(1);
+    const disabled = app.app.get(UsersService).update(staff.user.id, { status: 'disabled' }, BY_TEST);
+    // Not for the session: then it would hold the row of the actor, which the impersonation needs.
+    const waiting = `SELECT FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ '"users".*FOR NO KEY UPDATE'`;
+    expect(await soon(async () => (await app.dataSource.query<unknown[]>(waiting)).length === 1)).toBe(true);
+    gate.open();
+    const { status, body } = await asked;
+    await disabled;
+    expect(status).toBe(200);
+    expect(await statusOf(body.access_token)).toBe(401);
     await newPair();
   });
 
