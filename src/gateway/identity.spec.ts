@@ -3,6 +3,7 @@ import { identityHeadersOf, NO_IDENTITY } from './identity.js';
 
 const ALICE = {
   subject: '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a',
+  actor: null,
   session: 'AZnzoFwefDqfZC9vPB2Leg',
   client: 'web',
   roles: ['user', 'orders:approver'],
@@ -10,12 +11,13 @@ const ALICE = {
   email: 'alice@example.com',
 };
 
-const NAMES = ['X-Auth-Subject', 'X-Auth-Session', 'X-Auth-Client', 'X-Auth-Roles', 'X-Auth-Scope', 'X-Auth-Email'];
+const NAMES = ['Subject', 'Actor', 'Session', 'Client', 'Roles', 'Scope', 'Email'].map((name) => `X-Auth-${name}`);
 
 describe('the identity headers', () => {
   it('read as they are, where nothing stands against it', () =>
     expect(identityHeadersOf(ALICE)).toEqual({
       'X-Auth-Subject': ALICE.subject,
+      'X-Auth-Actor': '',
       'X-Auth-Session': ALICE.session,
       'X-Auth-Client': 'web',
       'X-Auth-Roles': 'user,orders:approver',

@@ -5,7 +5,13 @@ import type { Principal } from '../common/principal.js';
  * only the headers that they get, and would pass on others that the client has forged.
  */
 export type IdentityHeaders = Record<
-  'X-Auth-Subject' | 'X-Auth-Session' | 'X-Auth-Client' | 'X-Auth-Roles' | 'X-Auth-Scope' | 'X-Auth-Email',
+  | 'X-Auth-Subject'
+  | 'X-Auth-Actor'
+  | 'X-Auth-Session'
+  | 'X-Auth-Client'
+  | 'X-Auth-Roles'
+  | 'X-Auth-Scope'
+  | 'X-Auth-Email',
   string
 > & {
   /**
@@ -14,9 +20,9 @@ export type IdentityHeaders = Record<
   Authorization?: string;
 };
 
-type Identity = Pick<Principal, 'subject' | 'session' | 'client' | 'roles' | 'scopes' | 'email'>;
+type Identity = Pick<Principal, 'subject' | 'actor' | 'session' | 'client' | 'roles' | 'scopes' | 'email'>;
 
-const NOBODY: Identity = { subject: '', session: '', client: '', roles: [], scopes: [], email: null };
+const NOBODY: Identity = { subject: '', actor: null, session: '', client: '', roles: [], scopes: [], email: null };
 
 // A decoder may treat `+` in any way without changing the value, and most addresses, roles and scopes stay readable.
 const READABLE = /%(?:40|3A|2F)/g;
@@ -26,6 +32,8 @@ const encode = (value: string): string => encodeURIComponent(value).replace(READ
 
 export const identityHeadersOf = (identity: Identity): IdentityHeaders => ({
   'X-Auth-Subject': encode(identity.subject),
+  // Somebody who acts for the user has a session and the user's roles, so that nothing else tells the two apart.
+  'X-Auth-Actor': encode(identity.actor?.subject ?? ''),
   'X-Auth-Session': encode(identity.session ?? ''),
   'X-Auth-Client': encode(identity.client),
   'X-Auth-Roles': identity.roles.map(encode).join(','),

@@ -8,6 +8,7 @@ type Parameter = NonNullable<Operation['parameters']>[number];
 
 const IDENTITY: Record<keyof typeof NO_IDENTITY, string> = {
   'X-Auth-Subject': 'The user (`sub`).',
+  'X-Auth-Actor': 'The person or service that acts for the user (`act.sub`); empty where nobody does.',
   'X-Auth-Session': 'The session (`sid`).',
   'X-Auth-Client': 'The client that the token was issued to (`client_id`).',
   'X-Auth-Roles': 'The roles, comma-separated.',

@@ -9,6 +9,7 @@ import { freePort } from '../system/support/free-port.js';
 
 const NOBODY = {
   'x-auth-subject': '',
+  'x-auth-actor': '',
   'x-auth-session': '',
   'x-auth-client': '',
   'x-auth-roles': '',
@@ -39,12 +40,13 @@ describe('Envoy asks for a verdict by gRPC', () => {
 
   const ask = (asked: Asked = {}, question: Record<string, string> = {}) => envoy.ask({ token, ...asked }, question);
 
-  it('and hears who it is: six headers, each in place of what the client sent', async () => {
+  it('and hears who it is: seven headers, each in place of what the client sent', async () => {
     const { allowed, headers, headersToRemove, raw } = await ask();
     const { body } = await app.http.get<{ sub: string; sid: string }>('/auth/me', { token });
     expect([allowed, headersToRemove]).toEqual([true, []]);
     expect(headers).toEqual({
       'x-auth-subject': body.sub,
+      'x-auth-actor': '',
       'x-auth-session': body.sid,
       'x-auth-client': 'web',
       'x-auth-roles': 'user,orders:approver',

@@ -5,7 +5,7 @@ import { TestApp } from '../support/create-app.js';
 import type { Answer, RequestOptions } from '../support/http-client.js';
 import { askRaw, sendRaw } from '../attacks/raw-http.js';
 
-const IDENTITY = ['subject', 'session', 'client', 'roles', 'scope', 'email'].map((name) => `x-auth-${name}`);
+const IDENTITY = ['subject', 'actor', 'session', 'client', 'roles', 'scope', 'email'].map((name) => `x-auth-${name}`);
 const PREFLIGHT = { origin: 'https://app.example.com', 'access-control-request-method': 'PUT' };
 
 const identityOf = ({ headers }: Answer<unknown>) =>
@@ -36,6 +36,7 @@ describe('a gateway asks for a verdict', () => {
     expect([answer.status, answer.text, answer.headers.get('cache-control')]).toEqual([200, '', 'no-store']);
     expect(identityOf(answer)).toEqual({
       'x-auth-subject': claims.sub,
+      'x-auth-actor': '',
       'x-auth-session': claims.sid,
       'x-auth-client': 'web',
       'x-auth-roles': 'user,orders:approver',

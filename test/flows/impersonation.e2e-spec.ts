@@ -56,6 +56,9 @@ describe('a person who acts for a user', () => {
     const me = await app.http.get('/auth/me', { token: body.access_token });
     expect(me.body).toMatchObject({ sub: user.id, act: { sub: staff.user.id }, roles: ['user', 'buyer'] });
     expect((await app.http.get('/auth/me', { token: staff.token })).body).toMatchObject({ act: null });
+    const verdict = await app.http.get('/gateway/verify', { token: body.access_token });
+    expect(verdict.headers.get('x-auth-subject')).toBe(user.id);
+    expect(verdict.headers.get('x-auth-actor')).toBe(staff.user.id);
   });
 
   it('may ask for a shorter life, and for no longer one', async () => {

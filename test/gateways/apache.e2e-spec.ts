@@ -53,7 +53,7 @@ describe('Apache, asking Countersign by mod_oauth2', () => {
     for (const path of ['/orders', '/admin/users']) {
       const { status, arrivals } = await scene.ask(path, { token: scene.admin.token });
       expect([status, arrivals.length]).toEqual([200, 1]);
-      expect(identityIn(arrivals[0]!)).toEqual({ ...identity, 'x-auth-scope': '' });
+      expect(identityIn(arrivals[0]!)).toEqual({ ...identity, 'x-auth-actor': '', 'x-auth-scope': '' });
     }
     expect(await scene.ask('/admin/users', { token: scene.user.token })).toMatchObject({ status: 403, arrivals: [] });
   });

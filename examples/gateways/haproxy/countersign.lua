@@ -6,7 +6,7 @@
 local VERIFY = "http://countersign/gateway/verify"
 local SOCKET = "abns@countersign"
 local COOKIE = "__Host-countersign="
-local IDENTITY = { "subject", "session", "client", "roles", "scope", "email" }
+local IDENTITY = { "subject", "actor", "session", "client", "roles", "scope", "email" }
 
 -- What a verdict depends on; the rest of what the client sent is nobody's business there.
 local ASKED = {
