@@ -52,7 +52,7 @@ export class MailDelivery implements OnModuleInit, OnApplicationShutdown {
     const mail = await this.render(message);
     if (mail === null) return;
     try {
-      await this.transport.deliver(mail, AbortSignal.any([closing, AbortSignal.timeout(ATTEMPT_MS)]));
+      await untilAborted(closing, (signal) => this.transport.deliver(mail, signal));
     } catch (error) {
       const outcome = outcomeOf(error as SmtpFault);
       if (outcome === 'retry') throw error;
@@ -84,5 +84,23 @@ export class MailDelivery implements OnModuleInit, OnApplicationShutdown {
     const common = { service: this.config.serviceName, to };
     const rendered = renderMail(content, { ...this.kinds.wordingOf(kind, locale), common });
     return addressed(this.config, rendered, { id, to, at: createdAt });
+  }
+}
+
+/**
+ * Runs an attempt with a signal that aborts at the stop of the service and after {@link ATTEMPT_MS}. It leaves nothing behind:
+ * a signal of `AbortSignal.any` would stay known to `closing`, and a timer of `AbortSignal.timeout` would run on.
+ */
+async function untilAborted(closing: AbortSignal, attempt: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(closing.reason);
+  const timer = setTimeout(() => controller.abort(new Error('the attempt took too long')), ATTEMPT_MS);
+  closing.addEventListener('abort', abort);
+  if (closing.aborted) abort();
+  try {
+    await attempt(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    closing.removeEventListener('abort', abort);
   }
 }
