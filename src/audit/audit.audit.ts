@@ -6,6 +6,11 @@ export const AUDIT_AUDIT = {
     details: { filters: 'the names of the filters that were used' },
     shownToSubject: false,
   },
+  'audit.exported': {
+    meaning: 'Somebody exported the audit log.',
+    details: { filters: 'the names of the filters that were used' },
+    shownToSubject: false,
+  },
   'audit.purged': {
     meaning: 'Events were removed from the audit log for their age.',
     details: { through: 'the number of the last of them' },

@@ -1,6 +1,7 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { AUDIT_EVENTS, type AuditEventName } from '../common/audit-events.js';
+import { EXPORT_FORMATS, type ExportFormat } from './audit-export.js';
 import { PageDto } from '../common/pagination.js';
 import { IsNetwork, IsText, IsTimestamp, MayBeAbsent } from '../common/validation.js';
 
@@ -45,4 +46,12 @@ export class ListAuditEventsDto extends PageDto {
   @MayBeAbsent()
   @IsNetwork()
   network?: string;
+}
+
+/** Events to which all of this applies, in a format. */
+export class ExportAuditEventsDto extends OmitType(ListAuditEventsDto, ['cursor', 'limit']) {
+  /** A line of JSON for each event, or a table for a spreadsheet. */
+  @ApiPropertyOptional({ enum: EXPORT_FORMATS, default: 'jsonl' })
+  @IsIn(EXPORT_FORMATS)
+  format: ExportFormat = 'jsonl';
 }

@@ -74,6 +74,7 @@ const MATRIX: Record<string, Row> = {
   'POST /revocations': [401, 403, 400, 401],
   'POST /keys/rotate': ADMIN,
   'GET /audit': ADMIN,
+  'GET /audit/export': ADMIN,
   'GET /audit/me': USER,
   'GET /clients': ADMIN,
   'POST /clients': [401, 403, 400, 401],
@@ -224,7 +225,7 @@ const OF_SUPPORT = new Set([
 ]);
 
 /** What is open to the role auditor. */
-const OF_AUDITORS = new Set(['GET /audit']);
+const OF_AUDITORS = new Set(['GET /audit', 'GET /audit/export']);
 
 /** What is open to services that administer users, by their scope. */
 const OF_SERVICES = new Set([
