@@ -7,8 +7,13 @@ import { UsersModule } from '../users/users.module.js';
 import { AccountLimits } from './account-limits.js';
 import { AccountMails } from './account-mails.js';
 import { AddressRequests } from './address-requests.js';
+import { EmailChangeController } from './email-change/email-change.controller.js';
+import { EmailChangeService } from './email-change/email-change.service.js';
+import { EmailUndoService } from './email-change/email-undo.service.js';
 import { MailProofs } from './mail-proofs.js';
 import { AccountExistsMail } from './mails/account-exists.mail.js';
+import { EmailChangeMail } from './mails/email-change.mail.js';
+import { EmailChangedMail } from './mails/email-changed.mail.js';
 import { EmailVerificationMail } from './mails/email-verification.mail.js';
 import { PasswordChangedMail } from './mails/password-changed.mail.js';
 import { PasswordRecoveryMail } from './mails/password-recovery.mail.js';
@@ -27,7 +32,7 @@ import { VerificationMailsService } from './verification/verification-mails.serv
 /** How an account begins, and what of it is proved by mail. */
 @Module({
   imports: [AuthModule, UsersModule, PasswordsModule, ApiKeysModule, RevocationModule],
-  controllers: [RegistrationController, EmailVerificationController, PasswordRecoveryController],
+  controllers: [RegistrationController, EmailVerificationController, EmailChangeController, PasswordRecoveryController],
   providers: [
     AccountLimits,
     AccountMails,
@@ -41,7 +46,11 @@ import { VerificationMailsService } from './verification/verification-mails.serv
     VerificationMailsService,
     RegistrationService,
     RegistrationMailsService,
+    EmailChangeService,
+    EmailUndoService,
     AccountExistsMail,
+    EmailChangeMail,
+    EmailChangedMail,
     EmailVerificationMail,
     PasswordChangedMail,
     PasswordRecoveryMail,

@@ -36,6 +36,8 @@ export interface AddressRequest {
   readonly what: string;
   readonly email: string;
   readonly origin: RequestOrigin;
+  /** The user who asks for the address, and the version of their credentials, where they have signed in. */
+  readonly changes?: { readonly userId: string; readonly credentialsVersion: number };
   /** Whether the request has made the account, where it could. */
   readonly created?: boolean;
 }

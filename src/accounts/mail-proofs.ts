@@ -62,6 +62,11 @@ export class MailProofs {
     await this.values.discard(others, value.subject, manager);
   }
 
+  /** Makes all values worthless that were issued for the same purpose after this one. */
+  discardLater({ purpose, subject, createdAt }: OneTimeValue<object>, manager: EntityManager): Promise<void> {
+    return this.values.discard([purpose], subject, manager, createdAt);
+  }
+
   /** The id of a user; of an address without one, an id that is the same every time, so that its guesses count too. */
   private async subjectOf(email: string): Promise<string> {
     return (await this.users.idOf(email)) ?? uuidOf(truncatedMac(this.key, canonicalEmail(email)!));

@@ -18,8 +18,18 @@ export const PASSWORD_RECOVERY = purposeOf<SentTo>({ name: 'password_recovery', 
 /** Proves the address. */
 export const EMAIL_VERIFICATION = purposeOf<SentTo>({ name: 'email_verification', lifetime: DAY, codes });
 
+/** Gives the account this address. */
+export const EMAIL_CHANGE = purposeOf<SentTo & { readonly email: string }>({
+  name: 'email_change',
+  lifetime: DAY,
+  codes: null,
+});
+
+/** Gives the account its former address back, whatever has become of it since. */
+export const EMAIL_UNDO = purposeOf<{ readonly email: string }>({ name: 'email_undo', lifetime: 7 * DAY, codes: null });
+
 /** What becomes worthless with a new password. */
-export const OF_ONE_PASSWORD = [PASSWORD_RECOVERY, EMAIL_VERIFICATION];
+export const OF_ONE_PASSWORD = [PASSWORD_RECOVERY, EMAIL_VERIFICATION, EMAIL_CHANGE];
 
 /** Why a mail that was sent to a user proves nothing any more, for the log; null where it does. */
 export function faultOfRecipient(user: User | null, sent: SentTo): string | null {

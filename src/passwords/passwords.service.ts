@@ -55,6 +55,11 @@ export class PasswordsService {
     await this.termination.endWithin({ userId }, 'ended_by_admin', cause, manager);
   }
 
+  /** Removes the password of a user, in a transaction that holds the user's row. */
+  async remove(userId: string, manager: EntityManager): Promise<void> {
+    await manager.delete(Password, { userId });
+  }
+
   /** Stores a first password of a user; nothing where there is no such user. */
   async storeIfThere(userId: string, hash: string, manager: EntityManager): Promise<void> {
     await manager.query(

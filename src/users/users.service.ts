@@ -8,7 +8,6 @@ import { AppError } from '../common/errors.js';
 import type { Locale } from '../common/locale.js';
 import type { Role } from '../common/principal.js';
 import { uuidv7 } from '../common/uuid.js';
-import { violates } from '../platform/database/data-source.js';
 import { Transactions } from '../platform/database/transactions.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { RecordedChange } from '../platform/events/recorded-change.js';
@@ -21,6 +20,7 @@ import {
   UserRolesReduced,
   type UserTokensRefused,
 } from './user.events.js';
+import { addressColumns, asTaken } from './user-address.js';
 import { creationOf, verificationOf } from './user-records.js';
 import { recordOfUpdate } from './user-update.js';
 import { requireReach, type UserReach } from './user-reach.js';
@@ -221,6 +221,19 @@ export class UsersService {
     await this.events.emit(new RecordedChange(verificationOf(id), cause, now), manager);
   }
 
+  /**
+   * Gives a user another address, which a mail has proved, and ends all sessions, in a transaction that holds the user's
+   * row. Throws `email_taken`.
+   */
+  async moveTo(before: User, email: string, cause: ChangeContext, manager: EntityManager): Promise<User> {
+    const now = this.clock.date();
+    const changes = { credentialsVersion: before.credentialsVersion + 1, emailVerifiedAt: now, updatedAt: now };
+    const after = this.users.create({ ...before, ...addressColumns(email), ...changes });
+    await manager.update(User, { id: before.id }, after).catch(asTaken);
+    await this.events.emit(new UserEmailChanged(before.id, cause, now), manager);
+    return after;
+  }
+
   /** Deletes a user. Throws `not_found`, `last_admin`, `forbidden` for users out of reach. */
   delete(id: string, cause: ChangeContext, reach: UserReach = 'all'): Promise<void> {
     return this.transactions.run(async (manager) => {
@@ -276,21 +289,6 @@ const guardAdmins = (manager: EntityManager) => manager.query('SELECT pg_advisor
 
 const isActiveAdmin = (user: Pick<User, 'status' | 'roles'>): boolean =>
   user.status === 'active' && user.roles.includes('admin');
-
-/** Returns the columns of an address. Throws `invalid_request`. */
-function addressColumns(email: string): Pick<User, 'email' | 'emailCanonical' | 'emailFolded'> {
-  const [emailCanonical, emailFolded] = [lowerCaseEmail(email), canonicalEmail(email)];
-  if (!emailCanonical || !emailFolded) {
-    throw new AppError('invalid_request', { detail: 'email must be an e-mail address' });
-  }
-  return { email: email.normalize('NFC'), emailCanonical, emailFolded };
-}
-
-function asTaken(error: unknown): never {
-  if (violates(error, 'users_pkey')) throw new AppError('id_taken', { cause: error });
-  const isTaken = violates(error, 'users_email_canonical_key') || violates(error, 'users_email_folded_key');
-  throw isTaken ? new AppError('email_taken', { cause: error }) : error;
-}
 
 function withoutAbsent(changes: UserChanges): Partial<UserChanges> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));

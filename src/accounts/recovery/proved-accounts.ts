@@ -15,6 +15,15 @@ export class ProvedAccounts {
     private readonly keys: ApiKeyRevocations,
   ) {}
 
+  /** Gives an account a former address back, and ends all sessions, the personal access tokens and the password. */
+  async takeBack(before: User, email: string, cause: ChangeContext, manager: EntityManager): Promise<User> {
+    const refuseTokensOfKeys = await this.keys.deleteAllWithin(before.id, cause, manager);
+    await this.passwords.remove(before.id, manager);
+    const restored = await this.users.moveTo(before, email, cause, manager);
+    await refuseTokensOfKeys();
+    return restored;
+  }
+
   /**
    * Sets the password, proves the address and ends all sessions, as the last step of a transaction that holds the user's
    * row. Where nobody had proved the address before, the account may have been made by somebody else: its personal access

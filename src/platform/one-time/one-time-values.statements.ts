@@ -33,7 +33,7 @@ export const CONSUME = `UPDATE one_time_values SET used_at = $3
   WHERE id = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3`;
 
 export const DISCARD = `UPDATE one_time_values SET used_at = $3
-  WHERE purpose = ANY ($1) AND subject = $2 AND used_at IS NULL`;
+  WHERE purpose = ANY ($1) AND subject = $2 AND used_at IS NULL AND created_at > coalesce($4::timestamptz, '-infinity')`;
 
 /** Counts a guess before its code is compared; touches nothing where $3 guesses were counted since $5. */
 export const COUNT_GUESS: Statement = {

@@ -156,8 +156,13 @@ export class OneTimeValues implements OnModuleInit {
   /**
    * Makes all values of a subject for these purposes worthless, in a transaction that has locked the row of its user.
    */
-  async discard(purposes: readonly OneTimePurpose<object>[], subject: string, manager: EntityManager): Promise<void> {
-    await manager.query(DISCARD, [purposes.map(({ name }) => name), subject, this.clock.date()]);
+  async discard(
+    purposes: readonly OneTimePurpose<object>[],
+    subject: string,
+    manager: EntityManager,
+    issuedAfter: Date | null = null,
+  ): Promise<void> {
+    await manager.query(DISCARD, [purposes.map(({ name }) => name), subject, this.clock.date(), issuedAfter]);
   }
 
   /** Forgets what has expired long ago. In portions, so that few rows are locked at a time. */
