@@ -122,7 +122,7 @@ describe('an operator whose service refuses what it should not', () => {
   it('reads which role a route asks for, what a cookie lacks, and in what form a header comes', async () => {
     expect((await refusal('/users', bearer(token))).line).toMatchObject({
       code: 'forbidden',
-      reason: "role: expected one of admin, found [ 'user' ]",
+      reason: "role: expected one of admin, support, found [ 'user' ]",
     });
     expect((await refusal('/auth/me', { cookie: 'countersign=x' })).line).toMatchObject({
       code: 'token_invalid',

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PASSWORD_RECOVERY } from '../../src/accounts/purposes.js';
 import { Database } from '../../src/platform/database/database.js';
+import { OneTimeValues } from '../../src/platform/one-time/one-time-values.js';
 import { RevocationReaders } from '../../src/revocation/revocation-readers.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
@@ -118,6 +120,14 @@ const OTHER_ROUTES: Record<string, Prepare> = {
     const key = await personalToken(app, tokens.access_token);
     const revoke = (query: string) => app.http.delete(`/users/${user.id}/api-keys/${key.id}${query}`, { token });
     return { token: tokenIn(await verdictOn(app.http, key.api_key)), revoke };
+  },
+  'POST /auth/password/reset': async (app, { user, tokens }) => {
+    const values = app.app.get(OneTimeValues);
+    const sent = { subject: user.id, data: { credentialsVersion: user.credentialsVersion } };
+    const { id } = await values.issue(PASSWORD_RECOVERY, sent, app.dataSource.manager);
+    const body = { token: values.tokenOf(PASSWORD_RECOVERY, id), password: 'a forgotten and new one' };
+    const revoke = (query: string) => app.http.post(`/auth/password/reset${query}`, body);
+    return { token: tokens.access_token, revoke };
   },
   'POST /oauth/revoke': async (app, { tokens: { access_token: token, refresh_token } }) => {
     const form = { token: refresh_token, client_id: 'web' };

@@ -62,6 +62,7 @@ describe('an administrator looks through the users', () => {
       'email',
       'email_verified_at',
       'id',
+      'locale',
       'roles',
       'status',
       'updated_at',
