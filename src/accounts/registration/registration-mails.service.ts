@@ -1,6 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { PasswordsService } from '../../passwords/passwords.service.js';
 import { Transactions } from '../../platform/database/transactions.js';
 import type { User } from '../../users/user.entity.js';
+import { UsersService } from '../../users/users.service.js';
 import { AccountMails } from '../account-mails.js';
 import { AddressRequests, type AddressRequest } from '../address-requests.js';
 import { AccountExistsMail } from '../mails/account-exists.mail.js';
@@ -19,6 +21,8 @@ export class RegistrationMailsService implements OnModuleInit {
     private readonly recovery: RecoveryMailsService,
     private readonly mails: AccountMails,
     private readonly exists: AccountExistsMail,
+    private readonly users: UsersService,
+    private readonly passwords: PasswordsService,
     private readonly transactions: Transactions,
   ) {}
 
@@ -32,8 +36,10 @@ export class RegistrationMailsService implements OnModuleInit {
     });
   }
 
-  private async tell(user: User, { origin, created }: AddressRequest): Promise<void> {
+  private async tell({ id }: User, { origin, created }: AddressRequest): Promise<void> {
     await this.transactions.run(async (manager) => {
+      const user = await this.users.lockIfThere(id, manager);
+      if (!user) return;
       if (user.emailVerifiedAt !== null) {
         const mail = { to: user.email, locale: user.locale ?? origin.locale, payload: { origin } };
         await this.mails.notify(this.exists, mail, manager);
@@ -41,7 +47,8 @@ export class RegistrationMailsService implements OnModuleInit {
         await this.verification.send(user, origin, manager);
       } else {
         // The account may be that of somebody else, who waits for this. A reset takes it from them; a link that verified
-        // it would not.
+        // it would not, and one may be there, or be asked for: so their password goes now.
+        await this.passwords.remove(user.id, manager);
         await this.recovery.send(user, 'registered', origin, manager);
       }
     });
