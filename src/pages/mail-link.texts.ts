@@ -1,4 +1,5 @@
 import type { Locale } from '../common/locale.js';
+import type { MailPage } from '../platform/mail/mail-links.js';
 
 /** The texts of a page that a link in a mail leads to. */
 export interface MailLinkTexts {
@@ -8,10 +9,7 @@ export interface MailLinkTexts {
   done: string;
 }
 
-/** The pages, by the last part of their address. */
-export type MailLinkPage = 'recover' | 'verify';
-
-export const TEXTS: Record<Locale, Record<MailLinkPage, MailLinkTexts>> = {
+export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
   en: {
     recover: {
       title: 'Choose a new password',
@@ -24,6 +22,18 @@ export const TEXTS: Record<Locale, Record<MailLinkPage, MailLinkTexts>> = {
       intro: 'One more step: confirm that this address is yours.',
       button: 'Confirm the address',
       done: 'Your address is confirmed. You can close this page and sign in.',
+    },
+    'confirm-email': {
+      title: 'Confirm your new e-mail address',
+      intro: 'From then on you sign in with this address. You are signed out everywhere.',
+      button: 'Use this address',
+      done: 'You sign in with this address now. You can close this page.',
+    },
+    'undo-email': {
+      title: 'Take your e-mail address back',
+      intro: 'Your account gets its former address again, you are signed out everywhere, and then set a new password.',
+      button: 'Take the address back',
+      done: 'Your account has its former address again. Now ask for a new password: the mail comes to this address.',
     },
   },
   de: {
@@ -39,6 +49,19 @@ export const TEXTS: Record<Locale, Record<MailLinkPage, MailLinkTexts>> = {
       button: 'Adresse bestätigen',
       done: 'Ihre Adresse ist bestätigt. Sie können diese Seite schließen und sich anmelden.',
     },
+    'confirm-email': {
+      title: 'Neue E-Mail-Adresse bestätigen',
+      intro: 'Von da an melden Sie sich mit dieser Adresse an. Sie werden überall abgemeldet.',
+      button: 'Diese Adresse verwenden',
+      done: 'Sie melden sich jetzt mit dieser Adresse an. Sie können diese Seite schließen.',
+    },
+    'undo-email': {
+      title: 'E-Mail-Adresse zurückholen',
+      intro:
+        'Ihr Konto bekommt seine frühere Adresse zurück, Sie werden überall abgemeldet und legen dann ein neues Passwort fest.',
+      button: 'Adresse zurückholen',
+      done: 'Ihr Konto hat wieder seine frühere Adresse. Fordern Sie jetzt ein neues Passwort an: Die E-Mail kommt an diese Adresse.',
+    },
   },
   fr: {
     recover: {
@@ -53,6 +76,19 @@ export const TEXTS: Record<Locale, Record<MailLinkPage, MailLinkTexts>> = {
       button: 'Confirmer l’adresse',
       done: 'Votre adresse est confirmée. Vous pouvez fermer cette page et vous connecter.',
     },
+    'confirm-email': {
+      title: 'Confirmer votre nouvelle adresse e-mail',
+      intro: 'Vous vous connecterez désormais avec cette adresse. Vous êtes déconnecté partout.',
+      button: 'Utiliser cette adresse',
+      done: 'Vous vous connectez maintenant avec cette adresse. Vous pouvez fermer cette page.',
+    },
+    'undo-email': {
+      title: 'Reprendre votre adresse e-mail',
+      intro:
+        'Votre compte retrouve son ancienne adresse, vous êtes déconnecté partout, puis vous choisissez un nouveau mot de passe.',
+      button: 'Reprendre l’adresse',
+      done: 'Votre compte a retrouvé son ancienne adresse. Demandez maintenant un nouveau mot de passe : le message arrive à cette adresse.',
+    },
   },
   es: {
     recover: {
@@ -66,6 +102,19 @@ export const TEXTS: Record<Locale, Record<MailLinkPage, MailLinkTexts>> = {
       intro: 'Un paso más: confirme que esta dirección es suya.',
       button: 'Confirmar la dirección',
       done: 'Su dirección está confirmada. Puede cerrar esta página e iniciar sesión.',
+    },
+    'confirm-email': {
+      title: 'Confirmar su nueva dirección de correo',
+      intro: 'Desde entonces inicia sesión con esta dirección. Se cierra su sesión en todas partes.',
+      button: 'Usar esta dirección',
+      done: 'Ahora inicia sesión con esta dirección. Puede cerrar esta página.',
+    },
+    'undo-email': {
+      title: 'Recuperar su dirección de correo',
+      intro:
+        'Su cuenta recupera la dirección anterior, se cierra su sesión en todas partes y después elige una nueva contraseña.',
+      button: 'Recuperar la dirección',
+      done: 'Su cuenta tiene de nuevo la dirección anterior. Pida ahora una nueva contraseña: el mensaje llega a esta dirección.',
     },
   },
 };

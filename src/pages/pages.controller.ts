@@ -4,9 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { negotiateLocale } from '../common/locale.js';
 import { Config } from '../platform/config/config.js';
+import type { MailPage } from '../platform/mail/mail-links.js';
 import { mailLinkPage } from './mail-link.page.js';
 import { SCRIPT } from './mail-link.script.js';
-import type { MailLinkPage } from './mail-link.texts.js';
 import { PAGE_CSP, STYLE } from './page.js';
 
 /** Serves the pages that links in mail lead to. They change nothing by themselves. */
@@ -16,14 +16,15 @@ import { PAGE_CSP, STYLE } from './page.js';
 export class PagesController {
   constructor(private readonly config: Config) {}
 
-  @Get('recover')
-  recover(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.send('recover', request, reply);
-  }
-
-  @Get('verify')
-  verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.send('verify', request, reply);
+  @Get(['recover', 'verify', 'confirm-email', 'undo-email'] satisfies MailPage[])
+  show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const page = request.routeOptions.url!.slice(1) as MailPage;
+    const { defaultLocale, serviceName } = this.config;
+    const locale = negotiateLocale(request.headers['accept-language']) ?? defaultLocale;
+    void reply
+      .type('text/html; charset=utf-8')
+      .headers({ 'Content-Security-Policy': PAGE_CSP, 'Content-Language': locale, Vary: 'Accept-Language' })
+      .send(mailLinkPage(page, locale, serviceName).markup);
   }
 
   @Get('pages/mail-link.js')
@@ -36,14 +37,5 @@ export class PagesController {
   @Header('Content-Type', 'text/css; charset=utf-8')
   style(): string {
     return STYLE;
-  }
-
-  private send(page: MailLinkPage, request: FastifyRequest, reply: FastifyReply): void {
-    const { defaultLocale, serviceName } = this.config;
-    const locale = negotiateLocale(request.headers['accept-language']) ?? defaultLocale;
-    void reply
-      .type('text/html; charset=utf-8')
-      .headers({ 'Content-Security-Policy': PAGE_CSP, 'Content-Language': locale, Vary: 'Accept-Language' })
-      .send(mailLinkPage(page, locale, serviceName).markup);
   }
 }

@@ -142,7 +142,13 @@ describe('the page that the link of a recovery mail leads to', () => {
       await page.emulateMedia({ colorScheme });
       for (const width of [320, 390, 1280]) {
         await page.setViewportSize({ width, height: 800 });
-        for (const path of ['/recover#token=x', '/recover', '/verify#token=x']) {
+        for (const path of [
+          '/recover#token=x',
+          '/recover',
+          '/verify#token=x',
+          '/confirm-email#token=x',
+          '/undo-email#token=x',
+        ]) {
           await page.goto('about:blank');
           await page.goto(service.url + path);
           await page.evaluate(AXE);

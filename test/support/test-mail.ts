@@ -1,3 +1,4 @@
+import type { MailPage } from '../../src/platform/mail/mail-links.js';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import type { MailKind } from '../../src/platform/mail/mail-kind.js';
@@ -43,7 +44,7 @@ export const GREETING = {
       ? null
       : {
           values: { name },
-          body: ['hello', { link: 'open', url: links.to('greet', token) }, 'typed', { code: '314159' }],
+          body: ['hello', { link: 'open', url: links.to('greet' as MailPage, token) }, 'typed', { code: '314159' }],
         },
 } satisfies MailKind<Greeting, Key, 'name'>;
 
