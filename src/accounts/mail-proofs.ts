@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { KeyObject } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { deriveKey, truncatedMac } from '../common/crypto.js';
@@ -8,8 +8,11 @@ import { uuidOf } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import type { OneTimePurpose, OneTimeRefusal, OneTimeValue } from '../platform/one-time/one-time-purpose.js';
 import { OneTimeValues } from '../platform/one-time/one-time-values.js';
+import { TransactionalEvents } from '../platform/events/transactional-events.js';
+import { UserAccessEnded } from '../users/user.events.js';
 import { UsersService } from '../users/users.service.js';
 import type { MailProof } from './mail-proof.dto.js';
+import { EMAIL_UNDO } from './purposes.js';
 
 const CODES: Record<OneTimeRefusal, ErrorCode> = {
   malformed: 'link_invalid',
@@ -27,15 +30,23 @@ export const refusedProof = (proof: MailProof, reason: string): AppError =>
 
 /** Finds the values whose links and codes people show. Nothing is used up by that. */
 @Injectable()
-export class MailProofs {
+export class MailProofs implements OnModuleInit {
   private readonly key: KeyObject;
 
   constructor(
     config: Config,
     private readonly values: OneTimeValues,
     private readonly users: UsersService,
+    private readonly events: TransactionalEvents,
   ) {
     this.key = deriveKey(config.secretKey, 'unknown-addresses');
+  }
+
+  onModuleInit(): void {
+    this.events.on(UserAccessEnded, async ({ reason, userId }, manager) => {
+      // The id may be given again, and these links go by nothing else.
+      if (reason === 'user_deleted') await this.values.discard([EMAIL_UNDO], userId, manager);
+    });
   }
 
   /** Throws `link_invalid`, `link_used`, `link_expired`, `code_invalid`, `code_locked`. */

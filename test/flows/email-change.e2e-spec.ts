@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UsersService } from '../../src/users/users.service.js';
+import { BY_TEST } from '../support/cause.js';
 import { PASSWORD } from '../support/create-app.js';
 import { Mailbox, tokenIn } from '../support/mailbox.js';
 import { personalToken, verdictOn } from '../support/api-keys.js';
@@ -51,6 +53,16 @@ describe('somebody changes the address of the account', () => {
       status: 410,
       body: { code: 'link_used' },
     });
+  });
+
+  it('takes nothing back from the next account with the id, after a deletion', async () => {
+    const { user, tokens } = await mailbox.app.signedInUser({ emailVerified: true });
+    await move(tokens.access_token, somewhere());
+    const link = await undoLinkOf(user.email);
+    await mailbox.app.app.get(UsersService).delete(user.id, BY_TEST);
+    const next = await mailbox.app.createUser({ id: user.id, email: somewhere(), emailVerified: true });
+    expect((await post('/auth/email/undo', { token: link })).body.code).toBe('link_used');
+    expect(await statusOfLogin(next.email)).toBe(200);
   });
 
   it('is asked for the password where the sign-in is no longer recent', async () => {
