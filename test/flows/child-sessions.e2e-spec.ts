@@ -229,7 +229,7 @@ describe('the previous version of the service beside this one', () => {
       SELECT $1, id, $3, $4, greatest($4, to_timestamp(token_epoch + 1)), $5, $6, $7, $9 FROM owner
       RETURNING rotated_at, expires_at, status_index, dpop_jkt)
     SELECT owner.id AS user_id, owner.email, owner.roles, opened.* FROM owner, opened`,
-      [...values, 0, null],
+      [...values, user.credentialsVersion, null],
     );
     expect(opened).toHaveLength(1);
     const { status, body } = await refreshFirstParty(tokens);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PASSWORD_RECOVERY } from '../../src/accounts/purposes.js';
+import { EMAIL_CHANGE, EMAIL_UNDO, PASSWORD_RECOVERY } from '../../src/accounts/purposes.js';
 import { Database } from '../../src/platform/database/database.js';
-import { OneTimeValues } from '../../src/platform/one-time/one-time-values.js';
+import type { OneTimePurpose } from '../../src/platform/one-time/one-time-purpose.js';
 import { RevocationReaders } from '../../src/revocation/revocation-readers.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
@@ -12,6 +12,7 @@ import { signInAs } from '../support/sign-in.js';
 import { createDatabase } from '../support/database.js';
 import { decodeToken } from '../support/decode-token.js';
 import type { Answer, HttpClient } from '../support/http-client.js';
+import { mailedToken } from '../support/mailed-token.js';
 import { RowLock } from '../support/row-lock.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
 import { ServiceProcess, soon } from './service-process.js';
@@ -87,6 +88,14 @@ type Prepare = (
   scene: Scene,
 ) => Promise<{ token: string; revoke: (query: string) => Promise<Answer<unknown>> }>;
 
+/** What a person does with the link of a mail. */
+const byMail =
+  <D extends object>(path: string, purpose: OneTimePurpose<D>, more = {}): Prepare =>
+  async (app, { user, tokens }) => {
+    const body = { token: await mailedToken(app, purpose, user), ...more };
+    return { token: tokens.access_token, revoke: (query) => app.http.post(path + query, body) };
+  };
+
 /** The routes that refuse tokens of services and of keys, or that are asked with a form. */
 const OTHER_ROUTES: Record<string, Prepare> = {
   'PATCH /clients/{id}': ofService(({ id }) => ['PATCH', `/clients/${id}`, { status: 'disabled' }]),
@@ -113,22 +122,21 @@ const OTHER_ROUTES: Record<string, Prepare> = {
   },
   'DELETE /api-keys/{id}': async (app, { other: { access_token: token } }) => {
     const key = await personalToken(app, token);
-    const revoke = (query: string) => app.http.delete(`/api-keys/${key.id}${query}`, { token });
-    return { token: tokenIn(await verdictOn(app.http, key.api_key)), revoke };
+    return {
+      token: tokenIn(await verdictOn(app.http, key.api_key)),
+      revoke: (query) => app.http.delete(`/api-keys/${key.id}${query}`, { token }),
+    };
   },
   'DELETE /users/{id}/api-keys/{key_id}': async (app, { user, tokens, admin: token }) => {
     const key = await personalToken(app, tokens.access_token);
     const revoke = (query: string) => app.http.delete(`/users/${user.id}/api-keys/${key.id}${query}`, { token });
     return { token: tokenIn(await verdictOn(app.http, key.api_key)), revoke };
   },
-  'POST /auth/password/reset': async (app, { user, tokens }) => {
-    const values = app.app.get(OneTimeValues);
-    const sent = { subject: user.id, data: { credentialsVersion: user.credentialsVersion } };
-    const { id } = await values.issue(PASSWORD_RECOVERY, sent, app.dataSource.manager);
-    const body = { token: values.tokenOf(PASSWORD_RECOVERY, id), password: 'a forgotten and new one' };
-    const revoke = (query: string) => app.http.post(`/auth/password/reset${query}`, body);
-    return { token: tokens.access_token, revoke };
-  },
+  'POST /auth/password/reset': byMail('/auth/password/reset', PASSWORD_RECOVERY, {
+    password: 'a forgotten and new one',
+  }),
+  'POST /auth/email/confirm': byMail('/auth/email/confirm', EMAIL_CHANGE),
+  'POST /auth/email/undo': byMail('/auth/email/undo', EMAIL_UNDO),
   'POST /oauth/revoke': async (app, { tokens: { access_token: token, refresh_token } }) => {
     const form = { token: refresh_token, client_id: 'web' };
     return { token, revoke: (query) => sendForm(app, `/oauth/revoke${query}`, form) };
@@ -280,7 +288,6 @@ describe('the answer of a call that revokes', () => {
     await leaving.service.ended;
     const first = await ROUTES['POST /auth/logout']!(app.http, await open(), '?wait=applied');
     expect(receipt(first)).toBe('applied');
-
     await neighbour.service.kill();
     const second = await ROUTES['POST /auth/logout']!(app.http, await open(), '?wait=applied');
     expect(receipt(second)).toBe('pending');

@@ -2,7 +2,15 @@ import { glob } from 'node:fs/promises';
 import type { EntityManager } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { ChangeContext } from '../context/change-context.js';
-import { DomainEvent, isDeclared, lineageOf, MayBeUnhandled, MustBeHandled, type EventClass } from './domain-event.js';
+import {
+  DomainEvent,
+  eventsToHandle,
+  isDeclared,
+  lineageOf,
+  MayBeUnhandled,
+  MustBeHandled,
+  type EventClass,
+} from './domain-event.js';
 import { TransactionalEvents } from './transactional-events.js';
 
 abstract class OfNoRecord extends DomainEvent {
@@ -25,9 +33,11 @@ class Undeclared extends OfNoRecord {}
 const manager = {} as EntityManager;
 const origin = [ChangeContext.ofSystem('jobs'), new Date(0)] as const;
 
-/** Makes events, and a record of the handlers that were called. */
+/** Makes events, and a record of the handlers that were called. Events that other files declared are handled. */
 function scene() {
   const events = new TransactionalEvents();
+  const others = eventsToHandle().filter((type) => type !== Renamed && type !== Deleted);
+  for (const other of others) events.on(other, () => Promise.resolve());
   const calls: string[] = [];
   const listen = (name: string, type: EventClass) => events.on(type, () => Promise.resolve(void calls.push(name)));
   return { events, calls, listen };
