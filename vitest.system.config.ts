@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { execArgv, fromSources, onDatabase } from './test/run/from-sources.js';
 
 // These suites run the built service as a process of its own, kill it and starve it; they need Debian packages.
 // For what hangs: some scenarios wait for minutes, and a busy machine takes longer.
@@ -23,6 +24,18 @@ export default defineConfig({
           ...onBuiltService,
           // Scenarios wait far more than they work.
           maxConcurrency: 12,
+        },
+      },
+      // Many rounds of what `npm test` shows once: kills, and times that are compared. From the sources, with nobody beside it.
+      {
+        ...fromSources(),
+        test: {
+          name: 'endurance',
+          include: ['test/endurance/**/*.e2e-spec.ts'],
+          execArgv,
+          fileParallelism: false,
+          ...onDatabase,
+          ...onBuiltService,
         },
       },
       { test: { name: 'gateways', include: ['test/gateways/*.e2e-spec.ts'], ...onBuiltService } },

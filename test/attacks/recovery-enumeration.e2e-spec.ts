@@ -1,9 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TestApp } from '../support/create-app.js';
 import { codeIn, Mailbox } from '../support/mailbox.js';
-import { answerTime, tellsApart } from '../support/rank-test.js';
-
-const PAIRS = 300;
 
 describe('finding out who has an account, by asking for a new password', () => {
   let app: TestApp;
@@ -53,21 +50,5 @@ describe('finding out who has an account, by asking for a new password', () => {
     expect(codeIn(mail!)).not.toBe(wrong.code);
     for (const [index, address] of [email, asked.email].entries())
       expect(await sequenceOf(path, { email: address, ...wrong }, `203.0.113.${20 + index}`, 12)).toEqual(unknown);
-  });
-});
-
-describe('finding out who has an account, by how long the answer takes', () => {
-  let mailbox: Mailbox;
-  beforeAll(async () => void (mailbox = await Mailbox.start({ RATE_LIMITS: 'false', LOG_LEVEL: 'info' })));
-  afterAll(() => mailbox.close());
-
-  it(`shows nothing in ${PAIRS} pairs of requests`, async () => {
-    const { app } = mailbox;
-    const users = await Promise.all(Array.from({ length: 10 }, () => app.createUser()));
-    const timeOf = (email: string) => answerTime(mailbox, '/auth/password/recovery', { email });
-    const known = (n: number) => timeOf(users[n % users.length]!.email);
-    // As long, so that the bytes on the wire are the same.
-    const unknown = (n: number) => timeOf(users[n % users.length]!.email.replace('user', 'nope'));
-    expect(await tellsApart(known, unknown, PAIRS)).toBe(false);
   });
 });
