@@ -1,5 +1,5 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RecordedAttempts } from '../../auth/sign-in/recorded-attempts.js';
 import { Public } from '../../common/access.decorators.js';
@@ -27,6 +27,7 @@ export class RegistrationController {
    * without a body, whether or not the address has an account already, and nothing is opened before the address is verified.
    */
   @Post('register')
+  @ApiCreatedResponse({ type: UserView })
   @ApiAcceptedResponse({ description: 'With `EMAIL_VERIFICATION=required`: the mail says how to go on.' })
   @ApiProblems('invalid_request', 'registration_closed', 'email_taken', 'rate_limited', 'overloaded', 'unavailable')
   async register(

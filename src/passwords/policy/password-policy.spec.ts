@@ -59,6 +59,7 @@ describe('checkPassword', () => {
 
     it('counts the normalised form, whichever is given', () => {
       expect(code('u\u0308'.repeat(2) + 'o\u0308a\u0308A\u0308')).toBe('too_short'); // 10 code points become 5
+      expect(code('¸ãqzÈ8¢')).toBe('too_short'); // 7 code points become 8
       expect(code('ﷺ'.repeat(14) + plain(4))).toBeNull(); // 14 × 18 + 4 = 256
       expect(code('ﷺ'.repeat(14) + plain(5))).toBe('too_long');
     });

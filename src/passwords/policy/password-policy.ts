@@ -18,7 +18,10 @@ export interface PolicyContext {
   email?: string;
   /** The name by which people know the service. */
   serviceName: string;
-  /** Code points after normalisation: 8 by default (NIST SP 800-63B-4 3.1.1.2 allows that beside a second factor). */
+  /**
+   * Code points, before and after normalisation: 8 by default (NIST SP 800-63B-4 3.1.1.2 allows that beside a second
+   * factor).
+   */
   minLength?: number;
   /** Code points after normalisation: 256 by default. */
   maxLength?: number;
@@ -57,7 +60,9 @@ export function checkPassword(password: string, context: PolicyContext): PolicyF
   // A lone surrogate has no UTF-8 form: all of them would be hashed as the same replacement character.
   if (!normalized.isWellFormed()) return fault('ill_formed', 'must be well-formed Unicode');
   const length = Array.from(normalized).length;
-  if (length < minLength) return fault('too_short', `must have at least ${minLength} characters`);
+  // Some characters become several: "¸" is a space with a cedilla.
+  if (Math.min(length, Array.from(password).length) < minLength)
+    return fault('too_short', `must have at least ${minLength} characters`);
   if (length > maxLength) return fault('too_long', `must have at most ${maxLength} characters`);
   if (isCommonPassword(normalized)) return fault('common', 'is among the passwords that guessers try first');
   if (isNameInDisguise(normalized, context.serviceName))
