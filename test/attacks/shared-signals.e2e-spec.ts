@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { StreamView } from '../../src/shared-signals/streams.view.js';
+import type { StreamView } from '../../src/shared-signals/streams/streams.view.js';
 import { TestApp } from '../support/create-app.js';
 import { Listener } from '../support/listener.js';
 import { accept, setVerifier, SignalReceiver } from '../support/signal-receiver.js';

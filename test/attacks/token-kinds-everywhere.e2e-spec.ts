@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SetSigner } from '../../src/shared-signals/set-signer.js';
+import { SetSigner } from '../../src/shared-signals/events/set-signer.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { API_KEY } from '../../src/oauth/token-exchange/api-key.reader.js';
 import { clientKey, personalToken, tokenIn, verdictOn } from '../support/api-keys.js';

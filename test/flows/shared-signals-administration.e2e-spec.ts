@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { StreamView } from '../../src/shared-signals/streams.view.js';
+import type { StreamView } from '../../src/shared-signals/streams/streams.view.js';
 import { TestApp } from '../support/create-app.js';
 import {
   AUDIENCE,

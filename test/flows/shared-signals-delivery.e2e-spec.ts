@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/platform/database/database.js';
-import { Outbox } from '../../src/shared-signals/outbox.js';
-import type { StreamView } from '../../src/shared-signals/streams.view.js';
+import { Outbox } from '../../src/shared-signals/delivery/outbox.js';
+import type { StreamView } from '../../src/shared-signals/streams/streams.view.js';
 import { TestApp } from '../support/create-app.js';
 import { decodeToken } from '../support/decode-token.js';
 import { accept, busy, setVerifier, SignalReceiver, type ReceivedSet } from '../support/signal-receiver.js';

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { StreamView } from '../../src/shared-signals/streams.view.js';
-import { PollService } from '../../src/shared-signals/poll.service.js';
+import type { StreamView } from '../../src/shared-signals/streams/streams.view.js';
+import { PollService } from '../../src/shared-signals/poll/poll.service.js';
 import { TestApp } from '../support/create-app.js';
 import { RowLock } from '../support/row-lock.js';
 import { setVerifier } from '../support/signal-receiver.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { StreamView } from '../../src/shared-signals/streams.view.js';
-import { StreamsService } from '../../src/shared-signals/streams.service.js';
+import type { StreamView } from '../../src/shared-signals/streams/streams.view.js';
+import { StreamsService } from '../../src/shared-signals/streams/streams.service.js';
 import { TestApp } from '../support/create-app.js';
 import { ServiceAccount } from '../support/service-account.js';
 import { setVerifier, SignalReceiver, type ReceivedSet } from '../support/signal-receiver.js';

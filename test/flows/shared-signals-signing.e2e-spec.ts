@@ -2,7 +2,7 @@ import { decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import { KeyRotationService } from '../../src/keys/key-rotation.service.js';
-import type { StreamView } from '../../src/shared-signals/streams.view.js';
+import type { StreamView } from '../../src/shared-signals/streams/streams.view.js';
 import { forge, rs256 } from '../attacks/forged-token.js';
 import { TestApp } from '../support/create-app.js';
 import { decodeToken } from '../support/decode-token.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { StreamView } from '../../src/shared-signals/streams.view.js';
+import type { StreamView } from '../../src/shared-signals/streams/streams.view.js';
 import { PASSWORD, TestApp } from '../support/create-app.js';
 import { setVerifier, SignalReceiver, type ReceivedSet } from '../support/signal-receiver.js';
 import {

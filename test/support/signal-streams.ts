@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { StreamView } from '../../src/shared-signals/streams.view.js';
+import type { StreamView } from '../../src/shared-signals/streams/streams.view.js';
 import type { TestApp } from './create-app.js';
 import { decodeToken } from './decode-token.js';
 import type { ReceivedSet } from './signal-receiver.js';

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { signJws, signJwsByRsa } from '../jose/jws.js';
-import { KeyRing } from '../keys/key-ring.js';
-import { KeyRotationService } from '../keys/key-rotation.service.js';
-import { Config } from '../platform/config/config.js';
+import { signJws, signJwsByRsa } from '../../jose/jws.js';
+import { KeyRing } from '../../keys/key-ring.js';
+import { KeyRotationService } from '../../keys/key-rotation.service.js';
+import { Config } from '../../platform/config/config.js';
 import { setClaimsOf, type SignalEvent } from './security-event.js';
-import { signingAlgOf, type SignalStream } from './stream.entity.js';
+import { signingAlgOf, type SignalStream } from '../streams/stream.entity.js';
 
 // RFC 8417 2.3, SSF 1.0 section 4.1.1: the type prevents its use as another token.
 const TYPE = 'secevent+jwt';

@@ -1,5 +1,5 @@
-import { shortUuid } from '../common/uuid.js';
-import type { SessionEndReason } from '../sessions/session.events.js';
+import { shortUuid } from '../../common/uuid.js';
+import type { SessionEndReason } from '../../sessions/session.events.js';
 
 const CAEP = 'https://schemas.openid.net/secevent/caep/event-type/';
 const SSF = 'https://schemas.openid.net/secevent/ssf/event-type/';

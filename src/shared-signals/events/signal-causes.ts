@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { TransactionalEvents } from '../platform/events/transactional-events.js';
-import { SessionsEnded } from '../sessions/session.events.js';
-import { UserPasswordChanged, UserRolesReduced } from '../users/user.events.js';
-import { Outbox } from './outbox.js';
+import { Clock } from '../../common/clock.js';
+import { TransactionalEvents } from '../../platform/events/transactional-events.js';
+import { SessionsEnded } from '../../sessions/session.events.js';
+import { UserPasswordChanged, UserRolesReduced } from '../../users/user.events.js';
+import { Outbox } from '../delivery/outbox.js';
 import {
   CREDENTIAL_CHANGE,
   passwordChanged,

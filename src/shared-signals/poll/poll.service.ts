@@ -1,13 +1,13 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { isUuid } from '../common/uuid.js';
-import { ClusterBus } from '../platform/events/cluster-bus.js';
-import { Outbox, pollTopic } from './outbox.js';
+import { isUuid } from '../../common/uuid.js';
+import { ClusterBus } from '../../platform/events/cluster-bus.js';
+import { Outbox, pollTopic } from '../delivery/outbox.js';
 import type { PollDto } from './poll.dto.js';
 import type { PollView } from './poll.view.js';
-import { errorCode } from './push-outcome.js';
-import type { SignalEvent } from './security-event.js';
-import { SetSigner } from './set-signer.js';
-import type { SignalStream } from './stream.entity.js';
+import { errorCode } from '../delivery/push-outcome.js';
+import type { SignalEvent } from '../events/security-event.js';
+import { SetSigner } from '../events/set-signer.js';
+import type { SignalStream } from '../streams/stream.entity.js';
 
 const MAX_EVENTS = 100;
 /** The longest wait of a poll, in milliseconds: shorter than most proxies wait. */

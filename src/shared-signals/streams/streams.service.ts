@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { Clock } from '../common/clock.js';
-import { AppError } from '../common/errors.js';
-import { isUuid, uuidv7 } from '../common/uuid.js';
-import type { AuditEventName, AuditRecord } from '../common/audit-events.js';
-import { ChangeContext } from '../platform/context/change-context.js';
-import { Transactions } from '../platform/database/transactions.js';
-import { RecordedChange } from '../platform/events/recorded-change.js';
-import { TransactionalEvents } from '../platform/events/transactional-events.js';
-import { DELIVERY_METHODS, DeliveryService, type Delivery } from './delivery.service.js';
-import { Outbox } from './outbox.js';
-import { EVENTS_SUPPORTED, STREAM_UPDATED, VERIFICATION } from './security-event.js';
+import { Clock } from '../../common/clock.js';
+import { AppError } from '../../common/errors.js';
+import { isUuid, uuidv7 } from '../../common/uuid.js';
+import type { AuditEventName, AuditRecord } from '../../common/audit-events.js';
+import { ChangeContext } from '../../platform/context/change-context.js';
+import { Transactions } from '../../platform/database/transactions.js';
+import { RecordedChange } from '../../platform/events/recorded-change.js';
+import { TransactionalEvents } from '../../platform/events/transactional-events.js';
+import { DELIVERY_METHODS, DeliveryService, type Delivery } from '../delivery/delivery.service.js';
+import { Outbox } from '../delivery/outbox.js';
+import { EVENTS_SUPPORTED, STREAM_UPDATED, VERIFICATION } from '../events/security-event.js';
 import { SignalStream, type StreamStatus } from './stream.entity.js';
 
 const MAX_STREAMS = 100;

@@ -1,8 +1,8 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Public } from '../common/access.decorators.js';
-import { Config } from '../platform/config/config.js';
-import { DELIVERY_METHODS } from './delivery.service.js';
+import { Public } from '../../common/access.decorators.js';
+import { Config } from '../../platform/config/config.js';
+import { DELIVERY_METHODS } from '../delivery/delivery.service.js';
 import { SsfMetadataView } from './ssf-metadata.view.js';
 
 @ApiTags('Discovery')

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator';
-import { IgnoresUnknown, MayBeAbsent } from '../common/validation.js';
+import { IgnoresUnknown, MayBeAbsent } from '../../common/validation.js';
 
 /** A poll (RFC 8936 2.2). */
 @IgnoresUnknown()

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { DELIVERY_METHODS } from './delivery.service.js';
+import { DELIVERY_METHODS } from '../delivery/delivery.service.js';
 
 class AuthorizationSchemeView {
   @ApiProperty({ example: 'urn:ietf:rfc:6749' })

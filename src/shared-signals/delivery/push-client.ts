@@ -1,11 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { SsrfSafeHttpClient } from '../platform/http-client/ssrf-safe-http-client.js';
+import { SsrfSafeHttpClient } from '../../platform/http-client/ssrf-safe-http-client.js';
 import { DeliveryService } from './delivery.service.js';
-import type { Sent } from '../platform/outbox/deliver-in-order.js';
+import type { Sent } from '../../platform/outbox/deliver-in-order.js';
 import { Outbox, type ClaimedStream } from './outbox.js';
 import { outcomeOf, type PushOutcome } from './push-outcome.js';
-import type { SignalEvent } from './security-event.js';
-import { SetSigner } from './set-signer.js';
+import type { SignalEvent } from '../events/security-event.js';
+import { SetSigner } from '../events/set-signer.js';
 
 /** Pushes one event to its receiver (RFC 8935 section 2). */
 @Injectable()

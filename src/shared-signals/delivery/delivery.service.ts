@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { deriveKey, open, randomId, seal } from '../common/crypto.js';
-import { AppError, invalidField } from '../common/errors.js';
-import { Config } from '../platform/config/config.js';
-import { SsrfSafeHttpClient } from '../platform/http-client/ssrf-safe-http-client.js';
-import type { SignalStream } from './stream.entity.js';
+import { deriveKey, open, randomId, seal } from '../../common/crypto.js';
+import { AppError, invalidField } from '../../common/errors.js';
+import { Config } from '../../platform/config/config.js';
+import { SsrfSafeHttpClient } from '../../platform/http-client/ssrf-safe-http-client.js';
+import type { SignalStream } from '../streams/stream.entity.js';
 
 /** SSF 1.0 section 6.1. */
 export const DELIVERY_METHODS = { push: 'urn:ietf:rfc:8935', poll: 'urn:ietf:rfc:8936' } as const;

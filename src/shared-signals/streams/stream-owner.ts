@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../common/errors.js';
-import { isPerson, isService, type Principal } from '../common/principal.js';
+import { AppError } from '../../common/errors.js';
+import { isPerson, isService, type Principal } from '../../common/principal.js';
 import type { StreamOwner } from './streams.service.js';
 
 /**

@@ -1,14 +1,14 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { PresentedTokens } from '../clients/presented-tokens.js';
-import { AppError } from '../common/errors.js';
-import { isService } from '../common/principal.js';
-import { reasonOf } from '../common/refusal-reason.js';
-import { SCOPES } from '../common/scopes.js';
-import { bearerTokenOf } from '../tokens/bearer.js';
-import { DeliveryService, looksLikePollSecret } from './delivery.service.js';
-import type { SignalStream } from './stream.entity.js';
-import { StreamsService } from './streams.service.js';
+import { PresentedTokens } from '../../clients/presented-tokens.js';
+import { AppError } from '../../common/errors.js';
+import { isService } from '../../common/principal.js';
+import { reasonOf } from '../../common/refusal-reason.js';
+import { SCOPES } from '../../common/scopes.js';
+import { bearerTokenOf } from '../../tokens/bearer.js';
+import { DeliveryService, looksLikePollSecret } from '../delivery/delivery.service.js';
+import type { SignalStream } from '../streams/stream.entity.js';
+import { StreamsService } from '../streams/streams.service.js';
 
 type PollRequest = FastifyRequest<{ Params: { id: string } }> & { stream?: SignalStream };
 

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../platform/http-client/ssrf-safe-http-client.js';
+import type { HttpAnswer } from '../../platform/http-client/ssrf-safe-http-client.js';
 
 /** The meaning of a receiver's answer for the event that was sent. */
 export type PushOutcome = { outcome: 'accepted' } | { outcome: 'refused' | 'failed'; why: string };

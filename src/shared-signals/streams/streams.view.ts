@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Config } from '../platform/config/config.js';
-import { DELIVERY_METHODS } from './delivery.service.js';
-import { EVENTS_SUPPORTED, SESSION_REVOKED } from './security-event.js';
+import type { Config } from '../../platform/config/config.js';
+import { DELIVERY_METHODS } from '../delivery/delivery.service.js';
+import { EVENTS_SUPPORTED, SESSION_REVOKED } from '../events/security-event.js';
 import { signingAlgOf, STREAM_STATUSES, type SignalStream, type StreamStatus } from './stream.entity.js';
 import { MIN_VERIFICATION_INTERVAL } from './streams.service.js';
 

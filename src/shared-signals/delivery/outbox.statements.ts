@@ -1,5 +1,5 @@
-import { SCOPES } from '../common/scopes.js';
-import type { Statement } from '../platform/database/database.js';
+import { SCOPES } from '../../common/scopes.js';
+import type { Statement } from '../../platform/database/database.js';
 
 /** SQL that adds one row for each subject and each stream that wants the event. Without a stream it adds nothing. */
 export const APPEND = `WITH appended AS (

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import { Roles, Scopes } from '../common/access.decorators.js';
-import { ApiExamples, ApiProblems } from '../common/api.decorators.js';
-import { AppError, invalidField } from '../common/errors.js';
-import { SCOPES } from '../common/scopes.js';
-import { Cause } from '../platform/context/cause.decorator.js';
-import { ChangeContext } from '../platform/context/change-context.js';
-import { Config } from '../platform/config/config.js';
-import { TakesLong } from '../platform/http/answer-limit.js';
-import { DELIVERY_METHODS } from './delivery.service.js';
-import { SESSION_REVOKED } from './security-event.js';
-import { SetSigner } from './set-signer.js';
+import { Roles, Scopes } from '../../common/access.decorators.js';
+import { ApiExamples, ApiProblems } from '../../common/api.decorators.js';
+import { AppError, invalidField } from '../../common/errors.js';
+import { SCOPES } from '../../common/scopes.js';
+import { Cause } from '../../platform/context/cause.decorator.js';
+import { ChangeContext } from '../../platform/context/change-context.js';
+import { Config } from '../../platform/config/config.js';
+import { TakesLong } from '../../platform/http/answer-limit.js';
+import { DELIVERY_METHODS } from '../delivery/delivery.service.js';
+import { SESSION_REVOKED } from '../events/security-event.js';
+import { SetSigner } from '../events/set-signer.js';
 import { Owner } from './stream-owner.js';
 import {
   CreateStreamDto,

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Clock } from '../common/clock.js';
-import { Database } from '../platform/database/database.js';
-import { ClusterBus } from '../platform/events/cluster-bus.js';
-import type { OutboxState } from '../platform/outbox/outbox-workers.js';
-import { ReceiverLeases, type LeasedReceiver } from '../platform/outbox/receiver-leases.js';
+import { Clock } from '../../common/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { ClusterBus } from '../../platform/events/cluster-bus.js';
+import type { OutboxState } from '../../platform/outbox/outbox-workers.js';
+import { ReceiverLeases, type LeasedReceiver } from '../../platform/outbox/receiver-leases.js';
 import {
   ACKNOWLEDGE,
   APPEND,
@@ -18,7 +18,7 @@ import {
   type AppendedRow,
   type EventRow,
 } from './outbox.statements.js';
-import type { SignalEvent } from './security-event.js';
+import type { SignalEvent } from '../events/security-event.js';
 
 /** The topic that wakes workers: events wait for a stream that is pushed. */
 export const PUSH_TOPIC = 'signals';

@@ -11,9 +11,9 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { IgnoresUnknown, IsText, MayBeAbsent } from '../common/validation.js';
-import { DELIVERY_METHODS, type Delivery } from './delivery.service.js';
-import { EVENTS_SUPPORTED, SESSION_REVOKED } from './security-event.js';
+import { IgnoresUnknown, IsText, MayBeAbsent } from '../../common/validation.js';
+import { DELIVERY_METHODS, type Delivery } from '../delivery/delivery.service.js';
+import { EVENTS_SUPPORTED, SESSION_REVOKED } from '../events/security-event.js';
 import { STREAM_STATUSES, type StreamStatus } from './stream.entity.js';
 
 export const EXAMPLE_STREAM_ID = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';

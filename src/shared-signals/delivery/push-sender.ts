@@ -1,11 +1,11 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { Jobs } from '../platform/jobs/jobs.js';
-import { deliverInOrder, type FailingReceiver } from '../platform/outbox/deliver-in-order.js';
-import { OutboxWorkers } from '../platform/outbox/outbox-workers.js';
+import { Jobs } from '../../platform/jobs/jobs.js';
+import { deliverInOrder, type FailingReceiver } from '../../platform/outbox/deliver-in-order.js';
+import { OutboxWorkers } from '../../platform/outbox/outbox-workers.js';
 import { Outbox, PUSH_TOPIC, type ClaimedStream } from './outbox.js';
 import { PushClient } from './push-client.js';
-import type { SignalEvent } from './security-event.js';
-import { StreamsService } from './streams.service.js';
+import type { SignalEvent } from '../events/security-event.js';
+import { StreamsService } from '../streams/streams.service.js';
 
 const DROP_MS = 60_000;
 const STREAMS_AT_ONCE = 16;

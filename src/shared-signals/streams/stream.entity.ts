@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { AsymmetricAlgorithm } from '../keys/signing-key.entity.js';
+import type { AsymmetricAlgorithm } from '../../keys/signing-key.entity.js';
 
 export const STREAM_STATUSES = ['enabled', 'paused', 'disabled'] as const;
 /** `paused` holds events back, `disabled` has none (SSF 1.0 section 8.1.2). */

@@ -1,15 +1,15 @@
 import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Public } from '../common/access.decorators.js';
-import { ApiProblems } from '../common/api.decorators.js';
-import { TakesLong } from '../platform/http/answer-limit.js';
-import { hangUpOf } from '../platform/http/hang-up.js';
+import { Public } from '../../common/access.decorators.js';
+import { ApiProblems } from '../../common/api.decorators.js';
+import { TakesLong } from '../../platform/http/answer-limit.js';
+import { hangUpOf } from '../../platform/http/hang-up.js';
 import { OpenedStream, PollAccessGuard } from './poll-access.guard.js';
 import { PollDto } from './poll.dto.js';
 import { PollService } from './poll.service.js';
 import { PollView } from './poll.view.js';
-import type { SignalStream } from './stream.entity.js';
+import type { SignalStream } from '../streams/stream.entity.js';
 
 @ApiTags('Shared signals')
 @Controller('shared-signals/streams/:id/poll')
