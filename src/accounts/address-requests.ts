@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { negotiateLocale, type Locale } from '../common/locale.js';
 import { Transactions } from '../platform/database/transactions.js';
-import { clientAddressOf } from '../platform/http/client-address.js';
+import { clientAddressOf } from '../platform/http/request/client-address.js';
 import { Mailer } from '../platform/mail/mailer.js';
 import { OutboxMessages, Undeliverable } from '../platform/outbox/outbox-messages.js';
 import type { User } from '../users/user.entity.js';

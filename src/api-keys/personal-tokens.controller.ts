@@ -6,7 +6,7 @@ import { ApiProblems } from '../common/api.decorators.js';
 import { IdPipe } from '../common/id.pipe.js';
 import { networkOf } from '../common/network.js';
 import type { Person } from '../common/principal.js';
-import { clientAddressOf } from '../platform/http/client-address.js';
+import { clientAddressOf } from '../platform/http/request/client-address.js';
 import { Cause } from '../platform/context/cause.decorator.js';
 import { ChangeContext } from '../platform/context/change-context.js';
 import { policyOf } from '../platform/rate-limit/policy.js';

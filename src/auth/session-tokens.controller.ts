@@ -5,8 +5,8 @@ import { Public } from '../common/access.decorators.js';
 import { ApiDpopProof, ApiExamples, ApiProblems } from '../common/api.decorators.js';
 import { AppError, invalidField } from '../common/errors.js';
 import { Revokes } from '../revocation/revocation-receipt.interceptor.js';
-import { RefreshLimits } from '../sessions/refresh-limits.js';
-import { RefreshService } from '../sessions/refresh.service.js';
+import { RefreshLimits } from '../sessions/refresh/refresh-limits.js';
+import { RefreshService } from '../sessions/refresh/refresh.service.js';
 import type { CookieSessionView } from './cookies/session-cookie.view.js';
 import { SessionCookies } from './cookies/session-cookies.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
@@ -18,7 +18,7 @@ import { DpopProofs } from '../tokens/dpop/dpop-proofs.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { SignOutService } from './sign-out.service.js';
 import { changeContextOf } from '../platform/context/cause.decorator.js';
-import { clientAddressOf } from '../platform/http/client-address.js';
+import { clientAddressOf } from '../platform/http/request/client-address.js';
 
 const SIGN_OUTS = {
   'the session of the access token, or of the cookie': {},

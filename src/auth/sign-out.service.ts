@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
 import { isPerson, type Person } from '../common/principal.js';
 import { parseShortUuid } from '../common/uuid.js';
-import { hashSecret, type SessionClaim } from '../sessions/refresh-token.js';
+import { hashSecret, type SessionClaim } from '../sessions/refresh/refresh-token.js';
 import { changeContextOf } from '../platform/context/cause.decorator.js';
 import type { ChangeContext } from '../platform/context/change-context.js';
 import { SessionTokens } from '../sessions/session-tokens.js';

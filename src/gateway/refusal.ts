@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors.js';
 import type { Config } from '../platform/config/config.js';
-import { toAppError } from '../platform/http/problem.filter.js';
+import { toAppError } from '../platform/http/problems/problem.filter.js';
 import { isNavigation, signInLocation, type ClientRequest } from './client-request.js';
 import { asksForVerdict } from './verdict-path.js';
 

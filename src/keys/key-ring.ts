@@ -5,7 +5,7 @@ import { reasonOf } from '../common/refusal-reason.js';
 import { encodedHeaderOf, jsonObjectOf, type JwsSigner } from '../jose/jws.js';
 import type { SigningAlgorithm } from '../jose/signature.js';
 import { Config } from '../platform/config/config.js';
-import { entityTagOf } from '../platform/http/representation.js';
+import { entityTagOf } from '../platform/http/routes/representation.js';
 import { KeyStore } from './key-store.js';
 import { EventSigningKey, SigningKey } from './signing-key.entity.js';
 

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access.decorators.js';
 import { ApiProblems } from '../common/api.decorators.js';
 import { AppError } from '../common/errors.js';
-import { matchesEntityTag } from '../platform/http/representation.js';
+import { matchesEntityTag } from '../platform/http/routes/representation.js';
 import { KeyRing } from './key-ring.js';
 import { JwksView } from './keys.view.js';
 

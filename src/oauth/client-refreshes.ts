@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ClientDirectory, type RegisteredClient } from '../clients/client-directory.js';
 import { AppError } from '../common/errors.js';
-import { RefreshService, type RefreshRequest } from '../sessions/refresh.service.js';
+import { RefreshService, type RefreshRequest } from '../sessions/refresh/refresh.service.js';
 import { SessionTokens } from '../sessions/session-tokens.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 

@@ -6,7 +6,7 @@ import { Config } from '../platform/config/config.js';
 import { statusListReference } from '../revocation/status-list/status-list.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import type { Authentication } from './new-session.js';
-import { decodeRefreshToken, encodeRefreshToken, type RefreshClaim } from './refresh-token.js';
+import { decodeRefreshToken, encodeRefreshToken, type RefreshClaim } from './refresh/refresh-token.js';
 import type { OwnedRow } from './session.statements.js';
 import type { TokenResponse } from './token.view.js';
 

@@ -8,7 +8,7 @@ import { shortUuid, uuidv7 } from '../common/uuid.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
 import { RevocationService } from '../revocation/revocation.service.js';
-import { hashSecret, SECRET_BYTES, type RefreshClaim, type SessionClaim } from './refresh-token.js';
+import { hashSecret, SECRET_BYTES, type RefreshClaim, type SessionClaim } from './refresh/refresh-token.js';
 import type { NewSession } from './new-session.js';
 import { factsOf, type SessionFacts } from './session-tokens.js';
 import {

@@ -6,7 +6,7 @@ import { ApiProblems } from '../../common/api.decorators.js';
 import type { Person } from '../../common/principal.js';
 import { Cause } from '../../platform/context/cause.decorator.js';
 import { ChangeContext } from '../../platform/context/change-context.js';
-import { clientAddressOf } from '../../platform/http/client-address.js';
+import { clientAddressOf } from '../../platform/http/request/client-address.js';
 import { Revokes } from '../../revocation/revocation-receipt.interceptor.js';
 import { AccountLimits } from '../account-limits.js';
 import { originOf } from '../address-requests.js';

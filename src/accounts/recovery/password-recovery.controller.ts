@@ -5,7 +5,7 @@ import { Public } from '../../common/access.decorators.js';
 import { ApiExamples, ApiProblems } from '../../common/api.decorators.js';
 import { Cause } from '../../platform/context/cause.decorator.js';
 import { ChangeContext } from '../../platform/context/change-context.js';
-import { clientAddressOf } from '../../platform/http/client-address.js';
+import { clientAddressOf } from '../../platform/http/request/client-address.js';
 import { Revokes } from '../../revocation/revocation-receipt.interceptor.js';
 import { AccountLimits } from '../account-limits.js';
 import { AddressDto } from '../address.dto.js';

@@ -1,7 +1,7 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../common/principal.js';
-import { clientAddressOf } from '../../platform/http/client-address.js';
+import { clientAddressOf } from '../../platform/http/request/client-address.js';
 import { RevocationService } from '../../revocation/revocation.service.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
 import { accessTokenOf, missingToken } from '../../tokens/bearer.js';

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { decodeRefreshToken, encodeRefreshToken } from '../../sessions/refresh-token.js';
-import type { SessionClaim } from '../../sessions/refresh-token.js';
+import { decodeRefreshToken, encodeRefreshToken } from '../../sessions/refresh/refresh-token.js';
+import type { SessionClaim } from '../../sessions/refresh/refresh-token.js';
 import { decodeSessionCookie, encodeSessionCookie } from './session-cookie.js';
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { authenticBody, withMac } from '../../common/crypto.js';
 import { uuidBytes, uuidOf } from '../../common/uuid.js';
 import type { Config } from '../../platform/config/config.js';
-import type { SessionClaim } from '../../sessions/refresh-token.js';
+import type { SessionClaim } from '../../sessions/refresh/refresh-token.js';
 
 const ID_BYTES = 16;
 // 48 bytes are exactly 64 characters, without unused bits.

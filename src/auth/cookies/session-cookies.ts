@@ -8,14 +8,14 @@ import { AppError } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import { shortUuid } from '../../common/uuid.js';
 import { Config } from '../../platform/config/config.js';
-import { cookieValuesOf } from '../../platform/http/cookies.js';
-import { crossSiteFaultOf, type CrossSiteFault } from '../../platform/http/cross-site-request.js';
-import { actsForUser } from '../../platform/http/page-origins.js';
+import { cookieValuesOf } from '../../platform/http/request/cookies.js';
+import { crossSiteFaultOf, type CrossSiteFault } from '../../platform/http/origins/cross-site-request.js';
+import { actsForUser } from '../../platform/http/origins/page-origins.js';
 import { RevocationService } from '../../revocation/revocation.service.js';
 import { ExchangedTokens, type ExchangedToken } from '../../tokens/exchanged-tokens.js';
 import { decodeSessionCookie, encodeSessionCookie, sessionCookieName } from './session-cookie.js';
 import type { CookieSessionView } from './session-cookie.view.js';
-import type { SessionClaim } from '../../sessions/refresh-token.js';
+import type { SessionClaim } from '../../sessions/refresh/refresh-token.js';
 import { SessionTokens, type SessionFacts } from '../../sessions/session-tokens.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 

@@ -5,7 +5,7 @@ import { canonicalEmail } from '../../common/email.js';
 import { AppError } from '../../common/errors.js';
 import { PasswordSignIn } from '../../passwords/password-sign-in.js';
 import { changeContextOf } from '../../platform/context/cause.decorator.js';
-import { clientAddressOf } from '../../platform/http/client-address.js';
+import { clientAddressOf } from '../../platform/http/request/client-address.js';
 import { DpopProofs } from '../../tokens/dpop/dpop-proofs.js';
 import { askingStrategy } from '../access/own-strategy.js';
 import { RecordedAttempts } from '../sign-in/recorded-attempts.js';

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyReply } from 'fastify';
 import { invalidField } from '../../common/errors.js';
 import { validateBody } from '../../common/validation.js';
-import { hangUpOf } from '../../platform/http/hang-up.js';
+import { hangUpOf } from '../../platform/http/request/hang-up.js';
 import { LoginDto } from '../auth.dto.js';
 import { SessionCookies } from '../cookies/session-cookies.js';
 import type { LoginRequest } from './login-request.js';

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { deriveKey, sameBytes, truncatedMac } from '../../common/crypto.js';
 import { uuidBytes, uuidOf } from '../../common/uuid.js';
 import { Config } from '../../platform/config/config.js';
-import { cookieValuesOf } from '../../platform/http/cookies.js';
+import { cookieValuesOf } from '../../platform/http/request/cookies.js';
 
 const NONCE_BYTES = 12;
 const ID_BYTES = 16;

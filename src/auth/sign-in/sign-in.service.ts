@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../../common/errors.js';
 import type { ChangeContext } from '../../platform/context/change-context.js';
 import type { Device } from '../../sessions/new-session.js';
-import { hashSecret, type SessionClaim } from '../../sessions/refresh-token.js';
+import { hashSecret, type SessionClaim } from '../../sessions/refresh/refresh-token.js';
 import { SessionTokens } from '../../sessions/session-tokens.js';
 import { SessionTermination } from '../../sessions/session-termination.js';
 import { SessionsService, type OpenedSession } from '../../sessions/sessions.service.js';

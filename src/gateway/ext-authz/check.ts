@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { AppError } from '../../common/errors.js';
-import { cookiesWithout } from '../../platform/http/cookies.js';
+import { cookiesWithout } from '../../platform/http/request/cookies.js';
 import { clientRequestOf, type ClientRequest } from '../client-request.js';
 
 /** The request of Envoy, as in ext-authz.proto. Empty members count as missing. */

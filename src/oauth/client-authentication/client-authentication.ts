@@ -5,7 +5,7 @@ import { ClientDirectory, type RegisteredClient } from '../../clients/client-dir
 import { AppError } from '../../common/errors.js';
 import { networkOf } from '../../common/network.js';
 import { changeContextOf } from '../../platform/context/cause.decorator.js';
-import { clientAddressOf } from '../../platform/http/client-address.js';
+import { clientAddressOf } from '../../platform/http/request/client-address.js';
 import { policyOf } from '../../platform/rate-limit/policy.js';
 import { RateLimiter } from '../../platform/rate-limit/rate-limiter.js';
 import type { ClientCredentialsDto } from '../oauth.dto.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config/config.js';
-import { trustedPeers } from '../../platform/http/trusted-peer.js';
+import { trustedPeers } from '../../platform/http/request/trusted-peer.js';
 
 /** The word of nginx for a certificate that it has verified. */
 const VERIFIED = 'SUCCESS';

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { ClientDirectory, type RegisteredClient } from '../../clients/client-directory.js';
 import { AppError } from '../../common/errors.js';
 import { networkOf } from '../../common/network.js';
-import { clientAddressOf } from '../../platform/http/client-address.js';
+import { clientAddressOf } from '../../platform/http/request/client-address.js';
 import { policyOf } from '../../platform/rate-limit/policy.js';
 import { RateLimiter } from '../../platform/rate-limit/rate-limiter.js';
 import { WorkloadAssertions } from '../assertions/workload-assertions.js';

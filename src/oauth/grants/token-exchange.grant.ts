@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
-import { clientAddressOf } from '../../platform/http/client-address.js';
+import { clientAddressOf } from '../../platform/http/request/client-address.js';
 import { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import type { Grant, ProveKey } from '../grant.js';
 import { narrowAudiences, narrowScopes } from '../narrowing.js';

@@ -2,7 +2,7 @@ import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
-import { accepts } from '../../platform/http/representation.js';
+import { accepts } from '../../platform/http/routes/representation.js';
 import { parametersOf } from '../protocol/form-parameters.js';
 import { ApiOAuthErrors, OAuthEndpoint } from '../protocol/oauth.decorators.js';
 import { TokenParametersDto } from '../oauth.dto.js';

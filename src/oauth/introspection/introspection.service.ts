@@ -8,7 +8,7 @@ import { reasonOf } from '../../common/refusal-reason.js';
 import { signJws } from '../../jose/jws.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config } from '../../platform/config/config.js';
-import { noteRefusal } from '../../platform/http/request-log.js';
+import { noteRefusal } from '../../platform/http/request/request-log.js';
 import { RevocationService } from '../../revocation/revocation.service.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
 import { IntrospectionView } from './introspection.view.js';

@@ -3,7 +3,7 @@ import { RECENT_SIGN_IN_SECONDS } from '../../common/access.decorators.js';
 import type { AppError, ErrorCode } from '../../common/errors.js';
 import { SIGNATURE_ALGORITHMS } from '../../jose/signature.js';
 import type { Config } from '../../platform/config/config.js';
-import type { Challenge } from '../../platform/http/problem.filter.js';
+import type { Challenge } from '../../platform/http/problems/problem.filter.js';
 import { usesDpop } from '../../tokens/bearer.js';
 
 // RFC 6750 3.1: a challenge names an error only where a token was presented.

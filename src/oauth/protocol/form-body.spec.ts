@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../common/errors.js';
-import { acceptDeclaredBodies } from '../../platform/http/body-types.js';
+import { acceptDeclaredBodies } from '../../platform/http/request/body-types.js';
 import { OAUTH_FORM, type Form } from './form-body.js';
 
 describe('a form', () => {

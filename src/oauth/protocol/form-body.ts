@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../common/errors.js';
-import type { BodyType } from '../../platform/http/body-types.js';
+import type { BodyType } from '../../platform/http/request/body-types.js';
 
 /** The parameters of a form, by their names. */
 export type Form = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
 import type { AppError, ErrorCode } from '../../common/errors.js';
-import type { ErrorFormat } from '../../platform/http/problem.filter.js';
+import type { ErrorFormat } from '../../platform/http/problems/problem.filter.js';
 
 /** The codes that RFC 6749 5.2 and its extensions define under the same names. */
 const STANDARD = new Set<ErrorCode>([

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiBasicAuth, ApiExtraModels, ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
 import { ApiErrorContent } from '../../common/api.decorators.js';
 import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
-import { ConfigureRoute } from '../../platform/http/route-config.js';
+import { ConfigureRoute } from '../../platform/http/routes/route-config.js';
 import { OAuthErrorView } from '../oauth.view.js';
 import { OAUTH_FORM } from './form-body.js';
 import { OAUTH_ERROR, oauthErrorOf } from './oauth-error.js';

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../common/principal.js';
-import { clientAddressOf } from '../http/client-address.js';
+import { clientAddressOf } from '../http/request/client-address.js';
 import { ChangeContext } from './change-context.js';
 
 declare module 'fastify' {

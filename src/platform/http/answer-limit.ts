@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, preValidationHookHandler } from 'fastify';
 import { AppError } from '../../common/errors.js';
-import { ConfigureRoute } from './route-config.js';
+import { ConfigureRoute } from './routes/route-config.js';
 
 /** The time to answer in milliseconds. Every request is answered within 3 s; the timer and the answer take the rest. */
 const LIMIT_MS = 2_600;

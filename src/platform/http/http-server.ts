@@ -1,8 +1,8 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Config } from '../config/config.js';
-import { BODY_LIMIT } from './body-types.js';
-import { requestId } from './request-id.js';
-import { answerUnreadable, answerUnroutable, type RefusalAt } from './unreadable.js';
+import { BODY_LIMIT } from './request/body-types.js';
+import { requestId } from './request/request-id.js';
+import { answerUnreadable, answerUnroutable, type RefusalAt } from './request/unreadable.js';
 
 /** Creates Fastify with its limits: 64 kB of body, 16 kB of header, and 25 s for the whole request to arrive. */
 export function createAdapter(config: Config, refusalAt: RefusalAt): FastifyAdapter {

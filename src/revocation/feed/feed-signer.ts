@@ -4,7 +4,7 @@ import { Clock } from '../../common/clock.js';
 import { signJws } from '../../jose/jws.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config } from '../../platform/config/config.js';
-import { entityTagOf } from '../../platform/http/representation.js';
+import { entityTagOf } from '../../platform/http/routes/representation.js';
 import { RevocationService } from '../revocation.service.js';
 import { frameOf, serverSentEvent } from './feed-frame.js';
 import { snapshotOf } from './feed-snapshot.js';

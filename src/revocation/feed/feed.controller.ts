@@ -6,7 +6,7 @@ import { ApiProblems } from '../../common/api.decorators.js';
 import { invalidField } from '../../common/errors.js';
 import { SCOPES } from '../../common/scopes.js';
 import { Config } from '../../platform/config/config.js';
-import { acceptsGzip, matchesEntityTag } from '../../platform/http/representation.js';
+import { acceptsGzip, matchesEntityTag } from '../../platform/http/routes/representation.js';
 import { FeedStreams } from './feed-streams.js';
 import { FeedSigner } from './feed-signer.js';
 import { FeedStreamDto, SEQ } from './feed.dto.js';

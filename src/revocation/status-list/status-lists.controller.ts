@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
 import { ApiProblems } from '../../common/api.decorators.js';
 import { AppError } from '../../common/errors.js';
-import { matchesEntityTag } from '../../platform/http/representation.js';
+import { matchesEntityTag } from '../../platform/http/routes/representation.js';
 import { Config } from '../../platform/config/config.js';
 import { StatusListAggregationView } from './status-lists.view.js';
 import { StatusListsService, TTL_SECONDS } from './status-lists.service.js';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
 import { signJws } from '../../jose/jws.js';
-import { entityTagOf } from '../../platform/http/representation.js';
+import { entityTagOf } from '../../platform/http/routes/representation.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config } from '../../platform/config/config.js';
 import { Database, type Statement } from '../../platform/database/database.js';

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
 import { ApiProblems } from '../../common/api.decorators.js';
 import { TakesLong } from '../../platform/http/answer-limit.js';
-import { hangUpOf } from '../../platform/http/hang-up.js';
+import { hangUpOf } from '../../platform/http/request/hang-up.js';
 import { OpenedStream, PollAccessGuard } from './poll-access.guard.js';
 import { PollDto } from './poll.dto.js';
 import { PollService } from './poll.service.js';

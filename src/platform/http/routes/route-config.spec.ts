@@ -1,7 +1,7 @@
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import { describe, expect, it } from 'vitest';
-import type { BodyType } from './body-types.js';
-import { TakesLong } from './answer-limit.js';
+import type { BodyType } from '../request/body-types.js';
+import { TakesLong } from '../answer-limit.js';
 import { ConfigureRoute } from './route-config.js';
 
 const bodyOf = (mediaType: string): BodyType => ({ mediaType, parse: String });

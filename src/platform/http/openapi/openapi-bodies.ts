@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { MAX_NAME_LENGTH } from '../../common/json.js';
-import { EXCLUSIVES, ignoresUnknown } from '../../common/validation.js';
+import { MAX_NAME_LENGTH } from '../../../common/json.js';
+import { EXCLUSIVES, ignoresUnknown } from '../../../common/validation.js';
 
 interface Operation {
   requestBody?: { required?: boolean; content: Record<string, { schema?: DocumentedSchema }> };

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AppError, type ErrorCode } from '../common/errors.js';
-import { loadConfig } from '../platform/config/config.js';
-import { MemoryStore } from '../platform/rate-limit/limiter-store.js';
-import { RateLimiter } from '../platform/rate-limit/rate-limiter.js';
+import { AppError, type ErrorCode } from '../../common/errors.js';
+import { loadConfig } from '../../platform/config/config.js';
+import { MemoryStore } from '../../platform/rate-limit/limiter-store.js';
+import { RateLimiter } from '../../platform/rate-limit/rate-limiter.js';
 import { RefreshLimits } from './refresh-limits.js';
 
 const SECRET_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64');

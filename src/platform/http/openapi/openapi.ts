@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { problemResponses, ProblemView, type ApiSecuritySchemes, type ApiTag } from '../../common/api.decorators.js';
-import { AppError, type ErrorCode } from '../../common/errors.js';
+import { problemResponses, ProblemView, type ApiSecuritySchemes, type ApiTag } from '../../../common/api.decorators.js';
+import { AppError, type ErrorCode } from '../../../common/errors.js';
 import { describeBodies } from './openapi-bodies.js';
 
 const DESCRIPTION = `Sign people in, and give them access tokens that any service verifies by itself.

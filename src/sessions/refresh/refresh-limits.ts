@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { networkOf } from '../common/network.js';
-import { policyOf } from '../platform/rate-limit/policy.js';
-import { RateLimiter, type HeaderSink, type Limit } from '../platform/rate-limit/rate-limiter.js';
+import { networkOf } from '../../common/network.js';
+import { policyOf } from '../../platform/rate-limit/policy.js';
+import { RateLimiter, type HeaderSink, type Limit } from '../../platform/rate-limit/rate-limiter.js';
 
 const MINUTE = 60;
 const NETWORK = policyOf({ name: 'refresh-network', counts: 'network', attempts: 300, window: MINUTE });

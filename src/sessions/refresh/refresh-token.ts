@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { authenticBody, withMac } from '../common/crypto.js';
-import { uuidBytes, uuidOf } from '../common/uuid.js';
+import { authenticBody, withMac } from '../../common/crypto.js';
+import { uuidBytes, uuidOf } from '../../common/uuid.js';
 
 /** Recognised by secret scanners. */
 const PREFIX = 'csr_';

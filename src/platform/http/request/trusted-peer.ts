@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { blockListOf } from '../../common/network.js';
-import type { Config } from '../config/config.js';
+import { blockListOf } from '../../../common/network.js';
+import type { Config } from '../../config/config.js';
 
 /** How many addresses are remembered. There are few proxies, and they send many requests. */
 const REMEMBERED = 100;

@@ -2,8 +2,8 @@ import { ConsoleLogger, HttpException, Logger, NotFoundException } from '@nestjs
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
-import { acceptDeclaredBodies } from './body-types.js';
+import { AppError, ERRORS, type ErrorCode } from '../../../common/errors.js';
+import { acceptDeclaredBodies } from '../request/body-types.js';
 import { ProblemFilter, problemOf, type Challenge, type ErrorFormat } from './problem.filter.js';
 
 const URL = 'https://auth.example.com';

@@ -1,9 +1,9 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorCode } from '../../common/errors.js';
-import { isConnectionFailure } from '../database/data-source.js';
-import { noteRefusal } from './request-log.js';
+import { AppError, type ErrorCode } from '../../../common/errors.js';
+import { isConnectionFailure } from '../../database/data-source.js';
+import { noteRefusal } from '../request/request-log.js';
 
 // Refusals of Fastify and Nest before a route runs are errors with a status.
 const STATUS_CODES: Record<number, ErrorCode> = {

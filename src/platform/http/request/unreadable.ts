@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorCode } from '../../common/errors.js';
-import type { Config } from '../config/config.js';
-import { commonHeaders, isClosing } from './common-headers.js';
-import { problemOf, toAppError } from './problem.filter.js';
+import { AppError, type ErrorCode } from '../../../common/errors.js';
+import type { Config } from '../../config/config.js';
+import { commonHeaders, isClosing } from '../common-headers.js';
+import { problemOf, toAppError } from '../problems/problem.filter.js';
 import { requestId } from './request-id.js';
 
 const PARSER_CODES: Record<string, ErrorCode> = {

@@ -1,8 +1,8 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Public } from '../../common/access.decorators.js';
-import { ApiProblems } from '../../common/api.decorators.js';
-import { AppError, ERRORS, type ErrorCode } from '../../common/errors.js';
+import { Public } from '../../../common/access.decorators.js';
+import { ApiProblems } from '../../../common/api.decorators.js';
+import { AppError, ERRORS, type ErrorCode } from '../../../common/errors.js';
 
 export class ProblemTypeView {
   @ApiProperty({ enum: Object.keys(ERRORS) })

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AppError } from '../../common/errors.js';
+import { AppError } from '../../../common/errors.js';
 
 interface Route {
   form: RegExp;

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { clientAddressOf } from './client-address.js';
-import type { AppError } from '../../common/errors.js';
-import type { Principal } from '../../common/principal.js';
+import type { AppError } from '../../../common/errors.js';
+import type { Principal } from '../../../common/principal.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,17 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { AppError } from '../common/errors.js';
-import { shortUuid } from '../common/uuid.js';
-import { Config } from '../platform/config/config.js';
-import type { ChangeContext } from '../platform/context/change-context.js';
-import { Database } from '../platform/database/database.js';
+import { Clock } from '../../common/clock.js';
+import { AppError } from '../../common/errors.js';
+import { shortUuid } from '../../common/uuid.js';
+import { Config } from '../../platform/config/config.js';
+import type { ChangeContext } from '../../platform/context/change-context.js';
+import { Database } from '../../platform/database/database.js';
 import { decideRefresh, type RefreshRules } from './refresh-decision.js';
 import { hashSecret, type RefreshClaim } from './refresh-token.js';
-import { factsOf, SessionTokens, type SessionFacts } from './session-tokens.js';
-import { INSPECT, ROTATE, type InspectedRow, type OwnedRow } from './session.statements.js';
-import { SessionTermination } from './session-termination.js';
-import { SessionsService, type OpenedSession } from './sessions.service.js';
-import type { TokenResponse } from './token.view.js';
+import { factsOf, SessionTokens, type SessionFacts } from '../session-tokens.js';
+import { INSPECT, ROTATE, type InspectedRow, type OwnedRow } from '../session.statements.js';
+import { SessionTermination } from '../session-termination.js';
+import { SessionsService, type OpenedSession } from '../sessions.service.js';
+import type { TokenResponse } from '../token.view.js';
 
 /** A request to refresh. */
 export interface RefreshRequest {

@@ -1,6 +1,6 @@
 import cors from '@fastify/cors';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Config } from '../config/config.js';
+import type { Config } from '../../config/config.js';
 import { pageOrigins } from './page-origins.js';
 
 /**

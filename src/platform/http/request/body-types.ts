@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AppError } from '../../common/errors.js';
-import { parseJson, UnsoundJson } from '../../common/json.js';
+import { AppError } from '../../../common/errors.js';
+import { parseJson, UnsoundJson } from '../../../common/json.js';
 
 export const BODY_LIMIT = 64 * 1024;
 
