@@ -7,7 +7,7 @@ import { Database, type Statement } from '../platform/database/database.js';
 import { ClusterBus } from '../platform/events/cluster-bus.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { isClientId, type StoredSecret } from './client-credential.js';
-import type { GrantType } from './client.entity.js';
+import type { ApplicationType, ClientType, GrantType } from './client.entity.js';
 
 /**
  * How long a client is cached, in milliseconds. A change that removes access also refuses the tokens of so much time
@@ -25,6 +25,7 @@ const CACHED = 5_000;
 const FIND: Statement = {
   name: 'client_find',
   text: `SELECT id, name, grant_types, scopes, audiences, served_audiences, token_ttl, jwks, jwks_uri, tls_subject_dn,
+      type, application_type, first_party, require_pkce, redirect_uris, post_logout_redirect_uris,
       token_epoch::float8 AS token_epoch, xmin::text AS version
     FROM clients WHERE id = $1 AND status = 'active' FOR SHARE`,
 };
@@ -46,6 +47,12 @@ interface Row extends Record<string, unknown> {
   jwks: JwkSet | null;
   jwks_uri: string | null;
   tls_subject_dn: string | null;
+  type: ClientType;
+  application_type: ApplicationType;
+  first_party: boolean;
+  require_pkce: boolean;
+  redirect_uris: string[];
+  post_logout_redirect_uris: string[];
   token_epoch: number | null;
   version: string;
 }
@@ -63,6 +70,12 @@ export interface RegisteredClient {
   readonly keys: readonly PublicKey[];
   readonly jwksUri: string | null;
   readonly tlsSubjectDn: string | null;
+  readonly type: ClientType;
+  readonly applicationType: ApplicationType;
+  readonly firstParty: boolean;
+  readonly requirePkce: boolean;
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
   /** The second up to which its tokens are refused; -Infinity where there is none. */
   readonly tokenEpoch: number;
   readonly secrets: readonly StoredSecret[];
@@ -169,6 +182,12 @@ const clientOf = (row: Row, secrets: readonly StoredSecret[]): RegisteredClient 
   keys: keySetOf(row.jwks) ?? [],
   jwksUri: row.jwks_uri,
   tlsSubjectDn: row.tls_subject_dn,
+  type: row.type,
+  applicationType: row.application_type,
+  firstParty: row.first_party,
+  requirePkce: row.require_pkce,
+  redirectUris: row.redirect_uris,
+  postLogoutRedirectUris: row.post_logout_redirect_uris,
   tokenEpoch: row.token_epoch ?? -Infinity,
   secrets,
   version: row.version,

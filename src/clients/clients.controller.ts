@@ -29,12 +29,15 @@ export class ClientsController {
     return pageOf(await this.clients.list(page), (client) => ClientView.of(client));
   }
 
-  /** Create a service account. It needs a secret, a public key or a certificate to authenticate. */
+  /**
+   * Create a service account, or an application that people sign in to.
+   * @remarks A confidential client needs a secret, a public key or a certificate to authenticate.
+   */
   @Post()
   @ApiExamples(CreateClientDto, NEW_CLIENTS)
   @ApiProblems('invalid_request')
   async create(@Body() body: CreateClientDto, @Cause() cause: ChangeContext): Promise<ClientView> {
-    return ClientView.of(await this.clients.create({ ...settingsOf(body), name: body.name }, cause));
+    return ClientView.of(await this.clients.create({ ...settingsOf(body), name: body.name, type: body.type }, cause));
   }
 
   /** Read a service account. */
@@ -75,7 +78,7 @@ export class ClientsController {
 
   /** Add a secret. Two may be valid at once: deploy the new one, then let the old one expire. */
   @Post(':id/secrets')
-  @ApiProblems('invalid_request', 'not_found', 'too_many_secrets')
+  @ApiProblems('invalid_request', 'not_found', 'too_many_secrets', 'client_has_no_secrets')
   async addSecret(
     @Param('id', CLIENT) id: string,
     @Body() body: AddSecretDto,
@@ -120,4 +123,10 @@ const settingsOf = (body: ClientSettingsDto): ClientSettings => ({
   jwks: body.jwks,
   jwksUri: body.jwks_uri,
   tlsSubjectDn: body.tls_subject_dn,
+  applicationType: body.application_type,
+  firstParty: body.first_party,
+  requirePkce: body.require_pkce,
+  redirectUris: body.redirect_uris,
+  postLogoutRedirectUris: body.post_logout_redirect_uris,
+  backchannelLogoutUri: body.backchannel_logout_uri,
 });

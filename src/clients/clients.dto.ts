@@ -5,17 +5,30 @@ import {
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsOptional,
+  IsString,
   Matches,
   Max,
+  MaxLength,
   Min,
   ValidateBy,
 } from 'class-validator';
 import { faultOfKeySet, type JwkSet } from '../jose/key-set.js';
 import { Excludes, IsText, MayBeAbsent } from '../common/validation.js';
-import { CLIENT_STATUSES, GRANT_TYPES, type ClientStatus, type GrantType } from './client.entity.js';
+import {
+  APPLICATION_TYPES,
+  CLIENT_STATUSES,
+  CLIENT_TYPES,
+  GRANT_TYPES,
+  type ApplicationType,
+  type ClientStatus,
+  type ClientType,
+  type GrantType,
+} from './client.entity.js';
+import { MAX_REDIRECT_URI_LENGTH } from './redirect-uri.js';
 
 // The form of RFC 6749 3.3, but shorter, because tokens contain scopes.
 export const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
@@ -37,6 +50,26 @@ export const IsTexts = (form: RegExp, message: string, example: string[]) =>
     Matches(form, { each: true, message }),
   );
 
+const MAX_URIS = 20;
+
+/** Requires a list of URIs. The service checks their form, which depends on the type of the application. */
+const AreUris = (example: string[]) =>
+  applyDecorators(
+    ApiPropertyOptional({
+      type: 'array',
+      items: { type: 'string', maxLength: MAX_REDIRECT_URI_LENGTH },
+      maxItems: MAX_URIS,
+      uniqueItems: true,
+      example,
+    }),
+    MayBeAbsent(),
+    IsArray(),
+    ArrayMaxSize(MAX_URIS),
+    ArrayUnique(),
+    IsString({ each: true }),
+    MaxLength(MAX_REDIRECT_URI_LENGTH, { each: true }),
+  );
+
 const IsKeySet = () =>
   ValidateBy({
     name: 'key_set',
@@ -53,8 +86,8 @@ export class ClientSettingsDto {
   @IsIn(CLIENT_STATUSES)
   status?: ClientStatus;
 
-  /** The grants by which it may get tokens. */
-  @ApiPropertyOptional({ enum: GRANT_TYPES, isArray: true, default: ['client_credentials'] })
+  /** The grants by which it may get tokens. By default `authorization_code` for a client with `redirect_uris`, else `client_credentials`. */
+  @ApiPropertyOptional({ enum: GRANT_TYPES, isArray: true, example: ['client_credentials'] })
   @MayBeAbsent()
   @IsArray()
   @ArrayNotEmpty()
@@ -106,12 +139,55 @@ export class ClientSettingsDto {
   @IsOptional()
   @IsText({ max: 500 })
   tls_subject_dn?: string | null;
+
+  /** `native` for an application on the device of a person: then loopback addresses with any port and private-use schemes work. */
+  @ApiPropertyOptional({ enum: APPLICATION_TYPES, default: 'web' })
+  @MayBeAbsent()
+  @IsIn(APPLICATION_TYPES)
+  application_type?: ApplicationType;
+
+  /** Whether it is an application of your own: people are not asked for consent, and it may call this service for them. */
+  @ApiPropertyOptional({ default: false })
+  @MayBeAbsent()
+  @IsBoolean()
+  first_party?: boolean;
+
+  /** `false` only for a confidential client that does not know PKCE (RFC 7636). */
+  @ApiPropertyOptional({ default: true })
+  @MayBeAbsent()
+  @IsBoolean()
+  require_pkce?: boolean;
+
+  /** The URIs to which people return after signing in, compared exactly. */
+  @AreUris(['https://app.example.com/callback'])
+  redirect_uris?: string[];
+
+  /** The URIs to which people may return after signing out. */
+  @AreUris(['https://app.example.com/'])
+  post_logout_redirect_uris?: string[];
+
+  /** The URI that is told of the end of sessions (OpenID Connect Back-Channel Logout 1.0). */
+  @ApiPropertyOptional({
+    type: 'string',
+    format: 'uri',
+    nullable: true,
+    example: 'https://app.example.com/backchannel-logout',
+  })
+  @IsOptional()
+  @IsText({ max: 2000 })
+  backchannel_logout_uri?: string | null;
 }
 
 export class CreateClientDto extends ClientSettingsDto {
   @ApiProperty({ maxLength: 100, example: 'Orders' })
   @IsText({ max: 100 })
   name: string;
+
+  /** `public` for an application that cannot keep a secret: in a browser, on a phone. It cannot be changed later. */
+  @ApiPropertyOptional({ enum: CLIENT_TYPES, default: 'confidential' })
+  @MayBeAbsent()
+  @IsIn(CLIENT_TYPES)
+  type?: ClientType;
 }
 
 export class UpdateClientDto extends ClientSettingsDto {

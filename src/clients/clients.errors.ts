@@ -11,6 +11,11 @@ export const CLIENTS_ERRORS = {
     title: 'The client has as many secrets as it may have',
     help: 'A service account has two at most, so that one can replace the other. Delete one first.',
   },
+  client_has_no_secrets: {
+    status: 409,
+    title: 'A public client cannot keep a secret',
+    help: 'It signs people in with `client_id` and PKCE alone. Create a confidential client where a server keeps the secret.',
+  },
   too_many_workload_identities: {
     status: 409,
     title: 'As many issuers vouch for the client as may',

@@ -19,6 +19,18 @@ export const NEW_CLIENTS = {
     served_audiences: ['api'],
     audiences: ['billing'],
   },
+  'people sign in to it, on its server': {
+    name: 'Portal',
+    redirect_uris: ['https://portal.example.com/callback'],
+    post_logout_redirect_uris: ['https://portal.example.com/'],
+    backchannel_logout_uri: 'https://portal.example.com/backchannel-logout',
+    first_party: true,
+  },
+  'people sign in to it, in a browser': {
+    name: 'Web app',
+    type: 'public',
+    redirect_uris: ['https://app.example.com/callback'],
+  },
   'proves who it is by a key': { name: 'Orders', scopes: ['orders:read'], jwks: JWKS },
 };
 

@@ -13,7 +13,8 @@ import { SsrfSafeHttpClient } from '../platform/http-client/ssrf-safe-http-clien
 import { CLIENT_ID, hashClientSecret, newClientId, newClientSecret } from './client-credential.js';
 import { ClientChanges } from './client-changes.js';
 import { ClientSecret } from './client-secret.entity.js';
-import { Client, type ClientStatus, type GrantType } from './client.entity.js';
+import { Client, type ApplicationType, type ClientStatus, type ClientType, type GrantType } from './client.entity.js';
+import { faultOfApplication } from './application.js';
 import { isReduced } from './reduction.js';
 
 /** The most secrets of a client: one in use, and its replacement. */
@@ -31,6 +32,18 @@ export interface ClientSettings {
   jwks?: JwkSet | null | undefined;
   jwksUri?: string | null | undefined;
   tlsSubjectDn?: string | null | undefined;
+  applicationType?: ApplicationType | undefined;
+  firstParty?: boolean | undefined;
+  requirePkce?: boolean | undefined;
+  redirectUris?: string[] | undefined;
+  postLogoutRedirectUris?: string[] | undefined;
+  backchannelLogoutUri?: string | null | undefined;
+}
+
+/** The settings of a new client. */
+export interface NewClient extends ClientSettings {
+  name: string;
+  type?: ClientType | undefined;
 }
 
 /** A new secret, in the only moment in which it is known. */
@@ -50,13 +63,13 @@ export class ClientsService {
     private readonly clock: Clock,
   ) {}
 
-  async create(settings: ClientSettings & { name: string }, cause: ChangeContext): Promise<Client> {
+  async create(settings: NewClient, cause: ChangeContext): Promise<Client> {
     const now = this.clock.date();
     const client = this.clients.create({
       id: newClientId(),
       name: settings.name,
       status: settings.status ?? 'active',
-      grantTypes: settings.grantTypes ?? ['client_credentials'],
+      grantTypes: settings.grantTypes ?? [settings.redirectUris ? 'authorization_code' : 'client_credentials'],
       scopes: settings.scopes ?? [],
       audiences: settings.audiences ?? [this.config.audience],
       servedAudiences: settings.servedAudiences ?? [],
@@ -64,11 +77,18 @@ export class ClientsService {
       jwks: settings.jwks ?? null,
       jwksUri: settings.jwksUri ?? null,
       tlsSubjectDn: settings.tlsSubjectDn ?? null,
+      type: settings.type ?? 'confidential',
+      applicationType: settings.applicationType ?? 'web',
+      firstParty: settings.firstParty ?? false,
+      requirePkce: settings.requirePkce ?? true,
+      redirectUris: settings.redirectUris ?? [],
+      postLogoutRedirectUris: settings.postLogoutRedirectUris ?? [],
+      backchannelLogoutUri: settings.backchannelLogoutUri ?? null,
       tokenEpoch: null,
       createdAt: now,
       updatedAt: now,
     });
-    this.checkKeys(client);
+    this.check(client);
     return this.changes.create(client, cause);
   }
 
@@ -95,7 +115,7 @@ export class ClientsService {
   update(id: string, settings: ClientSettings, cause: ChangeContext): Promise<Client> {
     return this.changes.run(id, cause, async (before, manager) => {
       const after = { ...before, ...withoutAbsent(settings), updatedAt: this.clock.date() };
-      this.checkKeys(after);
+      this.check(after);
       await manager.update(Client, { id }, after as object);
       const record = { event: 'client.updated', details: { changed: changedNames(before, after) } } as const;
       return { client: after, reduces: isReduced(before, after), record };
@@ -118,7 +138,7 @@ export class ClientsService {
 
   /**
    * Adds a secret. `lifetime` is in seconds; null for a secret that is valid until it is deleted. Throws `not_found`,
-   * `too_many_secrets`.
+   * `too_many_secrets`, `client_has_no_secrets`.
    */
   async addSecret(id: string, lifetime: number | null, cause: ChangeContext): Promise<NewSecret> {
     const secret = newClientSecret();
@@ -131,6 +151,8 @@ export class ClientsService {
       expiresAt: lifetime === null ? null : new Date(now.getTime() + lifetime * 1000),
     };
     await this.changes.run(id, cause, async (client, manager) => {
+      // RFC 6749 2.1: a public client cannot keep one.
+      if (client.type === 'public') throw new AppError('client_has_no_secrets');
       await manager.query('DELETE FROM client_secrets WHERE client_id = $1 AND expires_at <= $2', [id, now]);
       if ((await manager.countBy(ClientSecret, { clientId: id })) >= MAX_SECRETS)
         throw new AppError('too_many_secrets');
@@ -168,6 +190,15 @@ export class ClientsService {
       if (affected !== 1) throw new AppError('not_found');
       return { client, reduces: true, record: { event: 'client.secret_deleted', details: { secret: secretId } } };
     });
+  }
+
+  private check(client: Client): void {
+    const fault = faultOfApplication(client);
+    if (fault) throw invalidField(fault.field, fault.code, fault.message);
+    const { backchannelLogoutUri } = client;
+    const unreachable = backchannelLogoutUri === null ? null : this.http.validateTarget(backchannelLogoutUri);
+    if (unreachable) throw invalidField('backchannel_logout_uri', 'target', `backchannel_logout_uri ${unreachable}`);
+    this.checkKeys(client);
   }
 
   private checkKeys({ jwks, jwksUri }: Pick<Client, 'jwks' | 'jwksUri'>): void {

@@ -2,10 +2,19 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { JwkSet } from '../jose/key-set.js';
 import { Page } from '../common/pagination.js';
 import type { ClientSecret } from './client-secret.entity.js';
-import { CLIENT_STATUSES, GRANT_TYPES, type Client, type ClientStatus } from './client.entity.js';
+import {
+  APPLICATION_TYPES,
+  CLIENT_STATUSES,
+  CLIENT_TYPES,
+  GRANT_TYPES,
+  type ApplicationType,
+  type Client,
+  type ClientStatus,
+  type ClientType,
+} from './client.entity.js';
 import type { NewSecret } from './clients.service.js';
 
-/** A service account. */
+/** A service account, or an application that people sign in to. */
 export class ClientView {
   /** The `client_id`, and the `sub` of its own tokens. */
   @ApiProperty({ example: 'svc_q3kXlN0bJ1cAb9-Z' })
@@ -41,6 +50,25 @@ export class ClientView {
   @ApiProperty({ type: 'string', nullable: true, example: null })
   tls_subject_dn: string | null;
 
+  @ApiProperty({ enum: CLIENT_TYPES })
+  type: ClientType;
+
+  @ApiProperty({ enum: APPLICATION_TYPES })
+  application_type: ApplicationType;
+
+  first_party: boolean;
+
+  require_pkce: boolean;
+
+  @ApiProperty({ type: [String], example: ['https://app.example.com/callback'] })
+  redirect_uris: string[];
+
+  @ApiProperty({ type: [String], example: ['https://app.example.com/'] })
+  post_logout_redirect_uris: string[];
+
+  @ApiProperty({ type: 'string', nullable: true, example: null })
+  backchannel_logout_uri: string | null;
+
   created_at: Date;
 
   updated_at: Date;
@@ -58,6 +86,13 @@ export class ClientView {
       jwks: client.jwks,
       jwks_uri: client.jwksUri,
       tls_subject_dn: client.tlsSubjectDn,
+      type: client.type,
+      application_type: client.applicationType,
+      first_party: client.firstParty,
+      require_pkce: client.requirePkce,
+      redirect_uris: client.redirectUris,
+      post_logout_redirect_uris: client.postLogoutRedirectUris,
+      backchannel_logout_uri: client.backchannelLogoutUri,
       created_at: client.createdAt,
       updated_at: client.updatedAt,
     };

@@ -12,6 +12,7 @@ const BEFORE: State = {
   jwks: { keys: [{ kid: '1', kty: 'EC', x: 'x' }] },
   jwksUri: null,
   tlsSubjectDn: 'CN=orders',
+  firstParty: true,
 };
 const reduced = (change: Partial<State>, before: Partial<State> = {}) =>
   isReduced({ ...BEFORE, ...before }, { ...BEFORE, ...before, ...change });
@@ -20,6 +21,7 @@ const jwksUri = 'https://orders.example.com/jwks.json';
 describe('a client can do less', () => {
   it.each<[string, Partial<State>, Partial<State>?]>([
     ['disabled', { status: 'disabled' }],
+    ['no longer of the operator', { firstParty: false }],
     ['without a grant', { grantTypes: ['urn:ietf:params:oauth:grant-type:token-exchange'] }],
     ['without a scope', { scopes: ['a', 'c'] }],
     ['without an audience', { audiences: ['api'] }],

@@ -3,7 +3,15 @@ import type { Client } from './client.entity.js';
 
 type Capabilities = Pick<
   Client,
-  'status' | 'grantTypes' | 'scopes' | 'audiences' | 'servedAudiences' | 'jwks' | 'jwksUri' | 'tlsSubjectDn'
+  | 'status'
+  | 'grantTypes'
+  | 'scopes'
+  | 'audiences'
+  | 'servedAudiences'
+  | 'jwks'
+  | 'jwksUri'
+  | 'tlsSubjectDn'
+  | 'firstParty'
 >;
 
 const LISTS = ['grantTypes', 'scopes', 'audiences', 'servedAudiences'] as const;
@@ -15,6 +23,7 @@ const PROOFS = ['jwksUri', 'tlsSubjectDn'] as const;
  */
 export function isReduced(before: Capabilities, after: Capabilities): boolean {
   if (before.status === 'active' && after.status === 'disabled') return true;
+  if (before.firstParty && !after.firstParty) return true;
   if (LISTS.some((list) => before[list].some((item) => !(after[list] as readonly string[]).includes(item))))
     return true;
   if (PROOFS.some((proof) => before[proof] !== null && before[proof] !== after[proof])) return true;

@@ -56,6 +56,8 @@ export class ClientProofs {
    */
   async isOf(client: RegisteredClient | null, proof: ClientProof): Promise<boolean> {
     if (proof.kind === 'secret') return matchesSecret(proof.secret, client?.secrets ?? [NO_SECRET], this.clock.now());
+    // Whoever names a public client is taken for it; nothing that only its people may have depends on this.
+    if (proof.kind === 'none') return client !== null && client.type === 'public';
     if (proof.kind === 'certificate') return client !== null && proof.subject === client.tlsSubjectDn;
     const keys = await this.keysOf(client, proof.jwt);
     const fits = candidatesFor(proof.jwt, keys).length > 0;

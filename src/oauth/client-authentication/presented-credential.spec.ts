@@ -28,6 +28,7 @@ describe('a client presents', () => {
       {},
       { kind: 'assertion', clientId: 'a', assertion: 'x.y.z' },
     ],
+    ['its id alone', { client_id: 'a' }, {}, { kind: 'none', clientId: 'a' }],
     [
       'a certificate',
       { client_id: 'a' },
@@ -45,7 +46,6 @@ describe('a client presents', () => {
 
   it.each([
     ['nothing', {}, {}],
-    ['its name alone', { client_id: 'a' }, {}],
     ['a secret of nobody', { client_secret: 's' }, {}],
     ['a certificate of nobody', {}, { certificateSubject: 'CN=a' }],
     ['a token', { client_id: 'a' }, { authorization: 'Bearer x' }],

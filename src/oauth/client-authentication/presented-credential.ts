@@ -7,7 +7,9 @@ import { JWT_BEARER } from './client-assertion.js';
 export type PresentedCredential =
   | { readonly kind: 'secret'; readonly clientId: string; readonly secret: string }
   | { readonly kind: 'assertion'; readonly clientId: string | null; readonly assertion: string }
-  | { readonly kind: 'certificate'; readonly clientId: string; readonly subject: string };
+  | { readonly kind: 'certificate'; readonly clientId: string; readonly subject: string }
+  /** The id alone, which a public client sends (RFC 6749 3.2.1). */
+  | { readonly kind: 'none'; readonly clientId: string };
 
 /** The credentials of a client that are not in the form. */
 export interface RequestCredentials {
@@ -45,5 +47,7 @@ export function presentedCredential(
   if (assertion !== undefined) return { kind: 'assertion', clientId: clientId ?? null, assertion };
   if (clientId === undefined) return null;
   if (secret !== undefined) return { kind: 'secret', clientId, secret };
-  return certificateSubject === null ? null : { kind: 'certificate', clientId, subject: certificateSubject };
+  return certificateSubject === null
+    ? { kind: 'none', clientId }
+    : { kind: 'certificate', clientId, subject: certificateSubject };
 }

@@ -74,7 +74,7 @@ export class MetadataController {
       revocation_endpoint: `${publicUrl}/oauth/revoke`,
       revocation_endpoint_auth_methods_supported: ['none', ...methods],
       revocation_endpoint_auth_signing_alg_values_supported: algorithms,
-      grant_types_supported: ['refresh_token', ...GRANT_TYPES],
+      grant_types_supported: ['refresh_token', ...GRANT_TYPES.filter((grant) => grant !== 'authorization_code')],
       response_types_supported: [],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: this.ring.algorithms,

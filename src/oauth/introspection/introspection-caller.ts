@@ -21,7 +21,7 @@ export class IntrospectionCaller {
 
   /** Returns the client. Throws the errors of {@link ClientAuthentication}, and those of the access token, with 401. */
   async identify(form: ClientCredentialsDto, request: FastifyRequest): Promise<RegisteredClient> {
-    if (accessTokenOf(request) === null) return this.authentication.authenticate(form, request);
+    if (accessTokenOf(request) === null) return this.confidentialClientOf(form, request);
     // RFC 6749 2.3: with no more than one method.
     if (form.client_secret !== undefined || form.client_assertion !== undefined) {
       throw new AppError('invalid_request', { detail: 'a client authenticates in one way' });
@@ -36,6 +36,13 @@ export class IntrospectionCaller {
     }
     const client = await this.clients.find(principal.client);
     if (!client) throw new AppError('token_invalid', { reason: 'client_id: the client is gone or disabled' });
+    return client;
+  }
+
+  /** RFC 7662 4: a client that anybody can name would let strangers try tokens. */
+  private async confidentialClientOf(form: ClientCredentialsDto, request: FastifyRequest): Promise<RegisteredClient> {
+    const client = await this.authentication.authenticate(form, request);
+    if (client.type === 'public') throw new AppError('invalid_client', { reason: 'client: it is a public one' });
     return client;
   }
 }
