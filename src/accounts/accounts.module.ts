@@ -25,6 +25,7 @@ import { RecoveryMailsService } from './recovery/recovery-mails.service.js';
 import { RegistrationController } from './registration/registration.controller.js';
 import { RegistrationMailsService } from './registration/registration-mails.service.js';
 import { RegistrationService } from './registration/registration.service.js';
+import { AddressVerification } from './verification/address-verification.js';
 import { EmailVerificationController } from './verification/email-verification.controller.js';
 import { EmailVerificationService } from './verification/email-verification.service.js';
 import { VerificationMailsService } from './verification/verification-mails.service.js';
@@ -42,6 +43,7 @@ import { VerificationMailsService } from './verification/verification-mails.serv
     ProvedAccounts,
     PasswordResetService,
     RecoveryMailsService,
+    AddressVerification,
     EmailVerificationService,
     VerificationMailsService,
     RegistrationService,

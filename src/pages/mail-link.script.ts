@@ -23,6 +23,7 @@ function outcomeOf(status, code) {
   if (status < 300) return 'done';
   if (String(code).startsWith('link_')) return 'link';
   if (status === 429) return 'wait';
+  if (code === 'wrong_password') return 'wrong';
   return code === 'invalid_request' ? 'refused' : 'failed';
 }
 
@@ -37,11 +38,24 @@ async function send(body) {
   }
 }
 
+// Where the password is not known, the same field takes a new one.
+const replace = form.elements.namedItem('replace');
+const hint = form.querySelector('[data-with]');
+replace?.addEventListener('change', () => {
+  hint.hidden = !replace.checked;
+  form.elements.namedItem('password').autocomplete = replace.checked ? 'new-password' : 'current-password';
+});
+
+function bodyOf({ replace, password, ...others }) {
+  if (password === undefined) return { token, ...others };
+  return { token, ...others, [replace ? 'new_password' : 'password']: password };
+}
+
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   button.disabled = true;
   show(null);
-  show(await send({ token, ...Object.fromEntries(new FormData(form)) }));
+  show(await send(bodyOf(Object.fromEntries(new FormData(form)))));
   button.disabled = false;
 });
 if (!token) show('link');

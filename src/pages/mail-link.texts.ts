@@ -19,7 +19,7 @@ export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
     },
     verify: {
       title: 'Confirm your e-mail address',
-      intro: 'One more step: confirm that this address is yours.',
+      intro: 'One more step: confirm with your password that this address and the account are yours.',
       button: 'Confirm the address',
       done: 'Your address is confirmed. You can close this page and sign in.',
     },
@@ -45,7 +45,7 @@ export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
     },
     verify: {
       title: 'E-Mail-Adresse bestätigen',
-      intro: 'Noch ein Schritt: Bestätigen Sie, dass diese Adresse Ihnen gehört.',
+      intro: 'Noch ein Schritt: Bestätigen Sie mit Ihrem Passwort, dass diese Adresse und das Konto Ihnen gehören.',
       button: 'Adresse bestätigen',
       done: 'Ihre Adresse ist bestätigt. Sie können diese Seite schließen und sich anmelden.',
     },
@@ -72,7 +72,7 @@ export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
     },
     verify: {
       title: 'Confirmer votre adresse e-mail',
-      intro: 'Encore une étape : confirmez que cette adresse est la vôtre.',
+      intro: 'Encore une étape : confirmez avec votre mot de passe que cette adresse et le compte sont les vôtres.',
       button: 'Confirmer l’adresse',
       done: 'Votre adresse est confirmée. Vous pouvez fermer cette page et vous connecter.',
     },
@@ -99,7 +99,7 @@ export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
     },
     verify: {
       title: 'Confirmar su dirección de correo',
-      intro: 'Un paso más: confirme que esta dirección es suya.',
+      intro: 'Un paso más: confirme con su contraseña que esta dirección y la cuenta son suyas.',
       button: 'Confirmar la dirección',
       done: 'Su dirección está confirmada. Puede cerrar esta página e iniciar sesión.',
     },
@@ -122,12 +122,18 @@ export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
 /** What all these pages say where something fails. */
 export const COMMON: Record<
   Locale,
-  Record<'password' | 'hint' | 'refused' | 'link' | 'wait' | 'failed' | 'script', string>
+  Record<
+    'password' | 'current' | 'replace' | 'hint' | 'refused' | 'wrong' | 'link' | 'wait' | 'failed' | 'script',
+    string
+  >
 > = {
   en: {
     password: 'New password',
+    current: 'Your password',
+    replace: 'I did not choose one, or do not know it: make this my new password',
     hint: '8 to 256 characters. Several words are easy to remember and hard to guess.',
     refused: 'This password is not accepted. Take one that is longer or less common, and without your address in it.',
+    wrong: 'That is not the password of this account. Try again, or make it your new one.',
     link: 'This link does not work any more, or is not complete. Take the one of the newest mail, or ask for another mail.',
     wait: 'There were too many attempts. Wait some minutes, then try again.',
     failed: 'That did not work. Try again in a moment.',
@@ -135,9 +141,12 @@ export const COMMON: Record<
   },
   de: {
     password: 'Neues Passwort',
+    current: 'Ihr Passwort',
+    replace: 'Ich habe keines gewählt oder kenne es nicht: Dies soll mein neues Passwort sein',
     hint: '8 bis 256 Zeichen. Mehrere Wörter sind leicht zu merken und schwer zu erraten.',
     refused:
       'Dieses Passwort wird nicht angenommen. Nehmen Sie ein längeres oder selteneres, in dem Ihre Adresse nicht vorkommt.',
+    wrong: 'Das ist nicht das Passwort dieses Kontos. Versuchen Sie es noch einmal oder machen Sie es zu Ihrem neuen.',
     link: 'Dieser Link funktioniert nicht mehr oder ist nicht vollständig. Nehmen Sie den der neuesten E-Mail oder fordern Sie eine neue an.',
     wait: 'Es waren zu viele Versuche. Warten Sie einige Minuten und versuchen Sie es dann noch einmal.',
     failed: 'Das hat nicht funktioniert. Versuchen Sie es gleich noch einmal.',
@@ -146,8 +155,11 @@ export const COMMON: Record<
   },
   fr: {
     password: 'Nouveau mot de passe',
+    current: 'Votre mot de passe',
+    replace: 'Je n’en ai pas choisi, ou je ne le connais pas : en faire mon nouveau mot de passe',
     hint: 'De 8 à 256 caractères. Plusieurs mots sont faciles à retenir et difficiles à deviner.',
     refused: 'Ce mot de passe est refusé. Prenez-en un plus long ou moins courant, qui ne contient pas votre adresse.',
+    wrong: 'Ce n’est pas le mot de passe de ce compte. Réessayez, ou faites-en votre nouveau mot de passe.',
     link: 'Ce lien ne fonctionne plus, ou n’est pas complet. Prenez celui du dernier message, ou demandez-en un autre.',
     wait: 'Il y a eu trop d’essais. Attendez quelques minutes, puis réessayez.',
     failed: 'Cela n’a pas fonctionné. Réessayez dans un instant.',
@@ -155,8 +167,11 @@ export const COMMON: Record<
   },
   es: {
     password: 'Nueva contraseña',
+    current: 'Su contraseña',
+    replace: 'No elegí ninguna, o no la conozco: usar esta como mi nueva contraseña',
     hint: 'De 8 a 256 caracteres. Varias palabras son fáciles de recordar y difíciles de adivinar.',
     refused: 'Esta contraseña no se acepta. Elija una más larga o menos común, que no contenga su dirección.',
+    wrong: 'Esa no es la contraseña de esta cuenta. Vuelva a intentarlo, o úsela como su nueva contraseña.',
     link: 'Este enlace ya no funciona o no está completo. Use el del último mensaje o pida otro.',
     wait: 'Hubo demasiados intentos. Espere unos minutos y vuelva a intentarlo.',
     failed: 'No ha funcionado. Vuelva a intentarlo en un momento.',

@@ -12,7 +12,9 @@ main{max-width:26rem;margin:8vh auto 0;padding:1.5rem;border:1px solid var(--lin
 header{font-size:.875rem;opacity:.8}
 h1{font-size:1.375rem;line-height:1.3;margin:.25rem 0 1rem;overflow-wrap:anywhere}
 label{display:block;font-weight:600;margin:0 0 .25rem}
-input{font:inherit;width:100%;padding:.6rem .7rem;border:1px solid var(--line);border-radius:6px}
+input{font:inherit;width:100%;margin:0 0 .25rem;padding:.6rem .7rem;border:1px solid var(--line);border-radius:6px}
+label.choice{font-weight:400;margin:1rem 0}
+label.choice input{width:auto}
 small{display:block;margin:.25rem 0 1rem;opacity:.85}
 button{font:inherit;font-weight:600;width:100%;padding:.7rem;border:0;border-radius:6px;background:var(--accent);color:#fff;cursor:pointer}
 button[disabled]{opacity:.6;cursor:progress}

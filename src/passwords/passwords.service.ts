@@ -82,7 +82,7 @@ export class PasswordsService {
    * `password_change_required` where it is temporary, and `overloaded`.
    */
   async confirm(userId: string, password: string): Promise<void> {
-    const { isTemporary } = await this.verify(userId, password);
+    const { isTemporary } = await this.check(userId, password);
     if (isTemporary) throw changeRequired();
   }
 
@@ -96,7 +96,7 @@ export class PasswordsService {
     { current, next }: PasswordChange,
     cause: ChangeContext,
   ): Promise<void> {
-    const verified = await this.verify(userId, current);
+    const verified = await this.check(userId, current);
     const replaced = await this.replace(verified, { current, next }, cause, currentSession);
     if (!replaced) throw new AppError('wrong_password');
   }
@@ -132,7 +132,11 @@ export class PasswordsService {
     });
   }
 
-  private async verify(userId: string, password: string): Promise<VerifiedPassword> {
+  /**
+   * Checks the password of a user, also a temporary one. Throws `wrong_password` where it is not that of an active user,
+   * and `overloaded`.
+   */
+  async check(userId: string, password: string): Promise<VerifiedPassword> {
     const [row] = await this.database.execute<CredentialRow>(BY_ID, [userId]);
     const right = await this.hasher.verify(row?.hash ?? null, password);
     if (!right || row?.status !== 'active') throw new AppError('wrong_password');

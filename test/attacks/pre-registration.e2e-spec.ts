@@ -28,6 +28,11 @@ describe.each(['optional', 'required'])('registering for a victim, and waiting (
     get: (path: string, token?: string) => mailbox.app.http.get(path, { token }),
   };
   const login = (email: string, password: string) => post('/auth/login', { email, password });
+  /** The victim confirms the account that somebody else has made, with a password of their own. */
+  const confirm = async (email: string) => {
+    const token = tokenIn(await mailbox.newest(email, CONFIRM));
+    expect((await post('/auth/email/verify', { token, new_password: OWN })).status).toBe(204);
+  };
   /** The victim sets a password of their own, as if the account were theirs. */
   const recover = async (email: string) => {
     await post('/auth/password/recovery', { email });
@@ -43,6 +48,17 @@ describe.each(['optional', 'required'])('registering for a victim, and waiting (
     expect((await login(email, OWN)).status).toBe(200);
   });
 
+  it('leaves the attacker no password where the victim confirms the address, which takes a password', async () => {
+    const email = somebody();
+    await post('/auth/register', { email, password: PASSWORD });
+    const token = tokenIn(await mailbox.newest(email, CONFIRM));
+    expect((await post('/auth/email/verify', { token })).status).toBe(400);
+    expect((await post('/auth/email/verify', { token, password: OWN })).status).toBe(403);
+    await confirm(email);
+    expect((await login(email, PASSWORD)).status).toBe(401);
+    expect((await login(email, OWN)).status).toBe(200);
+  });
+
   it('leaves the link and the code of the registration worthless, whoever opens them', async () => {
     const email = somebody();
     await post('/auth/register', { email, password: PASSWORD });
@@ -53,20 +69,27 @@ describe.each(['optional', 'required'])('registering for a victim, and waiting (
     expect((await login(email, PASSWORD)).status).toBe(401);
   });
 
-  it('leaves the attacker no session and no personal access token', async () => {
-    const email = somebody();
-    // In whatever way they got in: an account that an administrator has made, or one from before verification.
-    await mailbox.app.createUser({ email, emailVerified: verification === 'required' });
-    const tokens = await mailbox.app.login(email);
-    await mailbox.app.dataSource.query('UPDATE users SET email_verified_at = NULL WHERE email = $1', [email]);
-    const { api_key: key } = await personalToken(mailbox.app, tokens.access_token, { scopes: ['orders:read'] });
-    const verdictOfKey = async () => (await verdictOn(mailbox.app.http, key)).status;
-    expect(await verdictOfKey()).toBe(200);
-    await recover(email);
-    expect(await verdictOfKey()).toBe(401);
-    expect((await get('/auth/me', tokens.access_token)).status).toBe(401);
-    expect((await post('/auth/refresh', { refresh_token: tokens.refresh_token })).status).toBe(401);
-  });
+  it.each(['recovers the account', 'confirms the address'])(
+    'leaves the attacker no session and no personal access token, where the victim %s',
+    async (how) => {
+      const email = somebody();
+      // In whatever way they got in: an account that an administrator has made, or one from before verification.
+      await mailbox.app.createUser({ email, emailVerified: verification === 'required' });
+      const tokens = await mailbox.app.login(email);
+      await mailbox.app.dataSource.query('UPDATE users SET email_verified_at = NULL WHERE email = $1', [email]);
+      const { api_key: key } = await personalToken(mailbox.app, tokens.access_token, { scopes: ['orders:read'] });
+      const verdictOfKey = async () => (await verdictOn(mailbox.app.http, key)).status;
+      expect(await verdictOfKey()).toBe(200);
+      if (how === 'recovers the account') await recover(email);
+      else {
+        await post('/auth/email/verification', { email });
+        await confirm(email);
+      }
+      expect(await verdictOfKey()).toBe(401);
+      expect((await get('/auth/me', tokens.access_token)).status).toBe(401);
+      expect((await post('/auth/refresh', { refresh_token: tokens.refresh_token })).status).toBe(401);
+    },
+  );
 
   it('gives the attacker nothing by a recovery that they have asked for before', async () => {
     const email = somebody();

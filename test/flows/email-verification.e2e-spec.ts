@@ -13,7 +13,7 @@ const somebody = () => `somebody${++persons}@example.com`;
 const peopleOf = ({ app }: Mailbox) => ({
   register: (email: string, password = PASSWORD) => app.http.post('/auth/register', { email, password }),
   ask: (email: string) => app.http.post('/auth/email/verification', { email }),
-  verify: (body: object) => app.http.post<{ code: string }>('/auth/email/verify', body),
+  verify: (body: object) => app.http.post<{ code: string }>('/auth/email/verify', { password: PASSWORD, ...body }),
   login: (email: string, password = PASSWORD) =>
     app.http.post<{ code?: string; access_token: string }>('/auth/login', { email, password }),
   isVerified: async (email: string) => {
@@ -53,6 +53,33 @@ describe('somebody verifies the address, where that is optional', () => {
     expect((await people.verify({ email, code: codeIn(mail) })).status).toBe(204);
     expect(await people.isVerified(email)).toBe(true);
     expect((await mailbox.app.http.get('/auth/me', { token })).status).toBe(200);
+  });
+
+  it('shows the password of the account as well; neither a wrong one nor none uses the link up', async () => {
+    const email = somebody();
+    await people.register(email);
+    const token = tokenIn(await mailbox.newest(email, CONFIRM));
+    const none = await people.verify({ token, password: undefined });
+    expect(none).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ field: 'password', code: 'required' }] },
+    });
+    expect(await people.verify({ token, password: NEXT })).toMatchObject({
+      status: 403,
+      body: { code: 'wrong_password' },
+    });
+    const both = await people.verify({ token, new_password: NEXT });
+    expect(both).toMatchObject({ status: 400, body: { errors: [{ field: 'new_password', code: 'exclusive' }] } });
+    expect(await people.isVerified(email)).toBe(false);
+    expect((await people.verify({ token })).status).toBe(204);
+  });
+
+  it('needs none where the account has none', async () => {
+    const { email } = await mailbox.app.createUser({ password: undefined });
+    await people.ask(email);
+    const token = tokenIn(await mailbox.newest(email, CONFIRM));
+    expect((await people.verify({ token, password: undefined })).status).toBe(204);
+    expect(await people.isVerified(email)).toBe(true);
   });
 
   it('asks for another mail, and each of them works once, for a day', async () => {
