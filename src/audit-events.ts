@@ -1,4 +1,5 @@
 import { gatherAuditEvents } from './common/audit-events.js';
+import { ACCOUNTS_AUDIT } from './accounts/accounts.audit.js';
 import { ADMINISTRATION_AUDIT } from './administration/administration.audit.js';
 import { API_KEYS_AUDIT } from './api-keys/api-keys.audit.js';
 import { AUDIT_AUDIT } from './audit/audit.audit.js';
@@ -15,6 +16,7 @@ const FEATURES = [
   AUTH_AUDIT,
   SESSIONS_AUDIT,
   USERS_AUDIT,
+  ACCOUNTS_AUDIT,
   API_KEYS_AUDIT,
   CLIENTS_AUDIT,
   OAUTH_AUDIT,

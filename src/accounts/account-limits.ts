@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { canonicalEmail } from '../common/email.js';
 import { networkOf } from '../common/network.js';
 import { policyOf } from '../platform/rate-limit/policy.js';
-import { RateLimiter, type HeaderSink } from '../platform/rate-limit/rate-limiter.js';
+import { RateLimiter, type HeaderSink, type Limit } from '../platform/rate-limit/rate-limiter.js';
 
 const HOUR = 3600;
 
@@ -25,6 +25,18 @@ export class AccountLimits {
       ],
       sink,
     );
+  }
+
+  /** Counts a mail that an administrator or a service has sent to an address; one that was refused is not counted. */
+  async invitation<T>(email: string, send: () => Promise<T>, sink: HeaderSink): Promise<T> {
+    const limits: Limit[] = [[REQUEST_ADDRESS, canonicalEmail(email)!]];
+    await this.limiter.consumeAll(limits, sink);
+    try {
+      return await send();
+    } catch (error) {
+      await this.limiter.giveBackAll(limits);
+      throw error;
+    }
   }
 
   /** Counts an attempt to show a link or a code; those that fail stay counted. Throws `rate_limited`, and what it throws. */

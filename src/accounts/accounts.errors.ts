@@ -26,4 +26,9 @@ export const ACCOUNTS_ERRORS = {
     title: 'Too many wrong codes were tried',
     help: 'No code is accepted for this address for up to a day. The link of the same mail still works.',
   },
+  already_invited: {
+    status: 409,
+    title: 'This address is invited already',
+    help: 'Send the mail again with `POST /invitations/{id}/resend`, or delete the invitation first. `GET /invitations` lists those that are open.',
+  },
 } as const satisfies ErrorTypes;

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
@@ -10,11 +11,19 @@ import { AddressRequests } from './address-requests.js';
 import { EmailChangeController } from './email-change/email-change.controller.js';
 import { EmailChangeService } from './email-change/email-change.service.js';
 import { EmailUndoService } from './email-change/email-undo.service.js';
+import { InvitationAcceptanceService } from './invitations/invitation-acceptance.service.js';
+import { InvitationMails } from './invitations/invitation-mails.js';
+import { Invitation } from './invitations/invitation.entity.js';
+import { InvitationAcceptanceController, InvitationsController } from './invitations/invitations.controller.js';
+import { InvitationsService } from './invitations/invitations.service.js';
+import { InvitedAccounts } from './invitations/invited-accounts.js';
+import { InvitingService } from './invitations/inviting.service.js';
 import { MailProofs } from './mail-proofs.js';
 import { AccountExistsMail } from './mails/account-exists.mail.js';
 import { EmailChangeMail } from './mails/email-change.mail.js';
 import { EmailChangedMail } from './mails/email-changed.mail.js';
 import { EmailVerificationMail } from './mails/email-verification.mail.js';
+import { InvitationMail } from './mails/invitation.mail.js';
 import { PasswordChangedMail } from './mails/password-changed.mail.js';
 import { PasswordRecoveryMail } from './mails/password-recovery.mail.js';
 import { Notices } from './notices.js';
@@ -32,8 +41,22 @@ import { VerificationMailsService } from './verification/verification-mails.serv
 
 /** How an account begins, and what of it is proved by mail. */
 @Module({
-  imports: [AuthModule, UsersModule, PasswordsModule, ApiKeysModule, RevocationModule],
-  controllers: [RegistrationController, EmailVerificationController, EmailChangeController, PasswordRecoveryController],
+  imports: [
+    TypeOrmModule.forFeature([Invitation]),
+    AuthModule,
+    UsersModule,
+    PasswordsModule,
+    ApiKeysModule,
+    RevocationModule,
+  ],
+  controllers: [
+    RegistrationController,
+    EmailVerificationController,
+    EmailChangeController,
+    PasswordRecoveryController,
+    InvitationsController,
+    InvitationAcceptanceController,
+  ],
   providers: [
     AccountLimits,
     AccountMails,
@@ -50,6 +73,12 @@ import { VerificationMailsService } from './verification/verification-mails.serv
     RegistrationMailsService,
     EmailChangeService,
     EmailUndoService,
+    InvitationsService,
+    InvitationMails,
+    InvitedAccounts,
+    InvitingService,
+    InvitationAcceptanceService,
+    InvitationMail,
     AccountExistsMail,
     EmailChangeMail,
     EmailChangedMail,

@@ -28,6 +28,9 @@ export const EMAIL_CHANGE = purposeOf<SentTo & { readonly email: string }>({
 /** Gives the account its former address back, whatever has become of it since. */
 export const EMAIL_UNDO = purposeOf<{ readonly email: string }>({ name: 'email_undo', lifetime: 7 * DAY, codes: null });
 
+/** Accepts an invitation, whose row says how long. The subject is the id of the invitation. */
+export const INVITATION = purposeOf<Record<string, never>>({ name: 'invitation', lifetime: 30 * DAY, codes: null });
+
 /** What becomes worthless with a new password. */
 export const OF_ONE_PASSWORD = [PASSWORD_RECOVERY, EMAIL_VERIFICATION, EMAIL_CHANGE];
 

@@ -10,6 +10,7 @@ const PAGES: Record<MailPage, { endpoint: string; asks: 'new' | 'current' | null
   verify: { endpoint: 'auth/email/verify', asks: 'current' },
   'confirm-email': { endpoint: 'auth/email/confirm', asks: null },
   'undo-email': { endpoint: 'auth/email/undo', asks: null },
+  'accept-invitation': { endpoint: 'auth/invitations/accept', asks: 'new' },
 };
 
 const alert = (outcome: string, text: string): Html =>

@@ -35,6 +35,12 @@ export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
       button: 'Take the address back',
       done: 'Your account has its former address again. Now ask for a new password: the mail comes to this address.',
     },
+    'accept-invitation': {
+      title: 'Accept your invitation',
+      intro: 'Choose a password. Then you sign in with the address that this invitation came to.',
+      button: 'Accept the invitation',
+      done: 'Your account is ready. You can close this page and sign in.',
+    },
   },
   de: {
     recover: {
@@ -61,6 +67,12 @@ export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
         'Ihr Konto bekommt seine frühere Adresse zurück, Sie werden überall abgemeldet und legen dann ein neues Passwort fest.',
       button: 'Adresse zurückholen',
       done: 'Ihr Konto hat wieder seine frühere Adresse. Fordern Sie jetzt ein neues Passwort an: Die E-Mail kommt an diese Adresse.',
+    },
+    'accept-invitation': {
+      title: 'Einladung annehmen',
+      intro: 'Wählen Sie ein Passwort. Danach melden Sie sich mit der Adresse an, an die diese Einladung kam.',
+      button: 'Einladung annehmen',
+      done: 'Ihr Konto ist bereit. Sie können diese Seite schließen und sich anmelden.',
     },
   },
   fr: {
@@ -89,6 +101,12 @@ export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
       button: 'Reprendre l’adresse',
       done: 'Votre compte a retrouvé son ancienne adresse. Demandez maintenant un nouveau mot de passe : le message arrive à cette adresse.',
     },
+    'accept-invitation': {
+      title: 'Accepter votre invitation',
+      intro: 'Choisissez un mot de passe. Vous vous connectez ensuite avec l’adresse qui a reçu cette invitation.',
+      button: 'Accepter l’invitation',
+      done: 'Votre compte est prêt. Vous pouvez fermer cette page et vous connecter.',
+    },
   },
   es: {
     recover: {
@@ -115,6 +133,12 @@ export const TEXTS: Record<Locale, Record<MailPage, MailLinkTexts>> = {
         'Su cuenta recupera la dirección anterior, se cierra su sesión en todas partes y después elige una nueva contraseña.',
       button: 'Recuperar la dirección',
       done: 'Su cuenta tiene de nuevo la dirección anterior. Pida ahora una nueva contraseña: el mensaje llega a esta dirección.',
+    },
+    'accept-invitation': {
+      title: 'Aceptar su invitación',
+      intro: 'Elija una contraseña. Después inicia sesión con la dirección que recibió esta invitación.',
+      button: 'Aceptar la invitación',
+      done: 'Su cuenta está lista. Puede cerrar esta página e iniciar sesión.',
     },
   },
 };

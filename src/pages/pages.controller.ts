@@ -16,7 +16,7 @@ import { PAGE_CSP, STYLE } from './page.js';
 export class PagesController {
   constructor(private readonly config: Config) {}
 
-  @Get(['recover', 'verify', 'confirm-email', 'undo-email'] satisfies MailPage[])
+  @Get(['recover', 'verify', 'confirm-email', 'undo-email', 'accept-invitation'] satisfies MailPage[])
   show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const page = request.routeOptions.url!.slice(1) as MailPage;
     const { defaultLocale, serviceName } = this.config;

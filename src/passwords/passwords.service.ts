@@ -55,6 +55,11 @@ export class PasswordsService {
     await this.termination.endWithin({ userId }, 'ended_by_admin', cause, manager);
   }
 
+  /** Tells whether a user has a password, in a transaction that holds the user's row. */
+  exists(userId: string, manager: EntityManager): Promise<boolean> {
+    return manager.existsBy(Password, { userId });
+  }
+
   /** Removes the password of a user, in a transaction that holds the user's row. */
   async remove(userId: string, manager: EntityManager): Promise<void> {
     await manager.delete(Password, { userId });

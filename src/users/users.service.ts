@@ -20,14 +20,12 @@ import {
   UserRolesReduced,
   type UserTokensRefused,
 } from './user.events.js';
+import { guardAdmins, isActiveAdmin, refuseLastAdmin } from './last-admin.js';
 import { addressColumns, asTaken } from './user-address.js';
 import { creationOf, verificationOf } from './user-records.js';
 import { recordOfUpdate } from './user-update.js';
 import { requireReach, type UserReach } from './user-reach.js';
 import { User, type UserStatus } from './user.entity.js';
-
-// Every change takes it that could leave the service without an active administrator.
-const LAST_ADMIN_LOCK = 7_262_002;
 
 export interface NewUser {
   email: string;
@@ -139,7 +137,7 @@ export class UsersService {
       const after = this.changed(before, changes);
       requireReach(reach, after.roles);
       const isOtherAddress = after.credentialsVersion !== before.credentialsVersion;
-      if (isActiveAdmin(before) && !isActiveAdmin(after)) await this.refuseLastAdmin(id, manager);
+      if (isActiveAdmin(before) && !isActiveAdmin(after)) await refuseLastAdmin(id, manager);
       await manager.update(User, { id }, after).catch(asTaken);
       const { status, roles, updatedAt: at } = after;
       const record = recordOfUpdate(before, after);
@@ -221,6 +219,15 @@ export class UsersService {
     await this.events.emit(new RecordedChange(verificationOf(id), cause, now), manager);
   }
 
+  /** Adds roles to those of a user, in a transaction that holds the user's row. */
+  async addRoles(before: User, roles: readonly Role[], cause: ChangeContext, manager: EntityManager): Promise<void> {
+    const changes = { roles: [...new Set([...before.roles, ...roles])], updatedAt: this.clock.date() };
+    const record = recordOfUpdate(before, this.users.create({ ...before, ...changes }));
+    if (!record) return;
+    await manager.update(User, { id: before.id }, changes);
+    await this.events.emit(new RecordedChange(record, cause, changes.updatedAt), manager);
+  }
+
   /**
    * Gives a user another address, which a mail has proved, and ends all sessions, in a transaction that holds the user's
    * row. Throws `email_taken`.
@@ -239,7 +246,7 @@ export class UsersService {
     return this.transactions.run(async (manager) => {
       await guardAdmins(manager);
       const user = await this.lock(id, manager, reach);
-      if (isActiveAdmin(user)) await this.refuseLastAdmin(id, manager);
+      if (isActiveAdmin(user)) await refuseLastAdmin(id, manager);
       await this.refuseTokens(new UserAccessEnded(id, 'user_deleted', cause, this.clock.date()), manager);
       await manager.delete(User, { id });
     });
@@ -274,21 +281,7 @@ export class UsersService {
     await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [id, epoch]);
     await this.revocations.revokeTokens('user', id, cause, manager, epoch);
   }
-
-  private async refuseLastAdmin(id: string, manager: EntityManager): Promise<void> {
-    const others = await manager.query<unknown[]>(
-      `SELECT 1 FROM users WHERE 'admin' = ANY (roles) AND status = 'active' AND id <> $1 LIMIT 1`,
-      [id],
-    );
-    if (others.length === 0) throw new AppError('last_admin');
-  }
 }
-
-// It is always taken before a row's lock, so that two administrators who demote each other wait instead of deadlocking.
-const guardAdmins = (manager: EntityManager) => manager.query('SELECT pg_advisory_xact_lock($1)', [LAST_ADMIN_LOCK]);
-
-const isActiveAdmin = (user: Pick<User, 'status' | 'roles'>): boolean =>
-  user.status === 'active' && user.roles.includes('admin');
 
 function withoutAbsent(changes: UserChanges): Partial<UserChanges> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));

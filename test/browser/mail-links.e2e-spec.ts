@@ -148,6 +148,7 @@ describe('the page that the link of a recovery mail leads to', () => {
           '/verify#token=x',
           '/confirm-email#token=x',
           '/undo-email#token=x',
+          '/accept-invitation#token=x',
         ]) {
           await page.goto('about:blank');
           await page.goto(service.url + path);

@@ -69,6 +69,11 @@ const MATRIX: Record<string, Row> = {
   'DELETE /users/{id}': ADMIN_UNKNOWN,
   'PUT /users/{id}/password': [401, 403, 400, 401],
   'GET /users/{id}/sign-in-state': ADMIN_UNKNOWN,
+  'GET /invitations': ADMIN,
+  'POST /invitations': [401, 403, 400, 401],
+  'POST /invitations/{id}/resend': ADMIN_UNKNOWN,
+  'DELETE /invitations/{id}': ADMIN_UNKNOWN,
+  'POST /auth/invitations/accept': EMPTY,
   'GET /limits': [401, 403, 400, 401],
   'DELETE /limits': [401, 403, 400, 401],
   // For the role impersonator alone.
@@ -240,6 +245,10 @@ const OF_SERVICES = new Set([
   'DELETE /users/{id}',
   'PUT /users/{id}/password',
   'DELETE /users/{id}/sessions',
+  'GET /invitations',
+  'POST /invitations',
+  'POST /invitations/{id}/resend',
+  'DELETE /invitations/{id}',
 ]);
 
 /** Reads Fastify's drawing of its routes: a line is one segment, below the segments that it continues. */

@@ -1,4 +1,13 @@
-import { EMAIL_CHANGE, EMAIL_UNDO, EMAIL_VERIFICATION, PASSWORD_RECOVERY } from '../../src/accounts/purposes.js';
+import { randomUUID } from 'node:crypto';
+import { Invitation } from '../../src/accounts/invitations/invitation.entity.js';
+import { OneTimeValues } from '../../src/platform/one-time/one-time-values.js';
+import {
+  INVITATION,
+  EMAIL_CHANGE,
+  EMAIL_UNDO,
+  EMAIL_VERIFICATION,
+  PASSWORD_RECOVERY,
+} from '../../src/accounts/purposes.js';
 import type { OneTimePurpose } from '../../src/platform/one-time/one-time-purpose.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
@@ -132,6 +141,18 @@ export const OTHER_ROUTES: Record<string, Prepare> = {
   }),
   'POST /auth/email/confirm': byMail('/auth/email/confirm', EMAIL_CHANGE),
   'POST /auth/email/undo': byMail('/auth/email/undo', EMAIL_UNDO),
+  // Somebody has registered with the address before its owner accepts.
+  'POST /auth/invitations/accept': async (app, { user, tokens }) => {
+    const invitation = { id: randomUUID(), email: user.email, emailFolded: user.emailFolded!, userId: null };
+    const [createdAt, expiresAt] = [app.clock.date(), new Date(app.clock.now() + 3_600_000)];
+    const rest = { roles: ['user'], locale: null, createdAt, expiresAt };
+    await app.dataSource.getRepository(Invitation).insert({ ...invitation, ...rest });
+    const values = app.app.get(OneTimeValues);
+    const value = await values.issue(INVITATION, { subject: invitation.id, data: {} }, app.dataSource.manager);
+    const body = { token: values.tokenOf(INVITATION, value.id), password: 'a forgotten and new one' };
+    const revoke = (query: string) => app.http.post(`/auth/invitations/accept${query}`, body);
+    return { token: tokens.access_token, revoke };
+  },
   'POST /oauth/revoke': async (app, { tokens: { access_token: token, refresh_token } }) => {
     const form = { token: refresh_token, client_id: 'web' };
     return { token, revoke: (query) => sendForm(app, `/oauth/revoke${query}`, form) };

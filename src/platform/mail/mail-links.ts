@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 
 /** The pages that links lead to, by the last part of their address. `src/pages` has each of them. */
-export type MailPage = 'recover' | 'verify' | 'confirm-email' | 'undo-email';
+export type MailPage = 'recover' | 'verify' | 'confirm-email' | 'undo-email' | 'accept-invitation';
 
 /**
  * Links in mail. They lead where the configuration says, never where a request came to. The token is in the fragment

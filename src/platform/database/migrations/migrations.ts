@@ -18,6 +18,7 @@ import { OneTimeValues1795590000000 } from './1795590000000-one-time-values.js';
 import { Audit1795610000000 } from './1795610000000-audit.js';
 import { Mail1795600000000 } from './1795600000000-mail.js';
 import { Impersonations1795640000000 } from './1795640000000-impersonations.js';
+import { Invitations1795800000000 } from './1795800000000-invitations.js';
 import { SingleSignOnClients1796100000000 } from './1796100000000-single-sign-on-clients.js';
 
 /** All migrations, oldest first. They only add, so that the previous version keeps running on the new schema. */
@@ -42,5 +43,6 @@ export const MIGRATIONS = [
   Mail1795600000000,
   Audit1795610000000,
   Impersonations1795640000000,
+  Invitations1795800000000,
   SingleSignOnClients1796100000000,
 ];
