@@ -119,7 +119,7 @@ const MATRIX: Record<string, Row> = {
 
 // Outside of the document: the front page and its icon, Swagger UI, preflights, and the verdict by other methods than GET, which are all one route.
 const OUTSIDE =
-  /^(?:(?:GET|HEAD) \/(?:favicon\.ico|docs(?:-json|\/.*)?|dev\/mailbox(?:\.json)?|recover|verify|confirm-email|undo-email|pages\/(?:mail-link\.js|style\.css))?|OPTIONS \*|(?!GET )\S+ \/gateway\/verify(?:\/?\*)?)$/;
+  /^(?:(?:GET|HEAD) \/(?:favicon\.ico|docs(?:-json|\/.*)?|dev\/mailbox(?:\.json)?|recover|verify|confirm-email|undo-email|accept-invitation|pages\/(?:mail-link\.js|style\.css))?|OPTIONS \*|(?!GET )\S+ \/gateway\/verify(?:\/?\*)?)$/;
 const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
 
 describe('every route is closed unless it says otherwise', () => {
