@@ -14,6 +14,7 @@ import { HealthModule } from './health/health.module.js';
 import { JoseModule } from './jose/jose.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
+import { OidcModule } from './oidc/oidc.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { PasswordsModule } from './passwords/passwords.module.js';
 import type { Config } from './platform/config/config.js';
@@ -65,6 +66,7 @@ export class AppModule {
         AuthModule,
         AccountsModule,
         AdministrationModule,
+        OidcModule,
         GatewayModule,
         PagesModule,
         HealthModule,

@@ -7,6 +7,7 @@ import { AUTH_AUDIT } from './auth/auth.audit.js';
 import { CLIENTS_AUDIT } from './clients/clients.audit.js';
 import { KEYS_AUDIT } from './keys/keys.audit.js';
 import { OAUTH_AUDIT } from './oauth/oauth.audit.js';
+import { OIDC_AUDIT } from './oidc/oidc.audit.js';
 import { SESSIONS_AUDIT } from './sessions/sessions.audit.js';
 import { SHARED_SIGNALS_AUDIT } from './shared-signals/shared-signals.audit.js';
 import { USERS_AUDIT } from './users/users.audit.js';
@@ -20,6 +21,7 @@ const FEATURES = [
   API_KEYS_AUDIT,
   CLIENTS_AUDIT,
   OAUTH_AUDIT,
+  OIDC_AUDIT,
   KEYS_AUDIT,
   SHARED_SIGNALS_AUDIT,
   ADMINISTRATION_AUDIT,

@@ -7,6 +7,7 @@ import { COMMON_ERRORS } from './common/common.errors.js';
 import { GATEWAY_ERRORS } from './gateway/gateway.errors.js';
 import { KEYS_ERRORS } from './keys/keys.errors.js';
 import { OAUTH_ERRORS } from './oauth/oauth.errors.js';
+import { OIDC_ERRORS } from './oidc/oidc.errors.js';
 import { PASSWORDS_ERRORS } from './passwords/passwords.errors.js';
 import { HTTP_ERRORS } from './platform/http/http.errors.js';
 import { RATE_LIMIT_ERRORS } from './platform/rate-limit/rate-limit.errors.js';
@@ -33,6 +34,7 @@ const FEATURES = [
   SHARED_SIGNALS_ERRORS,
   AUTH_ERRORS,
   ACCOUNTS_ERRORS,
+  OIDC_ERRORS,
   GATEWAY_ERRORS,
 ] as const;
 

@@ -8,6 +8,7 @@ import { GATEWAYS_TAG } from './gateway/gateway.tags.js';
 import { HEALTH_TAG } from './health/health.tags.js';
 import { DISCOVERY_TAG, KEY_ADMINISTRATION_TAG } from './keys/keys.tags.js';
 import { OAUTH_TAG } from './oauth/oauth.tags.js';
+import { SINGLE_SIGN_ON_TAG } from './oidc/oidc.tags.js';
 import { PROBLEMS_TAG } from './platform/http/http.tags.js';
 import { SESSIONS_TAG } from './sessions/sessions.tags.js';
 import { SHARED_SIGNALS_TAG } from './shared-signals/shared-signals.tags.js';
@@ -21,6 +22,7 @@ export const TAGS: readonly ApiTag[] = [
   SESSIONS_TAG,
   API_KEYS_TAG,
   OAUTH_TAG,
+  SINGLE_SIGN_ON_TAG,
   GATEWAYS_TAG,
   DISCOVERY_TAG,
   USER_ADMINISTRATION_TAG,

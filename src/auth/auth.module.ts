@@ -19,6 +19,8 @@ import { LocalStrategy } from './password/local.strategy.js';
 import { PasswordChangeController } from './password/password-change.controller.js';
 import { RecentSignInCheck } from './access/recent-sign-in.js';
 import { RouteRequirements } from './access/route-requirements.js';
+import { TokenAcceptance } from './access/token-acceptance.js';
+import { ClientsModule } from '../clients/clients.module.js';
 import { SessionTokensController } from './session-tokens.controller.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { SignOutService } from './sign-out.service.js';
@@ -26,6 +28,7 @@ import { SignOutService } from './sign-out.service.js';
 @Module({
   imports: [
     PassportModule,
+    ClientsModule,
     UsersModule,
     PasswordsModule,
     SessionsModule,
@@ -40,6 +43,7 @@ import { SignOutService } from './sign-out.service.js';
     JwtStrategy,
     JwtAuthGuard,
     CallerAuthentication,
+    TokenAcceptance,
     RouteRequirements,
     { provide: APP_GUARD, useClass: AccessGuard },
     SignOutService,
@@ -47,6 +51,6 @@ import { SignOutService } from './sign-out.service.js';
     RecentSignInCheck,
     FirstAdminService,
   ],
-  exports: [AccountsService, SignInModule],
+  exports: [AccountsService, SignInModule, LocalStrategy],
 })
 export class AuthModule {}

@@ -99,7 +99,7 @@ export class ClientSettingsDto {
   @IsTexts(SCOPE, '$property must be scopes such as orders:read', ['orders:read'])
   scopes?: string[];
 
-  /** The audiences that its tokens may have; the first one where a request names none. By default that of people's tokens. */
+  /** The audiences that its tokens may have; the first one where a request names none. By default that of people's tokens; for an application of others this service's own address, where it reads the claims of the person. */
   @IsTexts(AUDIENCE, '$property must be audiences such as api', ['api'])
   @ArrayNotEmpty()
   audiences?: string[];

@@ -65,13 +65,15 @@ export class ClientsService {
 
   async create(settings: NewClient, cause: ChangeContext): Promise<Client> {
     const now = this.clock.date();
+    // An application of others gets tokens for the claims of the person alone, unless it is registered for more.
+    const ofOthers = settings.redirectUris !== undefined && !settings.firstParty;
     const client = this.clients.create({
       id: newClientId(),
       name: settings.name,
       status: settings.status ?? 'active',
       grantTypes: settings.grantTypes ?? [settings.redirectUris ? 'authorization_code' : 'client_credentials'],
       scopes: settings.scopes ?? [],
-      audiences: settings.audiences ?? [this.config.audience],
+      audiences: settings.audiences ?? [ofOthers ? this.config.publicUrl : this.config.audience],
       servedAudiences: settings.servedAudiences ?? [],
       tokenTtl: settings.tokenTtl ?? null,
       jwks: settings.jwks ?? null,

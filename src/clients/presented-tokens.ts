@@ -25,11 +25,17 @@ export class PresentedTokens {
    * errors of proof of possession.
    */
   async principalOf(request: FastifyRequest): Promise<Principal> {
+    const principal = await this.principalForAny(request);
+    this.tokens.requireForUs(principal);
+    return principal;
+  }
+
+  /** Returns the principal of a token for any audience, which opens nothing of this service but what says so. */
+  async principalForAny(request: FastifyRequest): Promise<Principal> {
     const token = accessTokenOf(request);
     if (!token) throw missingToken(request.headers);
     const principal = await this.tokens.verify(token);
     this.proofOfPossession.check(principal, token, request);
-    this.tokens.requireForUs(principal);
     this.revocations.check(principal);
     return principal;
   }

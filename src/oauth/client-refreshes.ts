@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { ClientDirectory, type RegisteredClient } from '../clients/client-directory.js';
 import { AppError } from '../common/errors.js';
 import { RefreshService, type RefreshRequest } from '../sessions/refresh/refresh.service.js';
-import { SessionTokens } from '../sessions/session-tokens.js';
 import type { TokenResponse } from '../sessions/token.view.js';
+import { sessionScopesOf } from './authorization/steps/scope.js';
+import { ClientSessionTokens } from './client-session-tokens.js';
 
 /** Refreshes a session for a client. */
 @Injectable()
@@ -11,7 +12,7 @@ export class ClientRefreshes {
   constructor(
     private readonly clients: ClientDirectory,
     private readonly refreshes: RefreshService,
-    private readonly tokens: SessionTokens,
+    private readonly tokens: ClientSessionTokens,
   ) {}
 
   /**
@@ -21,18 +22,10 @@ export class ClientRefreshes {
    */
   async refresh(request: RefreshRequest, client: RegisteredClient | null): Promise<TokenResponse> {
     if (!client) return this.refreshes.refresh(request);
-    if (request.scopes && !areAllowed(request.scopes, client.scopes)) throw new AppError('invalid_scope');
+    const allowed = sessionScopesOf(client);
+    if (request.scopes?.some((scope) => !allowed.includes(scope))) throw new AppError('invalid_scope');
     const notBefore = this.clients.earliestIssueTime(client);
-    const { facts, claim } = await this.refreshes.rotate({ ...request, client: client.id, notBefore });
-    const scopes = facts.scopes.filter((scope) => client.scopes.includes(scope));
-    const audiences = facts.audiences?.filter((audience) => client.audiences.includes(audience)) ?? null;
-    if (audiences?.length === 0) throw new AppError('invalid_target');
-    return this.tokens.issue({ ...facts, scopes, audiences }, claim, {
-      lifetime: client.tokenTtl ?? Infinity,
-      confirm: () => this.clients.findAgain(client),
-    });
+    const opened = await this.refreshes.rotate({ ...request, client: client.id, notBefore });
+    return this.tokens.issue(opened, client);
   }
 }
-
-const areAllowed = (scopes: readonly string[], allowed: readonly string[]): boolean =>
-  scopes.every((scope) => allowed.includes(scope));

@@ -1,6 +1,7 @@
 import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { GRANT_TYPES } from '../clients/client.entity.js';
+import { MAX_REDIRECT_URI_LENGTH } from '../clients/redirect-uri.js';
 import { MayBeAbsent } from '../common/validation.js';
 
 // Swagger UI fills a form with the examples of its fields, and sends all that are not empty.
@@ -83,6 +84,27 @@ export class TokenRequestDto extends ClientCredentialsDto {
   @IsString()
   @MaxLength(200)
   refresh_token?: string;
+
+  /** For `authorization_code`: the code of the answer (RFC 6749 4.1.3). */
+  @ApiPropertyOptional({ ...EMPTY, format: 'password' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(200)
+  code?: string;
+
+  /** The `redirect_uri` of the authorization request. */
+  @ApiPropertyOptional(EMPTY)
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(MAX_REDIRECT_URI_LENGTH)
+  redirect_uri?: string;
+
+  /** The text whose hash was the `code_challenge` (RFC 7636 4.5). */
+  @ApiPropertyOptional({ ...EMPTY, format: 'password' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(200)
+  code_verifier?: string;
 
   /** For `jwt-bearer`: the token by which a platform vouches for the client (RFC 7523 2.1). */
   @ApiPropertyOptional({ ...EMPTY, format: 'password' })

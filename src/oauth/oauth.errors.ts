@@ -11,6 +11,41 @@ export const OAUTH_ERRORS = {
     title: 'There is no such grant',
     help: 'See `grant_types_supported` of `/.well-known/oauth-authorization-server`.',
   },
+  unsupported_response_type: {
+    status: 400,
+    title: 'Only `code` is supported',
+    help: 'Use the authorization code flow with PKCE; the implicit flow is not offered (RFC 9700 2.1.2).',
+  },
+  access_denied: {
+    status: 403,
+    title: 'The person has refused',
+    help: 'The application gets no access. It may ask again.',
+  },
+  login_required: {
+    status: 400,
+    title: 'The person has to sign in',
+    help: 'The request forbids to ask (`prompt=none`). Send it without `prompt`.',
+  },
+  consent_required: {
+    status: 400,
+    title: 'The person has to consent',
+    help: 'The request forbids to ask (`prompt=none`). Send it without `prompt`.',
+  },
+  request_not_supported: {
+    status: 400,
+    title: 'Request objects are not supported',
+    help: 'Send the parameters themselves.',
+  },
+  request_uri_not_supported: {
+    status: 400,
+    title: 'Request URIs are not supported',
+    help: 'Send the parameters themselves.',
+  },
+  redirect_uri_unknown: {
+    status: 400,
+    title: 'The application is not known, or may not send people back to this address',
+    help: 'An administrator registers `redirect_uris` of the client; they are compared exactly. Nobody is redirected, because the address may be that of an attacker.',
+  },
   unsupported_token_type: {
     status: 400,
     title: 'Tokens of this kind are not revoked one by one',

@@ -5,6 +5,7 @@ import { KeysModule } from '../keys/keys.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { UsersModule } from '../users/users.module.js';
 import { JoseModule } from '../jose/jose.module.js';
 import { WorkloadAssertions } from './assertions/workload-assertions.js';
 import { ClientAuthentication } from './client-authentication/client-authentication.js';
@@ -15,6 +16,9 @@ import { ClientRefreshes } from './client-refreshes.js';
 import { ClientTokens } from './client-tokens.js';
 import { MetadataController } from './discovery/metadata.controller.js';
 import type { Grant } from './grant.js';
+import { CodeRedemptions } from './authorization/code-redemptions.js';
+import { ClientSessionTokens } from './client-session-tokens.js';
+import { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { JwtBearerGrant } from './grants/jwt-bearer.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
@@ -30,11 +34,26 @@ import { ApiKeyReader } from './token-exchange/api-key.reader.js';
 import { DelegatedTokens } from './token-exchange/delegated-tokens.js';
 import { SUBJECT_TOKEN_READERS, type SubjectTokenReader } from './token-exchange/subject-token.js';
 
-const GRANT_CLASSES = [ClientCredentialsGrant, RefreshTokenGrant, TokenExchangeGrant, JwtBearerGrant];
+const GRANT_CLASSES = [
+  AuthorizationCodeGrant,
+  ClientCredentialsGrant,
+  RefreshTokenGrant,
+  TokenExchangeGrant,
+  JwtBearerGrant,
+];
 const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
 
 @Module({
-  imports: [JoseModule, ClientsModule, ApiKeysModule, TokensModule, SessionsModule, RevocationModule, KeysModule],
+  imports: [
+    JoseModule,
+    ClientsModule,
+    ApiKeysModule,
+    TokensModule,
+    UsersModule,
+    SessionsModule,
+    RevocationModule,
+    KeysModule,
+  ],
   controllers: [TokenController, IntrospectionController, OAuthRevocationController, MetadataController],
   providers: [
     TlsCertificates,
@@ -54,6 +73,8 @@ const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
       useFactory: (...readers: SubjectTokenReader[]) => readers,
     },
     ClientRefreshes,
+    ClientSessionTokens,
+    CodeRedemptions,
     ...GRANT_CLASSES,
     { provide: GRANTS, inject: GRANT_CLASSES, useFactory: (...grants: Grant[]) => grants },
   ],

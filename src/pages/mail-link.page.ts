@@ -53,5 +53,6 @@ export function mailLinkPage(page: MailPage, locale: Locale, service: string): H
         ${passwordFields(asks, locale)}
         <button>${button}</button>
       </form>`,
+    { script: 'pages/mail-link.js' },
   );
 }

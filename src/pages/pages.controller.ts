@@ -8,6 +8,7 @@ import type { MailPage } from '../platform/mail/mail-links.js';
 import { mailLinkPage } from './mail-link.page.js';
 import { SCRIPT } from './mail-link.script.js';
 import { PAGE_CSP, STYLE } from './page.js';
+import { FORM_POST_SCRIPT } from './single-sign-on/single-sign-on.pages.js';
 
 /** Serves the pages that links in mail lead to. They change nothing by themselves. */
 @ApiExcludeController()
@@ -31,6 +32,12 @@ export class PagesController {
   @Header('Content-Type', 'text/javascript; charset=utf-8')
   script(): string {
     return SCRIPT;
+  }
+
+  @Get('pages/form-post.js')
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  formPostScript(): string {
+    return FORM_POST_SCRIPT;
   }
 
   @Get('pages/style.css')

@@ -26,6 +26,8 @@ export interface SessionClient {
   id: string;
   scopes: readonly string[];
   audiences: readonly string[];
+  /** The earliest time that its tokens may state, in seconds. */
+  notBefore?: number;
 }
 
 /** The session of a user who has just signed in. */
@@ -45,4 +47,6 @@ export type NewSession = {
   userId: string;
   device: Device;
   client?: SessionClient;
+  /** A value that works once, which the session uses up; it opens only where nobody has used the value before. */
+  uses?: { id: string; purpose: string };
 } & (SignedIn | UnderParent);

@@ -9,6 +9,8 @@ export type SessionEndReason =
   | 'ended_by_user'
   | 'ended_by_admin'
   | 'refresh_token_reused'
+  | 'code_replayed'
+  | 'consent_revoked'
   | 'password_changed'
   | 'email_changed'
   | 'user_disabled'

@@ -1,6 +1,7 @@
 import { countingUpTo } from '../common/pagination.js';
 import { recording } from '../audit/audit.statements.js';
 import type { Statement } from '../platform/database/database.js';
+import { using } from '../platform/one-time/one-time-values.statements.js';
 import type { EndedSession } from '../revocation/ended-sessions.js';
 import type { AssuranceLevel } from './new-session.js';
 
@@ -32,11 +33,10 @@ const HAS_PARENT = '(s.parent_id IS NULL OR EXISTS (SELECT FROM sessions AS p WH
  * The same statement writes the event for the audit log (`$18`), so that this costs no round trip, and no session opens
  * without its event.
  */
-export const OPEN: Statement = {
-  name: 'session_open',
-  text: `WITH owner AS (
+const opening = (used: string | null): string => `WITH owner AS (
       SELECT id, email, roles, token_epoch FROM users
       WHERE id = $2 AND status = 'active' AND credentials_version = coalesce($8, credentials_version) FOR SHARE),
+    ${used === null ? '' : `used AS (${used}),`}
     parent AS (
       UPDATE sessions AS p SET rotated_at = greatest(p.rotated_at, $4) FROM owner
       WHERE p.id = $10 AND p.user_id = owner.id AND p.parent_id IS NULL AND p.expires_at > $4 AND p.rotated_at > $11
@@ -47,10 +47,23 @@ export const OPEN: Statement = {
       SELECT $1, owner.id, $3, $4, greatest($4, to_timestamp(token_epoch + 1)), least($5, parent.expires_at), $6, $7,
         $9, parent.id, $12, $13::text[], $14::text[], coalesce($15, parent.auth_time), coalesce($16::text[], parent.amr),
         coalesce($17, parent.acr)
-      FROM owner LEFT JOIN parent ON true WHERE $10::uuid IS NULL OR parent.id IS NOT NULL
+      FROM owner ${used === null ? '' : 'JOIN used ON true'} LEFT JOIN parent ON true
+      WHERE $10::uuid IS NULL OR parent.id IS NOT NULL
       RETURNING s.rotated_at, ${STATED}),
     audited AS (${recording('$18', 'opened')})
-    SELECT owner.id AS user_id, owner.email, owner.roles, opened.* FROM owner, opened`,
+    SELECT owner.id AS user_id, owner.email, owner.roles, opened.* FROM owner, opened`;
+
+export const OPEN: Statement = { name: 'session_open', text: opening(null) };
+
+/**
+ * Opens a session like {@link OPEN}, and uses up a value that works once (`$19`, `$20`, at `$21`) between the lock of the
+ * user and the insert: of concurrent statements with one value only one opens a session. The value keeps the id of it.
+ */
+export const OPEN_BY_VALUE: Statement = {
+  name: 'session_open_by_value',
+  text: opening(
+    using({ id: '$19', purpose: '$20', now: '$21', note: "jsonb_build_object('session', $1::uuid)" }, 'owner'),
+  ),
 };
 
 /**

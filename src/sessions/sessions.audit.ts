@@ -17,6 +17,8 @@ export const SESSIONS_AUDIT = {
       ended_by_user: 'the user ended it from another session',
       ended_by_admin: 'an administrator or a service ended it',
       refresh_token_reused: 'a refresh token was used twice: somebody else may have it',
+      consent_revoked: 'the person took the access of the application away',
+      code_replayed: 'an authorization code was used twice: somebody else may have it',
       password_changed: 'the user has another password',
       email_changed: 'the user has another address',
       user_disabled: 'the account was disabled',

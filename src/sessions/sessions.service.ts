@@ -18,6 +18,7 @@ import {
   HOLD,
   LIST,
   OPEN,
+  OPEN_BY_VALUE,
   PURGE,
   TOUCH,
   type OwnedRow,
@@ -46,18 +47,18 @@ export class SessionsService {
   ) {}
 
   /**
-   * Opens a session. Returns null where the user is no longer active, the user's credentials have changed meanwhile, or
-   * the parent has ended.
+   * Opens a session. Returns null where the user is no longer active, the user's credentials have changed meanwhile, the
+   * parent has ended, or the value that it uses has been used.
    */
   async open(session: NewSession): Promise<OpenedSession | null> {
-    const { userId, device, client } = session;
-    const now = this.earliestIssueTime(client?.id);
+    const { userId, device, client, uses } = session;
+    const now = new Date(Math.max(this.earliestIssueTime(client?.id).getTime(), (client?.notBefore ?? 0) * 1000));
     const claim: RefreshClaim = { sessionId: uuidv7(now.getTime()), generation: 0, secret: randomBytes(SECRET_BYTES) };
     // In whole seconds, as tokens state it, so that no token is minted that has expired.
     const expiresAt = new Date((Math.floor(now.getTime() / 1000) + this.config.sessionAbsoluteLimit) * 1000);
     const userAgent = device.userAgent?.slice(0, 256).toWellFormed() ?? null;
     const [signedIn, parentId] = 'parentId' in session ? [null, session.parentId] : [session, null];
-    const [opened] = await this.database.execute<OwnedRow>(OPEN, [
+    const values = [
       claim.sessionId,
       userId,
       hashSecret(claim.secret),
@@ -76,7 +77,10 @@ export class SessionsService {
       signedIn?.authentication.methods ?? null,
       signedIn?.authentication.level ?? null,
       JSON.stringify(this.openedEntry(session, claim.sessionId, now)),
-    ]);
+    ];
+    const [opened] = uses
+      ? await this.database.execute<OwnedRow>(OPEN_BY_VALUE, [...values, uses.id, uses.purpose, this.clock.date()])
+      : await this.database.execute<OwnedRow>(OPEN, values);
     return opened ? { claim, facts: factsOf(opened) } : null;
   }
 

@@ -27,4 +27,10 @@ export class TokenResponse {
   /** The scopes that the access token states, parted by spaces; absent where there are none. */
   @ApiPropertyOptional({ example: 'orders:read' })
   scope?: string;
+
+  /** The person and the sign-in, for the application alone (OpenID Connect Core 1.0 2); with the scope `openid`. */
+  @ApiPropertyOptional({
+    example: 'eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6IlE5a1hsTjBiIn0.eyJpc3MiOiJodHRwOi8v….MEUCIQ',
+  })
+  id_token?: string;
 }

@@ -56,6 +56,17 @@ const MATRIX: Record<string, Row> = {
   'GET /sessions': USER,
   'DELETE /sessions': USER,
   'DELETE /sessions/{id}': [401, 404, 404, 401],
+  'GET /consents': USER,
+  'DELETE /consents/{id}': [401, 404, 404, 401],
+  // Without its parameters a request is a page with an error.
+  'GET /oauth/authorize': EMPTY,
+  'POST /oauth/authorize': [415, 415, 415, 415],
+  // The token of a session here has no scope `openid`.
+  'GET /oauth/userinfo': [401, 403, 403, 401],
+  'POST /oauth/userinfo': [415, 415, 415, 415],
+  'GET /interactions/{id}': EMPTY,
+  'POST /interactions/{id}/sign-in': [403, 403, 403, 403],
+  'POST /interactions/{id}/consent': [400, 400, 400, 400],
   'GET /api-keys': USER,
   'POST /api-keys': [401, 400, 400, 401],
   'DELETE /api-keys/{id}': [401, 404, 404, 401],
@@ -119,7 +130,11 @@ const MATRIX: Record<string, Row> = {
 
 // Outside of the document: the front page and its icon, Swagger UI, preflights, and the verdict by other methods than GET, which are all one route.
 const OUTSIDE =
+<<<<<<< HEAD
   /^(?:(?:GET|HEAD) \/(?:favicon\.ico|docs(?:-json|\/.*)?|dev\/mailbox(?:\.json)?|recover|verify|confirm-email|undo-email|accept-invitation|pages\/(?:mail-link\.js|style\.css))?|OPTIONS \*|(?!GET )\S+ \/gateway\/verify(?:\/?\*)?)$/;
+=======
+  /^(?:(?:GET|HEAD) \/(?:favicon\.ico|docs(?:-json|\/.*)?|dev\/mailbox(?:\.json)?|recover|verify|confirm-email|undo-email|pages\/(?:mail-link\.js|form-post\.js|style\.css))?|(?:GET|HEAD|POST) \/(?:sign-in|consent)|OPTIONS \*|(?!GET )\S+ \/gateway\/verify(?:\/?\*)?)$/;
+>>>>>>> 64ad71f (feat(oidc): people sign in to applications by the authorization code flow)
 const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
 
 describe('every route is closed unless it says otherwise', () => {

@@ -99,7 +99,10 @@ describe('a service finds the keys', () => {
     expect(openid!.body).toMatchObject({
       issuer: 'https://auth.example.com',
       jwks_uri: 'https://auth.example.com/.well-known/jwks.json',
-      response_types_supported: [],
+      authorization_endpoint: 'https://auth.example.com/oauth/authorize',
+      userinfo_endpoint: 'https://auth.example.com/oauth/userinfo',
+      response_types_supported: ['code'],
+      code_challenge_methods_supported: ['S256'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],
     });

@@ -2,7 +2,6 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../common/principal.js';
 import { clientAddressOf } from '../../platform/http/request/client-address.js';
-import { RevocationService } from '../../revocation/revocation.service.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
 import { accessTokenOf, missingToken } from '../../tokens/bearer.js';
 import { DpopProofs } from '../../tokens/dpop/dpop-proofs.js';
@@ -10,6 +9,7 @@ import type { ProofOfPossession } from '../../tokens/dpop/proof-of-possession.js
 import { SessionCookies } from '../cookies/session-cookies.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import type { TokenRequest } from './jwt.strategy.js';
+import { TokenAcceptance } from './token-acceptance.js';
 
 type AuthenticatedRequest = FastifyRequest & TokenRequest & { user?: Principal };
 
@@ -20,7 +20,7 @@ export class CallerAuthentication {
 
   constructor(
     private readonly tokens: AccessTokens,
-    private readonly revocations: RevocationService,
+    private readonly acceptance: TokenAcceptance,
     private readonly cookies: SessionCookies,
     private readonly jwtGuard: JwtAuthGuard,
     proofs: DpopProofs,
@@ -61,11 +61,8 @@ export class CallerAuthentication {
     return this.accept(exchanged.principal, request);
   }
 
-  /** Accepts a token that is meant for this service and has not been revoked. */
-  private accept(principal: Principal, request: AuthenticatedRequest): Principal {
+  private accept(principal: Principal, request: AuthenticatedRequest): Principal | Promise<Principal> {
     request.user = principal;
-    this.tokens.requireForUs(principal);
-    this.revocations.check(principal);
-    return principal;
+    return this.acceptance.accept(principal);
   }
 }

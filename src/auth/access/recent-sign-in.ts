@@ -3,9 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RECENT_SIGN_IN_SECONDS } from '../../common/access.decorators.js';
 import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
-import { isPerson, type Principal } from '../../common/principal.js';
+import { isPerson, type Person, type Principal } from '../../common/principal.js';
 import { parseShortUuid, timeOfUuidv7 } from '../../common/uuid.js';
 import { PasswordsService } from '../../passwords/passwords.service.js';
+import { Config } from '../../platform/config/config.js';
 import { changeContextOf } from '../../platform/context/cause.decorator.js';
 import { RecordedAttempts } from '../sign-in/recorded-attempts.js';
 
@@ -16,6 +17,7 @@ export class RecentSignInCheck {
     private readonly passwords: PasswordsService,
     private readonly attempts: RecordedAttempts,
     private readonly clock: Clock,
+    private readonly config: Config,
   ) {}
 
   /**
@@ -34,16 +36,21 @@ export class RecentSignInCheck {
       await this.attempts.password(principal.subject, confirm, reply, changeContextOf(request));
       return true;
     }
-    const age = (this.clock.now() - signedInAt(principal.session)) / 1000;
+    const age = (this.clock.now() - this.signedInAt(principal)) / 1000;
     // The comparison is also false where the time is not known.
     if (age <= RECENT_SIGN_IN_SECONDS) return true;
     const reason = `sign-in: at most ${RECENT_SIGN_IN_SECONDS} s ago was expected, ${Math.round(age)} s ago was found`;
     throw new AppError('insufficient_user_authentication', { reason });
   }
+
+  // The session of another application may be opened long after the sign-in, under that of the browser.
+  private signedInAt({ session, client }: Person): number {
+    return client === this.config.clientId ? openedAt(session) : Number.NaN;
+  }
 }
 
 // The id of a session states when it was opened; refreshing does not change it.
-function signedInAt(session: string): number {
+function openedAt(session: string): number {
   const id = parseShortUuid(session);
   return id === null ? Number.NaN : timeOfUuidv7(id);
 }

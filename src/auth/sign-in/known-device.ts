@@ -33,7 +33,7 @@ export class KnownDevices {
     const secure = config.publicUrl.startsWith('https:');
     this.key = deriveKey(config.secretKey, 'known-devices');
     this.cookie = secure ? '__Secure-countersign-device' : 'countersign-device';
-    this.attributes = `; Path=/auth; Max-Age=${YEAR}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+    this.attributes = `; Path=/; Max-Age=${YEAR}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
   }
 
   /**

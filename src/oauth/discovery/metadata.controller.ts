@@ -6,7 +6,12 @@ import { SIGNATURE_ALGORITHMS } from '../../jose/signature.js';
 import { SCOPES } from '../../common/scopes.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { Config, showsDocs } from '../../platform/config/config.js';
+import { LOCALES } from '../../common/locale.js';
+import { IDENTITY_SCOPES } from '../authorization/steps/scope.js';
 import { MetadataView, ProtectedResourceView } from './metadata.view.js';
+
+const CLAIMS =
+  'iss sub aud exp iat auth_time nonce acr amr at_hash sid name locale updated_at email email_verified'.split(' ');
 
 @ApiTags('Discovery')
 @Public()
@@ -17,7 +22,7 @@ export class MetadataController {
     private readonly ring: KeyRing,
   ) {}
 
-  /** Get the metadata by which verifiers find the keys (OpenID Connect Discovery 1.0). */
+  /** Get the metadata by which applications and verifiers find the endpoints and the keys (OpenID Connect Discovery 1.0). */
   @Get('openid-configuration')
   @Header('Cache-Control', 'public, max-age=300')
   @Header('Access-Control-Allow-Origin', '*')
@@ -63,7 +68,9 @@ export class MetadataController {
     return {
       issuer: publicUrl,
       jwks_uri: `${publicUrl}/.well-known/jwks.json`,
+      authorization_endpoint: `${publicUrl}/oauth/authorize`,
       token_endpoint: `${publicUrl}/oauth/token`,
+      userinfo_endpoint: `${publicUrl}/oauth/userinfo`,
       token_endpoint_auth_methods_supported: ['none', ...methods],
       token_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_endpoint: `${publicUrl}/oauth/introspect`,
@@ -74,8 +81,20 @@ export class MetadataController {
       revocation_endpoint: `${publicUrl}/oauth/revoke`,
       revocation_endpoint_auth_methods_supported: ['none', ...methods],
       revocation_endpoint_auth_signing_alg_values_supported: algorithms,
-      grant_types_supported: ['refresh_token', ...GRANT_TYPES.filter((grant) => grant !== 'authorization_code')],
-      response_types_supported: [],
+      grant_types_supported: ['refresh_token', ...GRANT_TYPES],
+      scopes_supported: [...IDENTITY_SCOPES],
+      claims_supported: CLAIMS,
+      response_types_supported: ['code'],
+      response_modes_supported: ['query', 'form_post'],
+      code_challenge_methods_supported: ['S256'],
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+      acr_values_supported: ['aal1', 'aal2'],
+      ui_locales_supported: [...LOCALES],
+      // RFC 9207 3.
+      authorization_response_iss_parameter_supported: true,
+      claims_parameter_supported: false,
+      request_parameter_supported: false,
+      request_uri_parameter_supported: false,
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: this.ring.algorithms,
       dpop_signing_alg_values_supported: algorithms,

@@ -8,8 +8,14 @@ export class MetadataView {
   @ApiProperty({ format: 'uri', example: 'https://auth.example.com/.well-known/jwks.json' })
   jwks_uri: string;
 
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/oauth/authorize' })
+  authorization_endpoint: string;
+
   @ApiProperty({ format: 'uri', example: 'https://auth.example.com/oauth/token' })
   token_endpoint: string;
+
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/oauth/userinfo' })
+  userinfo_endpoint: string;
 
   @ApiProperty({ type: [String], example: ['client_secret_basic'] })
   token_endpoint_auth_methods_supported: string[];
@@ -45,8 +51,39 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['client_credentials'] })
   grant_types_supported: string[];
 
-  @ApiProperty({ type: [String], example: [] })
+  /** Those of the person. The scopes of an API are those of its clients. */
+  @ApiProperty({ type: [String], example: ['openid'] })
+  scopes_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['sub'] })
+  claims_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['code'] })
   response_types_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['query'] })
+  response_modes_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['S256'] })
+  code_challenge_methods_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['login'] })
+  prompt_values_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['aal1'] })
+  acr_values_supported: string[];
+
+  @ApiProperty({ type: [String], example: ['en'] })
+  ui_locales_supported: string[];
+
+  /** RFC 9207. */
+  authorization_response_iss_parameter_supported: boolean;
+
+  claims_parameter_supported: boolean;
+
+  request_parameter_supported: boolean;
+
+  request_uri_parameter_supported: boolean;
 
   @ApiProperty({ type: [String], example: ['public'] })
   subject_types_supported: string[];

@@ -23,7 +23,9 @@ describe('an error where OAuth is spoken', () => {
   it('is of a name that RFC 6749 or an extension of it knows, whatever it is', () => {
     const names = (Object.keys(ERRORS) as ErrorCode[]).map((code) => oauthErrorOf(new AppError(code)).error);
     for (const name of names)
-      expect(name).toMatch(/^(invalid_\w+|un\w+|use_dpop_nonce|temporarily_unavailable|server_error)$/);
+      expect(name).toMatch(
+        /^(invalid_\w+|un\w+|use_dpop_nonce|temporarily_unavailable|server_error|insufficient_scope|access_denied|(login|consent)_required|request(_uri)?_not_supported)$/,
+      );
     expect(oauthErrorOf(new AppError('rate_limited')).error).toBe('temporarily_unavailable');
     expect(oauthErrorOf(new AppError('unavailable')).error).toBe('temporarily_unavailable');
     expect(oauthErrorOf(new AppError('internal')).error).toBe('server_error');

@@ -13,6 +13,12 @@ const STANDARD = new Set<ErrorCode>([
   'invalid_target',
   'invalid_dpop_proof',
   'use_dpop_nonce',
+  'unsupported_response_type',
+  'access_denied',
+  'login_required',
+  'consent_required',
+  'request_not_supported',
+  'request_uri_not_supported',
 ]);
 
 // RFC 6749 5.2: %x20-21 / %x23-5B / %x5D-7E.
@@ -39,6 +45,7 @@ const OF_TOKENS = new Set<ErrorCode>(['token_missing', 'token_invalid', 'token_r
 
 function nameOf({ code, status }: AppError): string {
   if (OF_TOKENS.has(code)) return 'invalid_token';
+  if (code === 'forbidden') return 'insufficient_scope';
   if (STANDARD.has(code)) return code;
   if (status === 429 || status === 503) return 'temporarily_unavailable';
   return status >= 500 ? 'server_error' : 'invalid_request';

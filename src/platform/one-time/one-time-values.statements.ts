@@ -32,6 +32,23 @@ export const FIND_NEWEST: Statement = {
 export const CONSUME = `UPDATE one_time_values SET used_at = $3
   WHERE id = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3`;
 
+/**
+ * Returns a part of a statement (`WITH used AS (…)`) that uses a value up like {@link CONSUME}, for each row of another part,
+ * and adds a note to its data. So the effect of using it costs no further round trip.
+ */
+export const using = (
+  { id, purpose, now, note }: Record<'id' | 'purpose' | 'now' | 'note', string>,
+  locked: string,
+): string => `UPDATE one_time_values AS v SET used_at = ${now}, data = v.data || ${note}
+      FROM ${locked} WHERE v.id = ${id} AND v.purpose = ${purpose} AND v.used_at IS NULL AND v.expires_at > ${now}
+      RETURNING v.id`;
+
+/** The note of a value that has been used. */
+export const FIND_NOTE: Statement = {
+  name: 'one_time_find_note',
+  text: `SELECT data FROM one_time_values WHERE id = $1 AND purpose = $2 AND used_at IS NOT NULL`,
+};
+
 export const DISCARD = `UPDATE one_time_values SET used_at = $3
   WHERE purpose = ANY ($1) AND subject = $2 AND used_at IS NULL AND created_at > coalesce($4::timestamptz, '-infinity')`;
 

@@ -13,6 +13,7 @@ import {
   COUNT_GUESS,
   DISCARD,
   FIND,
+  FIND_NOTE,
   FIND_NEWEST,
   FORGET_GUESS,
   ISSUE,
@@ -97,6 +98,14 @@ export class OneTimeValues implements OnModuleInit {
   ): Promise<FoundValue<Data>> {
     const id = this.codec.idOf(purpose.name, token);
     return id === null ? refused('malformed') : this.find(purpose, id, holder);
+  }
+
+  /** Returns the data of a value that has been used, with its note; null for every other value. */
+  async usedDataOf<Data extends object>(purpose: OneTimePurpose<Data>, token: string): Promise<Data | null> {
+    const id = this.codec.idOf(purpose.name, token);
+    if (id === null) return null;
+    const [row] = await this.database.execute<ValueRow>(FIND_NOTE, [id, purpose.name]);
+    return row ? (row.data as Data) : null;
   }
 
   /** Finds a value by its id, which is no secret: for the part of the service that delivers its token. */

@@ -21,6 +21,8 @@ const CAUSES: Record<SessionEndReason, { by?: InitiatingEntity; why: string }> =
   ended_by_user: { by: 'user', why: 'The user signed this device out from another one' },
   ended_by_admin: { by: 'admin', why: 'An administrator ended the session' },
   refresh_token_reused: { by: 'system', why: 'A used refresh token was presented again' },
+  consent_revoked: { by: 'user', why: 'The user took the access of an application away' },
+  code_replayed: { by: 'system', why: 'A used authorization code was presented again' },
   email_changed: { by: 'admin', why: 'An administrator changed the address of the user' },
   password_changed: { by: 'user', why: 'The user changed their password' },
   user_disabled: { by: 'admin', why: 'An administrator disabled the account' },

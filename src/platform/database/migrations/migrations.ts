@@ -20,6 +20,7 @@ import { Mail1795600000000 } from './1795600000000-mail.js';
 import { Impersonations1795640000000 } from './1795640000000-impersonations.js';
 import { Invitations1795800000000 } from './1795800000000-invitations.js';
 import { SingleSignOnClients1796100000000 } from './1796100000000-single-sign-on-clients.js';
+import { Consents1796110000000 } from './1796110000000-consents.js';
 
 /** All migrations, oldest first. They only add, so that the previous version keeps running on the new schema. */
 export const MIGRATIONS = [
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   Impersonations1795640000000,
   Invitations1795800000000,
   SingleSignOnClients1796100000000,
+  Consents1796110000000,
 ];

@@ -53,12 +53,16 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const error = toAppError(thrown);
-    if (error.status >= 500) {
-      const level = error.code === 'internal' ? 'error' : 'warn';
-      this.logger[level]({ event: error.code, request_id: request.id, err: error.cause ?? error });
-    }
+    reportFailure(this.logger, error, request.id);
     sendError(reply, error, this.publicUrl, this.challengeOf(error, request.headers));
   }
+}
+
+/** Writes the cause of a failure of ours to the log; a refusal has its line with the request. */
+export function reportFailure(logger: Logger, error: AppError, requestId: string): void {
+  if (error.status < 500) return;
+  const level = error.code === 'internal' ? 'error' : 'warn';
+  logger[level]({ event: error.code, request_id: requestId, err: error.cause ?? error });
 }
 
 /** Answers with an error, in the format that the route declares. */
