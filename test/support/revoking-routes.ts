@@ -16,6 +16,7 @@ import { PASSWORD, TestApp } from './create-app.js';
 import { decodeToken } from './decode-token.js';
 import type { Answer, HttpClient } from './http-client.js';
 import { mailedToken } from './mailed-token.js';
+import { codeOf, RelyingParty, Visitor } from './relying-party.js';
 import { sendForm, ServiceAccount } from './service-account.js';
 
 export interface Scene {
@@ -119,6 +120,17 @@ export const OTHER_ROUTES: Record<string, Prepare> = {
     return {
       token: tokenIn(await verdictOn(app.http, key.api_key)),
       revoke: (query) => app.http.delete(`${path}${query}`, { token }),
+    };
+  },
+  'DELETE /consents/{id}': async (app, { user, other: { access_token: token } }) => {
+    const party = await RelyingParty.create(app);
+    const visitor = new Visitor(app.http);
+    const { location } = await visitor.signInAt(party.request({ prompt: 'consent' }), user.email);
+    const allowed = await visitor.submit(await visitor.follow(`/${location}`), { consent: 'allow' });
+    const { body } = await party.redeem(codeOf(allowed.location));
+    return {
+      token: body.access_token,
+      revoke: (query) => app.http.delete(`/consents/${party.id}${query}`, { token }),
     };
   },
   'DELETE /api-keys/{id}': async (app, { other: { access_token: token } }) => {
