@@ -11,6 +11,11 @@ export const AUDIT_AUDIT = {
     details: { filters: 'the names of the filters that were used' },
     shownToSubject: false,
   },
+  'audit.followed': {
+    meaning: 'Somebody opened a stream of the audit log.',
+    details: { from: 'the number behind which it begins; absent where it begins at the end' },
+    shownToSubject: false,
+  },
   'audit.purged': {
     meaning: 'Events were removed from the audit log for their age.',
     details: { through: 'the number of the last of them' },

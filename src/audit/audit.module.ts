@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
+import { RevocationModule } from '../revocation/revocation.module.js';
 import { AuditController } from './audit.controller.js';
 import { AuditLog } from './audit-log.js';
 import { AuditRefusals } from './audit-refusals.js';
@@ -8,12 +9,15 @@ import { AuditRetention } from './chain/audit-retention.js';
 import { AuditSealer } from './chain/audit-sealer.js';
 import { AuditVerifier } from './chain/audit-verifier.js';
 import { Checkpoints } from './chain/checkpoints.js';
+import { AuditStreams } from './tail/audit-streams.js';
+import { AuditTail } from './tail/audit-tail.js';
+import { TailAccess } from './tail/tail-access.js';
 import { StartRecord } from './start-record.js';
 
 /** Global, because every feature that changes something records it. */
 @Global()
 @Module({
-  imports: [KeysModule],
+  imports: [KeysModule, RevocationModule],
   controllers: [AuditController],
   providers: [
     AuditLog,
@@ -24,6 +28,9 @@ import { StartRecord } from './start-record.js';
     AuditSealer,
     AuditVerifier,
     AuditRetention,
+    AuditTail,
+    TailAccess,
+    AuditStreams,
   ],
   exports: [AuditLog, AuditRefusals],
 })

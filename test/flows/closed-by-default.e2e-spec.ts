@@ -94,6 +94,7 @@ const MATRIX: Record<string, Row> = {
   'POST /keys/rotate': ADMIN,
   'GET /audit': ADMIN,
   'GET /audit/export': ADMIN,
+  'GET /audit/stream': ADMIN,
   'GET /audit/me': USER,
   'GET /clients': ADMIN,
   'POST /clients': [401, 403, 400, 401],
@@ -250,7 +251,7 @@ const OF_SUPPORT = new Set([
 ]);
 
 /** What is open to the role auditor. */
-const OF_AUDITORS = new Set(['GET /audit', 'GET /audit/export']);
+const OF_AUDITORS = new Set(['GET /audit', 'GET /audit/export', 'GET /audit/stream']);
 
 /** What is open to services that administer users, by their scope. */
 const OF_SERVICES = new Set([

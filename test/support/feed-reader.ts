@@ -39,6 +39,7 @@ interface Options {
   nonce?: string;
   token?: string;
   headers?: Record<string, string>;
+  path?: string;
 }
 
 /** Returns the fingerprint of an access token's session. */
@@ -66,8 +67,11 @@ export class FeedReader {
     answer.on('error', () => undefined).on('close', () => (this.ended = true));
   }
 
-  static async open(baseUrl: string, { from, nonce, token, headers = {} }: Options = {}): Promise<FeedReader> {
-    const url = new URL('/revocations/stream', baseUrl);
+  static async open(
+    baseUrl: string,
+    { from, nonce, token, headers = {}, path = '/revocations/stream' }: Options = {},
+  ): Promise<FeedReader> {
+    const url = new URL(path, baseUrl);
     if (from !== undefined) url.searchParams.set('from', String(from));
     if (nonce !== undefined) url.searchParams.set('nonce', nonce);
     const sent = request(url, {

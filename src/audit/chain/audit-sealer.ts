@@ -2,11 +2,15 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../../platform/database/database.js';
 import { Transactions } from '../../platform/database/transactions.js';
+import { ClusterBus } from '../../platform/events/cluster-bus.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { linkAfter, START, type Link } from './chain.js';
 import { HEAD, SEAL, SIGN, TAKE, WAITING } from './chain.statements.js';
 import { Checkpoints } from './checkpoints.js';
 import { makePartition } from './partitions.js';
+
+/** The topic of `ClusterBus` that tells of events that were sealed. */
+export const AUDIT_TOPIC = 'audit';
 
 const EVERY_MS = 1_000;
 const BATCH = 1_000;
@@ -29,6 +33,7 @@ export class AuditSealer implements OnModuleInit {
     private readonly database: Database,
     private readonly transactions: Transactions,
     private readonly checkpoints: Checkpoints,
+    private readonly bus: ClusterBus,
     private readonly jobs: Jobs,
   ) {}
 
@@ -40,13 +45,13 @@ export class AuditSealer implements OnModuleInit {
   async sealAll(): Promise<void> {
     const [row] = await this.database.execute<{ waiting: boolean }>(WAITING, []);
     for (let waiting = row!.waiting; waiting;)
-      waiting = (await this.transactions.run(sealBatch(this.checkpoints))) === BATCH;
+      waiting = (await this.transactions.run(sealBatch(this.checkpoints, this.bus))) === BATCH;
   }
 }
 
 /** Seals the next events and signs the end of the chain. Returns how many there were. */
 const sealBatch =
-  (checkpoints: Checkpoints) =>
+  (checkpoints: Checkpoints, bus: ClusterBus) =>
   async (manager: EntityManager): Promise<number> => {
     const [lock] = await manager.query<[{ held: boolean }]>('SELECT pg_try_advisory_xact_lock($1) AS held', [
       SEALER_LOCK,
@@ -63,5 +68,6 @@ const sealBatch =
     await manager.query(SEAL, [ids, links.map(({ seq }) => seq), links.map(({ hash }) => hash), sealedAt]);
     const { seq, hash, jws, mac } = checkpoints.sign(end, sealedAt);
     await manager.query(SIGN, [seq, hash, sealedAt, jws, mac]);
+    await bus.notify(AUDIT_TOPIC, manager);
     return events.length;
   };

@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import { Config } from '../../platform/config/config.js';
+import { endStreams, EventStream } from '../../platform/http/answers/event-stream.js';
 import { ConnectionDrain } from '../../platform/http/connection-drain.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { RevocationService } from '../revocation.service.js';
-import { FeedStream } from './feed-stream.js';
 import { FeedSigner } from './feed-signer.js';
 
 const HEARTBEAT_MS = 5_000;
@@ -14,8 +13,6 @@ const HEARTBEAT_MS = 5_000;
  * The time without its database, in seconds, after which an instance ends its streams: another instance may know more.
  */
 const MAX_SILENCE_SECONDS = 30;
-/** How long consumers may read the rest of a stream that ends, in milliseconds. */
-const FAREWELL_MS = 1_000;
 /**
  * The pause before another attempt to sign, in milliseconds: nothing can be signed while a leaked key is being
  * replaced.
@@ -26,7 +23,7 @@ const RETRY_MS = 100;
 @Injectable()
 export class FeedStreams implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(FeedStreams.name);
-  private readonly streams = new Set<FeedStream>();
+  private readonly streams = new Set<EventStream>();
   private told = 0;
   private restUntil = 0;
   private pending: NodeJS.Timeout | undefined;
@@ -58,7 +55,7 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
   open(reply: FastifyReply, from: number | undefined, nonce: string | undefined): void {
     if (this.closed || this.isSilent) throw new AppError('unavailable', { retryAfterSeconds: 1 });
     if (this.streams.size >= this.config.revocationStreams) throw new AppError('overloaded', { retryAfterSeconds: 5 });
-    const stream = new FeedStream(reply, this.signer.opening(from, nonce));
+    const stream = new EventStream(reply, this.signer.opening(from, nonce), 'latin1');
     this.streams.add(stream);
     void stream.closed.then(() => this.streams.delete(stream));
   }
@@ -107,9 +104,6 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
   private async endAll(): Promise<void> {
     const ending = [...this.streams];
     this.streams.clear();
-    for (const stream of ending) stream.end();
-    const gone = Promise.all(ending.map(({ closed }) => closed));
-    await Promise.race([gone, sleep(FAREWELL_MS, undefined, { ref: false })]);
-    for (const stream of ending) stream.cut();
+    await endStreams(ending);
   }
 }
