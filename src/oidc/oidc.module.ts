@@ -5,6 +5,7 @@ import { CookiesModule } from '../auth/cookies/cookies.module.js';
 import { SignInModule } from '../auth/sign-in/sign-in.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
+import { KeysModule } from '../keys/keys.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
@@ -22,6 +23,9 @@ import { InteractionSignIn } from './interactions/interaction-sign-in.js';
 import { InteractionSignInGuard } from './interactions/interaction-sign-in.guard.js';
 import { InteractionsController } from './interactions/interactions.controller.js';
 import { Interactions } from './interactions/interactions.service.js';
+import { BackchannelLogout } from './logout/backchannel-logout.js';
+import { EndSession } from './logout/end-session.service.js';
+import { LogoutTokens } from './logout/logout-tokens.js';
 import { UserinfoController } from './userinfo/userinfo.controller.js';
 
 /** Countersign as an OpenID provider. Its pages are in the folder `pages`. */
@@ -32,6 +36,7 @@ import { UserinfoController } from './userinfo/userinfo.controller.js';
     CookiesModule,
     SignInModule,
     ClientsModule,
+    KeysModule,
     PasswordsModule,
     RevocationModule,
     SessionsModule,
@@ -45,12 +50,23 @@ import { UserinfoController } from './userinfo/userinfo.controller.js';
     Authorizations,
     BrowserBinding,
     BrowserSessions,
+    BackchannelLogout,
     Consents,
+    EndSession,
+    LogoutTokens,
     InteractionForms,
     InteractionSignIn,
     InteractionSignInGuard,
     Interactions,
   ],
-  exports: [AuthorizationEndpoint, Authorizations, BrowserSessions, InteractionForms, InteractionSignIn, Interactions],
+  exports: [
+    AuthorizationEndpoint,
+    Authorizations,
+    BrowserSessions,
+    EndSession,
+    InteractionForms,
+    InteractionSignIn,
+    Interactions,
+  ],
 })
 export class OidcModule {}

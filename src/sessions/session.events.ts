@@ -29,7 +29,8 @@ const MAX_SESSIONS_NAMED = 20;
 @MustBeHandled()
 export class SessionsEnded extends DomainEvent {
   constructor(
-    readonly sessions: readonly { id: string; userId: string }[],
+    /** `clientId`: null for the first-party client. */
+    readonly sessions: readonly { id: string; userId: string; clientId: string | null }[],
     readonly reason: SessionEndReason,
     cause: ChangeContext,
     at: Date,

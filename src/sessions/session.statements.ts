@@ -123,6 +123,11 @@ export const INSPECT: Statement = {
 export const HOLD = `SELECT s.expires_at, s.status_index FROM sessions AS s
   WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > $3 AND s.rotated_at > $4 AND ${HAS_PARENT} FOR SHARE OF s`;
 
+export const IS_CHILD_OF: Statement = {
+  name: 'session_is_child_of',
+  text: 'SELECT true AS found FROM sessions WHERE id = $1 AND parent_id = $2',
+};
+
 /** The contents of a session's tokens. */
 export interface OwnedRow extends Record<string, unknown> {
   user_id: string;
@@ -213,10 +218,11 @@ export const endPortion = (condition: string, parameters: number): string =>
      SELECT s.id FROM sessions AS s
      WHERE (${condition}) AND (s.user_id, s.id) > ($${parameters + 1}::uuid, $${parameters + 2}::uuid)
      ORDER BY s.user_id, s.id LIMIT ${END_PORTION} FOR UPDATE),
-   ended AS (DELETE FROM sessions WHERE id IN (SELECT id FROM chosen) RETURNING id, user_id, status_index, rotated_at)
-   SELECT id, user_id AS "userId", status_index AS "statusIndex", rotated_at AS "rotatedAt" FROM ended
+   ended AS (DELETE FROM sessions WHERE id IN (SELECT id FROM chosen) RETURNING id, user_id, client_id, status_index, rotated_at)
+   SELECT id, user_id AS "userId", client_id AS "clientId", status_index AS "statusIndex", rotated_at AS "rotatedAt" FROM ended
    ORDER BY user_id, id`;
 
 export interface EndedRow extends EndedSession {
   userId: string;
+  clientId: string | null;
 }

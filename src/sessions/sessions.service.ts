@@ -16,6 +16,7 @@ import {
   INSPECT,
   type InspectedRow,
   HOLD,
+  IS_CHILD_OF,
   LIST,
   OPEN,
   OPEN_BY_VALUE,
@@ -143,6 +144,11 @@ export class SessionsService {
   async clientOf({ sessionId, secret }: SessionClaim): Promise<string | null> {
     const [row] = await this.database.execute<InspectedRow>(INSPECT, [sessionId, hashSecret(secret)]);
     return row ? (row.client_id ?? this.config.clientId) : null;
+  }
+
+  /** Tells whether a session was opened under another one, and has not ended. */
+  async isChildOf(id: string, parentId: string): Promise<boolean> {
+    return (await this.database.execute(IS_CHILD_OF, [id, parentId])).length === 1;
   }
 
   /** Keeps a living session of a user from ending before the transaction does. Returns null where it is over. */

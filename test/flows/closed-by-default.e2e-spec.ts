@@ -62,6 +62,9 @@ const MATRIX: Record<string, Row> = {
   'GET /oauth/authorize': EMPTY,
   'POST /oauth/authorize': [415, 415, 415, 415],
   // The token of a session here has no scope `openid`.
+  // Nobody is signed in in a browser without a cookie.
+  'GET /oauth/end-session': ANYBODY,
+  'POST /oauth/end-session': [415, 415, 415, 415],
   'GET /oauth/userinfo': [401, 403, 403, 401],
   'POST /oauth/userinfo': [415, 415, 415, 415],
   'GET /interactions/{id}': EMPTY,
@@ -133,7 +136,7 @@ const MATRIX: Record<string, Row> = {
 const OUTSIDE =
   /^(?:(?:GET|HEAD) \/(?:favicon\.ico|docs(?:-json|\/.*)?|dev\/mailbox(?:\.json)?|recover|verify|confirm-email|undo-email|accept-invitation|pages\/(?:mail-link\.js|style\.css))?|OPTIONS \*|(?!GET )\S+ \/gateway\/verify(?:\/?\*)?)$/;
 // The pages of single sign-on, which answer browsers alone.
-const PAGES = /^(?:GET|HEAD|POST) \/(?:sign-in|consent|pages\/form-post\.js)$/;
+const PAGES = /^(?:GET|HEAD|POST) \/(?:sign-in|consent|sign-out|pages\/form-post\.js)$/;
 const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
 
 describe('every route is closed unless it says otherwise', () => {

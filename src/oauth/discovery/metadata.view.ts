@@ -51,6 +51,14 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['client_credentials'] })
   grant_types_supported: string[];
 
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/oauth/end-session' })
+  end_session_endpoint: string;
+
+  backchannel_logout_supported: boolean;
+
+  /** Whether logout tokens name the session (`sid`). */
+  backchannel_logout_session_supported: boolean;
+
   /** Those of the person. The scopes of an API are those of its clients. */
   @ApiProperty({ type: [String], example: ['openid'] })
   scopes_supported: string[];

@@ -19,6 +19,8 @@ export class BrowserBinding {
   private readonly key: KeyObject;
   private readonly cookie: string;
   private readonly attributes: string;
+  /** The cookies that requests get with their answers. */
+  private readonly issued = new WeakMap<Request, string>();
 
   constructor(config: Config) {
     const secure = config.publicUrl.startsWith('https:');
@@ -38,6 +40,7 @@ export class BrowserBinding {
     const known = this.valueOf(request);
     if (known !== null) return hashOf(known);
     const value = randomBytes(BYTES).toString('base64url');
+    this.issued.set(request, value);
     void reply.header('Set-Cookie', `${this.cookie}=${value}${this.attributes}`);
     return hashOf(value);
   }
@@ -56,7 +59,8 @@ export class BrowserBinding {
   private valueOf(request: Request): string | null {
     const [value, second] = cookieValuesOf(request, this.cookie);
     // Of two, one may have been planted.
-    return value !== undefined && second === undefined && FORM.test(value) ? value : null;
+    if (value === undefined) return this.issued.get(request) ?? null;
+    return second === undefined && FORM.test(value) ? value : null;
   }
 }
 

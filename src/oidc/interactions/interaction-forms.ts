@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ApiHideProperty } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../common/errors.js';
 import { Config } from '../../platform/config/config.js';
 import { crossSiteFaultOf } from '../../platform/http/origins/cross-site-request.js';
@@ -42,6 +42,12 @@ export class InteractionForms {
   /** Returns the `form_token` for a form about an interaction, in the browser that sends the request. */
   tokenFor({ id }: Interaction, request: Pick<FastifyRequest, 'headers'>): string {
     return this.binding.formTokenOf(request, id);
+  }
+
+  /** Returns the `form_token` for a form that belongs to no interaction, for a browser that may have no cookie yet. */
+  tokenOf(subject: string, request: FastifyRequest, reply: FastifyReply): string {
+    this.binding.bind(request, reply);
+    return this.binding.formTokenOf(request, subject);
   }
 
   /** Checks a form about a subject. Throws `form_refused`. */

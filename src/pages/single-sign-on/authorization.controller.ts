@@ -2,12 +2,12 @@ import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
-import { AppError } from '../../common/errors.js';
 import { AuthorizationParametersDto } from '../../oauth/authorization/authorization.dto.js';
-import { OAUTH_FORM, type Form } from '../../oauth/protocol/form-body.js';
+import { OAUTH_FORM } from '../../oauth/protocol/form-body.js';
 import { AuthorizationEndpoint } from '../../oidc/authorization/authorization-endpoint.js';
 import { ConfigureRoute } from '../../platform/http/routes/route-config.js';
 import { PageErrorFilter } from './page-error.filter.js';
+import { formOfQuery, redirectToQuery } from './query-form.js';
 import { PageSender } from './page-sender.js';
 
 /** The endpoint to which applications send people (RFC 6749 3.1). */
@@ -29,11 +29,7 @@ export class AuthorizationController {
   @ApiQuery({ type: AuthorizationParametersDto })
   @ApiResponse({ status: 303, description: 'To a page of this service, or back to the application.' })
   async authorize(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const outcome = await this.endpoint.respond(
-      OAUTH_FORM.parse(Buffer.from(queryOf(request))) as Form,
-      request,
-      reply,
-    );
+    const outcome = await this.endpoint.respond(formOfQuery(request), request, reply);
     this.sender.sendOutcome(reply, this.sender.settingOf(request), outcome);
   }
 
@@ -46,11 +42,7 @@ export class AuthorizationController {
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ type: AuthorizationParametersDto })
   @ApiResponse({ status: 303, description: 'To the same address, with the parameters in the query.' })
-  authorizeByForm(@Req() { body }: FastifyRequest, @Res() reply: FastifyReply): void {
-    if (!(body instanceof Map)) throw new AppError('invalid_request', { detail: 'a form is needed' });
-    void reply.redirect(`authorize?${new URLSearchParams([...(body as Form)]).toString()}`, 303);
+  authorizeByForm(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    redirectToQuery('authorize', request, reply);
   }
 }
-
-/** Returns the query as it was sent. */
-const queryOf = ({ raw }: FastifyRequest): string => raw.url?.split('?').slice(1).join('?') ?? '';

@@ -125,6 +125,31 @@ export function formPostPage(
 
 export const FORM_POST_SCRIPT = "'use strict';\ndocument.forms[0].submit();\n";
 
+/** The page that asks a person before signing them out. */
+export function signOutPage(
+  { locale, service, root }: PageSetting,
+  email: string,
+  fields: Readonly<Record<string, string>>,
+): Html {
+  const { signOut, signOutAsk, signedInAs } = TEXTS[locale];
+  return pageOf(
+    locale,
+    service,
+    signOut,
+    html`<p>${signedInAs(email)} ${signOutAsk}</p>
+      <form method="post" action="${root}sign-out">
+        ${hidden(fields)}
+        <button>${signOut}</button>
+      </form>`,
+    { root },
+  );
+}
+
+export function signedOutPage({ locale, service, root }: PageSetting): Html {
+  const { signedOut, signedOutText } = TEXTS[locale];
+  return pageOf(locale, service, signedOut, html`<p>${signedOutText}</p>`, { root });
+}
+
 /** A page that tells a person why something did not work. */
 export function errorPage({ locale, service, root }: PageSetting, text: string, requestId: string): Html {
   const { error, reference } = TEXTS[locale];

@@ -34,7 +34,6 @@ export interface SingleSignOnTexts {
   goOn: string;
   signOut: string;
   signOutAsk: string;
-  stay: string;
   signedOut: string;
   signedOutText: string;
 }
@@ -74,7 +73,6 @@ export const TEXTS: Record<Locale, SingleSignOnTexts> = {
     goOn: 'Continue',
     signOut: 'Sign out',
     signOutAsk: 'You are signed out of all applications in this browser.',
-    stay: 'Stay signed in',
     signedOut: 'You are signed out',
     signedOutText: 'You can close this page.',
   },
@@ -114,7 +112,6 @@ export const TEXTS: Record<Locale, SingleSignOnTexts> = {
     goOn: 'Weiter',
     signOut: 'Abmelden',
     signOutAsk: 'Sie werden von allen Anwendungen in diesem Browser abgemeldet.',
-    stay: 'Angemeldet bleiben',
     signedOut: 'Sie sind abgemeldet',
     signedOutText: 'Sie können diese Seite schließen.',
   },
@@ -153,7 +150,6 @@ export const TEXTS: Record<Locale, SingleSignOnTexts> = {
     goOn: 'Continuer',
     signOut: 'Se déconnecter',
     signOutAsk: 'Vous serez déconnecté de toutes les applications de ce navigateur.',
-    stay: 'Rester connecté',
     signedOut: 'Vous êtes déconnecté',
     signedOutText: 'Vous pouvez fermer cette page.',
   },
@@ -191,7 +187,6 @@ export const TEXTS: Record<Locale, SingleSignOnTexts> = {
     goOn: 'Continuar',
     signOut: 'Cerrar sesión',
     signOutAsk: 'Se cerrará su sesión en todas las aplicaciones de este navegador.',
-    stay: 'Seguir conectado',
     signedOut: 'Ha cerrado la sesión',
     signedOutText: 'Puede cerrar esta página.',
   },
