@@ -69,14 +69,6 @@ describe('using an authorization code of somebody else', () => {
     expect((await party.token(form)).body.error).toBe('invalid_grant');
   });
 
-  it('opens nothing with a verifier where the challenge was taken out of the request (PKCE downgrade)', async () => {
-    const confidential = await RelyingParty.create(app, { type: 'confidential', require_pkce: false });
-    const code = await newCode(confidential, { code_challenge: undefined, code_challenge_method: undefined });
-    expect((await confidential.redeem(code)).body.error).toBe('invalid_grant');
-    const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK };
-    expect((await confidential.token(form)).status).toBe(200);
-  });
-
   it('opens nothing after a minute', async () => {
     const code = await newCode();
     app.clock.advance(61);
