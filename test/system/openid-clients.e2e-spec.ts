@@ -72,6 +72,8 @@ describe.each(['ES256', 'RS256'])('with %s, openid-client', (alg) => {
   it('revokes the refresh token, and with it the session', async () => {
     const { tokens } = await signIn(new Visitor(issuer.http));
     await openid.tokenRevocation(config, tokens.refresh_token!);
-    await expect(openid.fetchUserInfo(config, tokens.access_token, tokens.claims()!.sub)).rejects.toThrow();
+    await expect(openid.fetchUserInfo(config, tokens.access_token, tokens.claims()!.sub)).rejects.toMatchObject({
+      status: 401,
+    });
   });
 });
