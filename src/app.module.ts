@@ -13,6 +13,7 @@ import { GatewayModule } from './gateway/gateway.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JoseModule } from './jose/jose.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { MfaModule } from './mfa/mfa.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { OidcModule } from './oidc/oidc.module.js';
 import { PagesModule } from './pages/pages.module.js';
@@ -65,6 +66,7 @@ export class AppModule {
         SharedSignalsModule,
         AuthModule,
         AccountsModule,
+        MfaModule,
         AdministrationModule,
         OidcModule,
         GatewayModule,

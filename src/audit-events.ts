@@ -6,6 +6,7 @@ import { AUDIT_AUDIT } from './audit/audit.audit.js';
 import { AUTH_AUDIT } from './auth/auth.audit.js';
 import { CLIENTS_AUDIT } from './clients/clients.audit.js';
 import { KEYS_AUDIT } from './keys/keys.audit.js';
+import { MFA_AUDIT } from './mfa/mfa.audit.js';
 import { OAUTH_AUDIT } from './oauth/oauth.audit.js';
 import { OIDC_AUDIT } from './oidc/oidc.audit.js';
 import { SESSIONS_AUDIT } from './sessions/sessions.audit.js';
@@ -18,6 +19,7 @@ const FEATURES = [
   SESSIONS_AUDIT,
   USERS_AUDIT,
   ACCOUNTS_AUDIT,
+  MFA_AUDIT,
   API_KEYS_AUDIT,
   CLIENTS_AUDIT,
   OAUTH_AUDIT,

@@ -6,6 +6,7 @@ import { CLIENTS_ERRORS } from './clients/clients.errors.js';
 import { COMMON_ERRORS } from './common/common.errors.js';
 import { GATEWAY_ERRORS } from './gateway/gateway.errors.js';
 import { KEYS_ERRORS } from './keys/keys.errors.js';
+import { MFA_ERRORS } from './mfa/mfa.errors.js';
 import { OAUTH_ERRORS } from './oauth/oauth.errors.js';
 import { OIDC_ERRORS } from './oidc/oidc.errors.js';
 import { PASSWORDS_ERRORS } from './passwords/passwords.errors.js';
@@ -35,6 +36,7 @@ const FEATURES = [
   AUTH_ERRORS,
   ACCOUNTS_ERRORS,
   OIDC_ERRORS,
+  MFA_ERRORS,
   GATEWAY_ERRORS,
 ] as const;
 

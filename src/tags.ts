@@ -7,6 +7,7 @@ import { SERVICE_ACCOUNTS_TAG } from './clients/clients.tags.js';
 import { GATEWAYS_TAG } from './gateway/gateway.tags.js';
 import { HEALTH_TAG } from './health/health.tags.js';
 import { DISCOVERY_TAG, KEY_ADMINISTRATION_TAG } from './keys/keys.tags.js';
+import { MFA_TAG } from './mfa/mfa.tags.js';
 import { OAUTH_TAG } from './oauth/oauth.tags.js';
 import { SINGLE_SIGN_ON_TAG } from './oidc/oidc.tags.js';
 import { PROBLEMS_TAG } from './platform/http/http.tags.js';
@@ -18,6 +19,7 @@ import { PROFILE_TAG, USER_ADMINISTRATION_TAG } from './users/users.tags.js';
 export const TAGS: readonly ApiTag[] = [
   SIGN_IN_TAG,
   ACCOUNTS_TAG,
+  MFA_TAG,
   PROFILE_TAG,
   SESSIONS_TAG,
   API_KEYS_TAG,

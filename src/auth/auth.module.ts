@@ -22,6 +22,7 @@ import { RouteRequirements } from './access/route-requirements.js';
 import { TokenAcceptance } from './access/token-acceptance.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { SessionTokensController } from './session-tokens.controller.js';
+import { SignInCompletion } from './sign-in-completion.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { SignOutService } from './sign-out.service.js';
 
@@ -46,11 +47,12 @@ import { SignOutService } from './sign-out.service.js';
     TokenAcceptance,
     RouteRequirements,
     { provide: APP_GUARD, useClass: AccessGuard },
+    SignInCompletion,
     SignOutService,
     AccountsService,
     RecentSignInCheck,
     FirstAdminService,
   ],
-  exports: [AccountsService, SignInModule, LocalStrategy],
+  exports: [AccountsService, SignInCompletion, SignInModule, LocalStrategy],
 })
 export class AuthModule {}

@@ -54,6 +54,8 @@ export interface AppErrorOptions {
   allow?: string;
   /** The scopes that the route requires, for the challenge (RFC 6750 3). */
   scopes?: readonly string[];
+  /** Further members of the problem, for the caller (RFC 9457 3.2). */
+  members?: Readonly<Record<string, unknown>>;
   /** Replaces the status of the code where the same fault has another one. */
   status?: number;
 }
@@ -67,6 +69,7 @@ export class AppError extends Error {
   readonly dpopNonce: string | undefined;
   readonly allow: string | undefined;
   readonly scopes: readonly string[] | undefined;
+  readonly members: Readonly<Record<string, unknown>> | undefined;
   readonly status: number;
 
   constructor(
@@ -82,6 +85,7 @@ export class AppError extends Error {
     this.dpopNonce = options.dpopNonce;
     this.allow = options.allow;
     this.scopes = options.scopes;
+    this.members = options.members;
     this.status = options.status ?? ERRORS[code].status;
   }
 }

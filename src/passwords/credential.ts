@@ -7,6 +7,7 @@ export interface CredentialRow extends Record<string, unknown> {
   status: string;
   credentials_version: number;
   email_verified: boolean;
+  second_factor: boolean;
   hash: string | null;
   /** Whether the password is temporary; null where there is no password. */
   must_change: boolean | null;
@@ -20,6 +21,8 @@ export interface VerifiedPassword {
   readonly credentialsVersion: number;
   readonly isEmailVerified: boolean;
   readonly isTemporary: boolean;
+  /** Whether a sign-in needs a second factor. */
+  readonly hasSecondFactor: boolean;
   readonly at: Date;
 }
 
@@ -29,11 +32,12 @@ export const verifiedPassword = (row: CredentialRow, at: Date): VerifiedPassword
   credentialsVersion: row.credentials_version,
   isEmailVerified: row.email_verified,
   isTemporary: row.must_change !== false,
+  hasSecondFactor: row.second_factor,
   at,
 });
 
 const CREDENTIAL_COLUMNS =
-  'u.id, u.email, u.status, u.credentials_version, u.email_verified_at IS NOT NULL AS email_verified, p.hash, p.must_change';
+  'u.id, u.email, u.status, u.credentials_version, u.email_verified_at IS NOT NULL AS email_verified, u.second_factor, p.hash, p.must_change';
 
 export const BY_EMAIL: Statement = {
   name: 'credential_by_email',

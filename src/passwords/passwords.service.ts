@@ -84,11 +84,16 @@ export class PasswordsService {
 
   /**
    * Checks the password of a user. Throws `wrong_password` where it is not that of an active user,
-   * `password_change_required` where it is temporary, and `overloaded`.
+   * `password_change_required` where it is temporary, `insufficient_user_authentication` where a sign-in needs a second
+   * factor, and `overloaded`.
    */
   async confirm(userId: string, password: string): Promise<void> {
-    const { isTemporary } = await this.check(userId, password);
+    const { isTemporary, hasSecondFactor } = await this.check(userId, password);
     if (isTemporary) throw changeRequired();
+    if (hasSecondFactor) {
+      const reason = 'sign-in: a recent one was expected, since the password alone is one of two factors';
+      throw new AppError('insufficient_user_authentication', { reason });
+    }
   }
 
   /**

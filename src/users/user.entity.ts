@@ -43,6 +43,10 @@ export class User {
   @Column({ type: 'integer', name: 'credentials_version' })
   credentialsVersion: number;
 
+  /** Whether a sign-in needs a second factor. */
+  @Column({ type: 'boolean', name: 'second_factor', default: false })
+  secondFactor: boolean;
+
   @Column({ type: 'timestamptz', name: 'created_at' })
   createdAt: Date;
 

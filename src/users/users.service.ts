@@ -120,6 +120,7 @@ export class UsersService {
       emailVerifiedAt: fields.emailVerified ? now : null,
       // An id can be given again after a deletion: what was proved or mailed for its former user opens nothing of this one.
       credentialsVersion: randomInt(2 ** 30),
+      secondFactor: false,
       createdAt: fields.createdAt ?? now,
       updatedAt: now,
     });
@@ -217,6 +218,15 @@ export class UsersService {
     const now = this.clock.date();
     await manager.update(User, { id }, { emailVerifiedAt: now, updatedAt: now });
     await this.events.emit(new RecordedChange(verificationOf(id), cause, now), manager);
+  }
+
+  /**
+   * States whether a sign-in needs a second factor, in a transaction that holds the user's row. Sign-ins under way fail
+   * where it does from now on.
+   */
+  async setSecondFactor({ id, credentialsVersion: before }: User, isDue: boolean, manager: EntityManager): Promise<void> {
+    const credentialsVersion = before + (isDue ? 1 : 0);
+    await manager.update(User, { id }, { secondFactor: isDue, credentialsVersion, updatedAt: this.clock.date() });
   }
 
   /** Adds roles to those of a user, in a transaction that holds the user's row. */

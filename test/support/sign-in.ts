@@ -16,5 +16,15 @@ export function signInAs(
   const proofs = [{ ...proof, userId: id, credentialsVersion }];
   return app
     .get(SignInService)
-    .signIn({ id, credentialsVersion, hasTemporaryPassword: false, awaitsVerification: false, proofs }, device);
+    .signIn(
+      {
+        id,
+        credentialsVersion,
+        hasTemporaryPassword: false,
+        awaitsVerification: false,
+        hasSecondFactor: false,
+        proofs,
+      },
+      device,
+    );
 }

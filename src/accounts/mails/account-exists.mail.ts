@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { MailKind } from '../../platform/mail/mail-kind.js';
 import { MailTexts } from '../../platform/mail/mail-texts.js';
 import type { RequestOrigin } from '../address-requests.js';
-import type { ContentOf } from './content-of.js';
+import type { ContentOf } from '../../platform/mail/content-of.js';
 import { deviceName } from './device-name.js';
 
 const TEXTS = new MailTexts(['address', 'device'], {

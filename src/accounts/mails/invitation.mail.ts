@@ -3,7 +3,7 @@ import type { MailContext, MailKind } from '../../platform/mail/mail-kind.js';
 import { MailTexts } from '../../platform/mail/mail-texts.js';
 import { OneTimeValues } from '../../platform/one-time/one-time-values.js';
 import { INVITATION } from '../purposes.js';
-import type { ContentOf } from './content-of.js';
+import type { ContentOf } from '../../platform/mail/content-of.js';
 
 const TEXTS = new MailTexts(['days'], {
   en: {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { MailContext, MailKind } from '../../platform/mail/mail-kind.js';
 import { MailTexts } from '../../platform/mail/mail-texts.js';
-import type { ContentOf } from './content-of.js';
-import { timeIn } from './time-in.js';
+import type { ContentOf } from '../../platform/mail/content-of.js';
+import { timeIn } from '../../platform/mail/time-in.js';
 
 const TEXTS = new MailTexts(['time', 'address'], {
   en: {

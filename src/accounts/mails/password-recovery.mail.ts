@@ -5,7 +5,7 @@ import { MailTexts } from '../../platform/mail/mail-texts.js';
 import { OneTimeValues } from '../../platform/one-time/one-time-values.js';
 import type { RequestOrigin } from '../address-requests.js';
 import { PASSWORD_RECOVERY } from '../purposes.js';
-import type { ContentOf } from './content-of.js';
+import type { ContentOf } from '../../platform/mail/content-of.js';
 import { deviceName } from './device-name.js';
 
 const TEXTS = new MailTexts(['address', 'device'], {

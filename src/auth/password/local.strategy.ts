@@ -9,7 +9,7 @@ import { Config } from '../../platform/config/config.js';
 import { changeContextOf } from '../../platform/context/cause.decorator.js';
 import { CredentialsRefused } from './credentials-refused.js';
 import { emailVerificationOf } from '../email-verification.js';
-import { decideSignIn, refusalOf, type ProvedUser } from '../sign-in/decide-sign-in.js';
+import { decideSignIn, isSecondFactorDue, refusalOf, type ProvedUser } from '../sign-in/decide-sign-in.js';
 import type { SignInMethod } from '../sign-in/sign-in-proof.js';
 import type { LoginRequest } from './login-request.js';
 
@@ -38,7 +38,8 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
     if (!verified) throw new CredentialsRefused(credential);
     const user = this.provedBy(verified);
     const decision = decideSignIn(user);
-    if (decision.kind === 'session') return user;
+    // A second factor is asked for by a ticket: see `SecondFactorTickets`.
+    if (decision.kind === 'session' || isSecondFactorDue(decision)) return user;
     const isReplaced = decision.kind === 'due' && decision.action === 'replace_password' && newPassword !== undefined;
     if (!isReplaced) throw refusalOf(decision);
     const cause = changeContextOf(request).by({ kind: 'user', id: user.id });
@@ -47,12 +48,20 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
     return this.provedBy(replaced);
   }
 
-  private provedBy({ userId, credentialsVersion, isEmailVerified, isTemporary, at }: VerifiedPassword): ProvedUser {
+  private provedBy({
+    userId,
+    credentialsVersion,
+    isEmailVerified,
+    isTemporary,
+    hasSecondFactor,
+    at,
+  }: VerifiedPassword): ProvedUser {
     return {
       id: userId,
       credentialsVersion,
       hasTemporaryPassword: isTemporary,
       awaitsVerification: !isEmailVerified && emailVerificationOf(this.config) === 'required',
+      hasSecondFactor,
       proofs: [{ ...PASSWORD, userId, credentialsVersion, at }],
     };
   }

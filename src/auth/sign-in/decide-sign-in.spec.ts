@@ -22,6 +22,7 @@ const proved = (proofs: SignInProof[], changes: Partial<ProvedUser> = {}): Prove
   credentialsVersion: 3,
   hasTemporaryPassword: false,
   awaitsVerification: false,
+  hasSecondFactor: false,
   proofs,
   ...changes,
 });

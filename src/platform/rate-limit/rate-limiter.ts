@@ -25,6 +25,7 @@ const WRONG_SECRET: ReadonlySet<ErrorCode> = new Set([
   'link_invalid',
   'code_invalid',
   'code_locked',
+  'second_factor_invalid',
   // The stored hash was tested, although the hook did not answer.
   'password_hook_unavailable',
 ]);

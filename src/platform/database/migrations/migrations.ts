@@ -18,6 +18,7 @@ import { OneTimeValues1795590000000 } from './1795590000000-one-time-values.js';
 import { Audit1795610000000 } from './1795610000000-audit.js';
 import { Mail1795600000000 } from './1795600000000-mail.js';
 import { Impersonations1795640000000 } from './1795640000000-impersonations.js';
+import { SecondFactors1795700000000 } from './1795700000000-second-factors.js';
 import { Invitations1795800000000 } from './1795800000000-invitations.js';
 import { SingleSignOnClients1796100000000 } from './1796100000000-single-sign-on-clients.js';
 import { Consents1796110000000 } from './1796110000000-consents.js';
@@ -44,6 +45,7 @@ export const MIGRATIONS = [
   Mail1795600000000,
   Audit1795610000000,
   Impersonations1795640000000,
+  SecondFactors1795700000000,
   Invitations1795800000000,
   SingleSignOnClients1796100000000,
   Consents1796110000000,

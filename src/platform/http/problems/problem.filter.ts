@@ -97,6 +97,7 @@ export function problemOf(error: AppError, requestId: string, publicUrl: string)
     code: error.code,
     ...(error.detail && { detail: error.detail }),
     ...(error.errors && { errors: error.errors }),
+    ...error.members,
     request_id: requestId,
   };
 }

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuthModule } from '../auth/auth.module.js';
+import { CookiesModule } from '../auth/cookies/cookies.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { MfaAdministrationController, MfaController } from './mfa.controller.js';
+import { MfaSignInController } from './mfa-sign-in.controller.js';
+import { SecondFactorMail } from './mails/second-factor.mail.js';
+import { SecondFactorNotices } from './mails/second-factor-notices.js';
+import { RecoveryCodes } from './recovery-codes/recovery-codes.js';
+import { SecondFactorAttempts } from './second-factor-attempts.js';
+import { SecondFactorsService } from './second-factors.service.js';
+import { SecondSteps } from './second-step.js';
+import { TotpFactor } from './totp/totp-factor.entity.js';
+import { TotpFactors } from './totp/totp-factors.js';
+
+/** Second factors: authenticator apps and recovery codes. */
+@Module({
+  imports: [TypeOrmModule.forFeature([TotpFactor]), AuthModule, CookiesModule, TokensModule, UsersModule],
+  controllers: [MfaController, MfaSignInController, MfaAdministrationController],
+  providers: [
+    SecondFactorsService,
+    SecondFactorAttempts,
+    SecondSteps,
+    TotpFactors,
+    RecoveryCodes,
+    SecondFactorMail,
+    SecondFactorNotices,
+  ],
+})
+export class MfaModule {}
