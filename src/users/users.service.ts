@@ -224,7 +224,11 @@ export class UsersService {
    * States whether a sign-in needs a second factor, in a transaction that holds the user's row. Sign-ins under way fail
    * where it does from now on.
    */
-  async setSecondFactor({ id, credentialsVersion: before }: User, isDue: boolean, manager: EntityManager): Promise<void> {
+  async setSecondFactor(
+    { id, credentialsVersion: before }: User,
+    isDue: boolean,
+    manager: EntityManager,
+  ): Promise<void> {
     const credentialsVersion = before + (isDue ? 1 : 0);
     await manager.update(User, { id }, { secondFactor: isDue, credentialsVersion, updatedAt: this.clock.date() });
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RevocationService } from '../../src/revocation/revocation.service.js';
 import { TestApp } from '../support/create-app.js';
 import { FeedReader, claimsOf } from '../support/feed-reader.js';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { askRaw } from './raw-http.js';
 
 const SLOW_READERS = 20;
@@ -58,6 +59,7 @@ describe('abusing the feed of revocations', () => {
     const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
     expect(await connections()).toBeGreaterThanOrEqual(SLOW_READERS);
 
+    collectGarbage();
     const before = process.memoryUsage().arrayBuffers;
     const seqs: number[] = [];
     // The kernel takes some megabytes of each connection before anything piles up here.
@@ -65,6 +67,7 @@ describe('abusing the feed of revocations', () => {
       seqs.push(await tellMuch());
       await reader.event(({ id }) => id === seqs.at(-1));
     }
+    collectGarbage();
     const held = process.memoryUsage().arrayBuffers - before;
     // What is left is the reader that reads, and what the requests of this file keep alive.
     expect(await connections()).toBeLessThan(5);

@@ -88,6 +88,14 @@ const MATRIX: Record<string, Row> = {
   'POST /invitations/{id}/resend': ADMIN_UNKNOWN,
   'DELETE /invitations/{id}': ADMIN_UNKNOWN,
   'POST /auth/invitations/accept': EMPTY,
+  'GET /mfa': USER,
+  'POST /mfa/totp': [401, 201, 201, 401],
+  'POST /mfa/totp/{id}/confirm': [401, 400, 400, 401],
+  'DELETE /mfa/{id}': [401, 404, 404, 401],
+  'POST /mfa/recovery-codes': [401, 409, 409, 401],
+  'POST /auth/mfa/totp': EMPTY,
+  'POST /auth/mfa/recovery-code': EMPTY,
+  'DELETE /users/{id}/mfa': ADMIN_UNKNOWN,
   'GET /limits': [401, 403, 400, 401],
   'DELETE /limits': [401, 403, 400, 401],
   // For the role impersonator alone.
@@ -251,6 +259,7 @@ const OF_SUPPORT = new Set([
   'GET /users/{id}',
   'PUT /users/{id}/password',
   'DELETE /users/{id}/sessions',
+  'DELETE /users/{id}/mfa',
 ]);
 
 /** What is open to the role auditor. */
@@ -270,6 +279,7 @@ const OF_SERVICES = new Set([
   'POST /invitations',
   'POST /invitations/{id}/resend',
   'DELETE /invitations/{id}',
+  'DELETE /users/{id}/mfa',
 ]);
 
 /** Reads Fastify's drawing of its routes: a line is one segment, below the segments that it continues. */

@@ -96,7 +96,13 @@ describe('a temporary password', () => {
       [{ hasTemporaryPassword: false, proofs: [{ ...proof, credentialsVersion: -1 }] }, 'invalid_credentials'],
     ];
     for (const [changes, code] of refused) {
-      const facts = { id, credentialsVersion, hasTemporaryPassword: true, awaitsVerification: false, hasSecondFactor: false };
+      const facts = {
+        id,
+        credentialsVersion,
+        hasTemporaryPassword: true,
+        awaitsVerification: false,
+        hasSecondFactor: false,
+      };
       const user: ProvedUser = { ...facts, proofs: [proof], ...changes };
       await expect(signIns.signIn(user, device)).rejects.toMatchObject({ code });
       await expect(signIns.replace([], user, device, BY_TEST)).rejects.toMatchObject({ code });

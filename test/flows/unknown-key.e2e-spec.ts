@@ -23,7 +23,7 @@ describe('a token names a key of which this instance has not heard', () => {
   beforeAll(async () => {
     database = await createDatabase();
     proxy = await TcpProxy.start(database.url);
-    app = await TestApp.start({ DATABASE_URL: proxy.url }, { patient: false });
+    app = await TestApp.start({ DATABASE_URL: proxy.url });
     elsewhere = await openDataSource(
       dataSourceOptions(loadConfig(testEnvironment({ DATABASE_URL: database.url })), [SigningKey]),
     );

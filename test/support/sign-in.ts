@@ -14,17 +14,15 @@ export function signInAs(
 ): Promise<TokenResponse> {
   const proof = { method: 'password', amr: ['pwd'], factors: ['knowledge'], at: clock.date() } as const;
   const proofs = [{ ...proof, userId: id, credentialsVersion }];
-  return app
-    .get(SignInService)
-    .signIn(
-      {
-        id,
-        credentialsVersion,
-        hasTemporaryPassword: false,
-        awaitsVerification: false,
-        hasSecondFactor: false,
-        proofs,
-      },
-      device,
-    );
+  return app.get(SignInService).signIn(
+    {
+      id,
+      credentialsVersion,
+      hasTemporaryPassword: false,
+      awaitsVerification: false,
+      hasSecondFactor: false,
+      proofs,
+    },
+    device,
+  );
 }
