@@ -24,3 +24,8 @@ export function recordOfUpdate(before: User, after: User): AuditRecord | null {
   };
   return { event: 'user.updated', subject: after.id, details };
 }
+
+/** Returns the changes that were asked for. */
+export function withoutAbsent<T extends object>(changes: T): Partial<T> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -23,7 +23,7 @@ import {
 import { guardAdmins, isActiveAdmin, refuseLastAdmin } from './last-admin.js';
 import { addressColumns, asTaken } from './user-address.js';
 import { creationOf, verificationOf } from './user-records.js';
-import { recordOfUpdate } from './user-update.js';
+import { recordOfUpdate, withoutAbsent } from './user-update.js';
 import { requireReach, type UserReach } from './user-reach.js';
 import { User, type UserStatus } from './user.entity.js';
 
@@ -295,8 +295,4 @@ export class UsersService {
     await manager.query('UPDATE users SET token_epoch = greatest(token_epoch, $2) WHERE id = $1', [id, epoch]);
     await this.revocations.revokeTokens('user', id, cause, manager, epoch);
   }
-}
-
-function withoutAbsent(changes: UserChanges): Partial<UserChanges> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
