@@ -12,6 +12,10 @@ import { Checkpoints } from './chain/checkpoints.js';
 import { AuditStreams } from './tail/audit-streams.js';
 import { AuditTail } from './tail/audit-tail.js';
 import { TailAccess } from './tail/tail-access.js';
+import { AuditForwarding } from './forwarding/audit-forwarding.js';
+import { Receivers } from './forwarding/receivers.js';
+import { SyslogReceiver } from './forwarding/syslog-receiver.js';
+import { WebhookReceiver } from './forwarding/webhook-receiver.js';
 import { StartRecord } from './start-record.js';
 
 /** Global, because every feature that changes something records it. */
@@ -31,6 +35,10 @@ import { StartRecord } from './start-record.js';
     AuditTail,
     TailAccess,
     AuditStreams,
+    WebhookReceiver,
+    SyslogReceiver,
+    Receivers,
+    AuditForwarding,
   ],
   exports: [AuditLog, AuditRefusals],
 })

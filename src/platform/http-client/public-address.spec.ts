@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPublicAddress } from './public-address.js';
+import { isLinkLocal, isPublicAddress } from './public-address.js';
 
 describe('a public address', () => {
   it.each(['1.1.1.1', '8.8.8.8', '93.184.216.34', '172.15.255.255', '172.32.0.0', '100.128.0.0', '223.255.255.255'])(
@@ -52,5 +52,15 @@ describe('a public address', () => {
 
   it.each(['', 'localhost', 'example.com', '1.1.1', '01.1.1.1', '1.1.1.1:80', '[::1]'])('%j is none', (text) =>
     expect(isPublicAddress(text)).toBe(false),
+  );
+});
+
+describe('a link-local address', () => {
+  it.each(['169.254.169.254', 'fe80::1', 'fe80::1%eth0', '::ffff:169.254.169.254'])('%s is one', (address) =>
+    expect(isLinkLocal(address)).toBe(true),
+  );
+
+  it.each(['10.0.0.1', '127.0.0.1', 'fd00::1', '8.8.8.8'])('%s is none', (address) =>
+    expect(isLinkLocal(address)).toBe(false),
   );
 });

@@ -26,6 +26,7 @@ const SPECIAL_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::
 
 const specialIPv4 = blockListOf(SPECIAL_IPV4);
 const specialIPv6 = blockListOf(SPECIAL_IPV6);
+const linkLocal = blockListOf(['169.254.0.0/16', 'fe80::/10']);
 const globalIPv6 = blockListOf(['2000::/3']);
 
 /**
@@ -35,4 +36,10 @@ const globalIPv6 = blockListOf(['2000::/3']);
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !specialIPv4.check(address, 'ipv4');
   return globalIPv6.check(address, 'ipv6') && !specialIPv6.check(address, 'ipv6');
+}
+
+/** Tells whether an IP address belongs to a link (RFC 3927, RFC 4291 2.5.6), also as an IPv4-mapped address. */
+export function isLinkLocal(address: string): boolean {
+  const plain = address.split('%')[0]!;
+  return linkLocal.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
 }

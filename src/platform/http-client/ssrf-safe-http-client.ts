@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { isPublicAddress } from './public-address.js';
+import { isLinkLocal, isPublicAddress } from './public-address.js';
 
 const TIMEOUT_MS = 10_000;
 /** The bytes that are read of an answer to a POST request. No answer that we need is longer. */
@@ -18,7 +18,14 @@ export interface HttpAnswer {
   body: string;
 }
 
+/**
+ * How far a request may go in production: to public addresses, where another party has chosen the URL, or to private ones as
+ * well, where the operator has.
+ */
+type Reach = 'public' | 'private';
+
 interface OutboundRequest {
+  reach: Reach;
   method: 'GET' | 'POST';
   headers: Record<string, string>;
   body?: string;
@@ -42,38 +49,44 @@ export class SsrfSafeHttpClient {
    * Returns the fault of a URL as a target; null where a request may be sent, provided that its name leads to a public
    * address.
    */
-  validateTarget(text: string): string | null {
+  validateTarget(text: string, reach: Reach = 'public'): string | null {
     const url = URL.parse(text);
     if (!url || !/^https?:$/.test(url.protocol)) return 'must be an https URL';
     if (url.username || url.password || url.hash) return 'must be a URL without credentials and fragment';
     const isLocal = !this.config.production && LOOPBACK.test(url.hostname);
     if (url.protocol === 'http:' && !isLocal) return 'must be an https URL';
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) !== 0 && !this.mayReach(host)) return 'must lead to a public address';
+    if (isIP(host) !== 0 && !this.mayReach(host, reach)) return 'must lead to a public address';
     return null;
   }
 
   /** Returns the first 16 kB of the answer. Rejects with {@link ForbiddenTarget}, or with the error of the network. */
-  post(text: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<HttpAnswer> {
+  post(
+    text: string,
+    headers: Record<string, string>,
+    body: string,
+    signal: AbortSignal,
+    reach: Reach = 'public',
+  ): Promise<HttpAnswer> {
     const length = String(Buffer.byteLength(body));
     return this.send(
       text,
-      { method: 'POST', headers: { ...headers, 'Content-Length': length }, body, limit: MAX_ANSWER_BYTES },
+      { method: 'POST', headers: { ...headers, 'Content-Length': length }, body, limit: MAX_ANSWER_BYTES, reach },
       signal,
     );
   }
 
   /** Returns the first `limit` bytes of the answer. Rejects as {@link post} does. */
   get(text: string, headers: Record<string, string>, limit: number, signal: AbortSignal): Promise<HttpAnswer> {
-    return this.send(text, { method: 'GET', headers, limit }, signal);
+    return this.send(text, { method: 'GET', headers, limit, reach: 'public' }, signal);
   }
 
   private async send(
     text: string,
-    { method, headers, body, limit }: OutboundRequest,
+    { method, headers, body, limit, reach }: OutboundRequest,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
-    const fault = this.validateTarget(text);
+    const fault = this.validateTarget(text, reach);
     if (fault) throw new ForbiddenTarget(`The URL ${fault}`);
     const url = new URL(text);
     const options: RequestOptions = {
@@ -81,7 +94,7 @@ export class SsrfSafeHttpClient {
       headers: { ...headers, 'User-Agent': 'Countersign' },
       // Each request has its own connection, so that none is reused that was checked for another name.
       agent: false,
-      lookup: this.lookupPublic,
+      lookup: this.lookupWithin(reach),
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     };
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -91,20 +104,23 @@ export class SsrfSafeHttpClient {
     });
   }
 
-  private mayReach(address: string): boolean {
-    return !this.config.production || isPublicAddress(address);
+  private mayReach(address: string, reach: Reach): boolean {
+    // Clouds give out credentials of the machine at a link-local address.
+    return !this.config.production || isPublicAddress(address) || (reach === 'private' && !isLinkLocal(address));
   }
 
   // The socket connects to the address that this returns, so a name cannot lead elsewhere after the check.
-  private readonly lookupPublic: LookupFunction = (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      const forbidden = addresses?.some(({ address }) => !this.mayReach(address));
-      const failure = error ?? (forbidden ? new ForbiddenTarget('The URL must lead to a public address') : null);
-      if (failure) return callback(failure, '', 0);
-      if (options.all) return callback(null, addresses);
-      callback(null, addresses[0]!.address, addresses[0]!.family);
-    });
-  };
+  private lookupWithin(reach: Reach): LookupFunction {
+    return (hostname, options, callback) => {
+      lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+        const forbidden = addresses?.some(({ address }) => !this.mayReach(address, reach));
+        const failure = error ?? (forbidden ? new ForbiddenTarget(`The URL must lead to a ${reach} address`) : null);
+        if (failure) return callback(failure, '', 0);
+        if (options.all) return callback(null, addresses);
+        callback(null, addresses[0]!.address, addresses[0]!.family);
+      });
+    };
+  }
 }
 
 async function readAnswer(answer: IncomingMessage, limit: number): Promise<HttpAnswer> {

@@ -20,6 +20,7 @@ import { Mail1795600000000 } from './1795600000000-mail.js';
 import { Impersonations1795640000000 } from './1795640000000-impersonations.js';
 import { SecondFactors1795700000000 } from './1795700000000-second-factors.js';
 import { Invitations1795800000000 } from './1795800000000-invitations.js';
+import { AuditForwarding1796000000000 } from './1796000000000-audit-forwarding.js';
 import { SingleSignOnClients1796100000000 } from './1796100000000-single-sign-on-clients.js';
 import { Consents1796110000000 } from './1796110000000-consents.js';
 
@@ -47,6 +48,7 @@ export const MIGRATIONS = [
   Impersonations1795640000000,
   SecondFactors1795700000000,
   Invitations1795800000000,
+  AuditForwarding1796000000000,
   SingleSignOnClients1796100000000,
   Consents1796110000000,
 ];
