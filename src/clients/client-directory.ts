@@ -25,7 +25,7 @@ const CACHED = 5_000;
 const FIND: Statement = {
   name: 'client_find',
   text: `SELECT id, name, grant_types, scopes, audiences, served_audiences, token_ttl, jwks, jwks_uri, tls_subject_dn,
-      type, application_type, first_party, require_pkce, redirect_uris, post_logout_redirect_uris,
+      type, application_type, first_party, require_pkce, require_pushed_requests, redirect_uris, post_logout_redirect_uris,
       token_epoch::float8 AS token_epoch, xmin::text AS version
     FROM clients WHERE id = $1 AND status = 'active' FOR SHARE`,
 };
@@ -51,6 +51,7 @@ interface Row extends Record<string, unknown> {
   application_type: ApplicationType;
   first_party: boolean;
   require_pkce: boolean;
+  require_pushed_requests: boolean;
   redirect_uris: string[];
   post_logout_redirect_uris: string[];
   token_epoch: number | null;
@@ -74,6 +75,7 @@ export interface RegisteredClient {
   readonly applicationType: ApplicationType;
   readonly firstParty: boolean;
   readonly requirePkce: boolean;
+  readonly requirePushedRequests: boolean;
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris: readonly string[];
   /** The second up to which its tokens are refused; -Infinity where there is none. */
@@ -186,6 +188,7 @@ const clientOf = (row: Row, secrets: readonly StoredSecret[]): RegisteredClient 
   applicationType: row.application_type,
   firstParty: row.first_party,
   requirePkce: row.require_pkce,
+  requirePushedRequests: row.require_pushed_requests,
   redirectUris: row.redirect_uris,
   postLogoutRedirectUris: row.post_logout_redirect_uris,
   tokenEpoch: row.token_epoch ?? -Infinity,

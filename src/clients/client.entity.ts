@@ -76,6 +76,10 @@ export class Client {
   @Column({ type: 'boolean', name: 'require_pkce' })
   requirePkce: boolean;
 
+  /** Whether the client has to push its authorization requests (RFC 9126 6). */
+  @Column({ type: 'boolean', name: 'require_pushed_requests' })
+  requirePushedRequests: boolean;
+
   /** The URIs to which answers of the authorization endpoint may go. */
   @Column({ type: 'text', array: true, name: 'redirect_uris' })
   redirectUris: string[];

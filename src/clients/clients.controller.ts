@@ -126,6 +126,7 @@ const settingsOf = (body: ClientSettingsDto): ClientSettings => ({
   applicationType: body.application_type,
   firstParty: body.first_party,
   requirePkce: body.require_pkce,
+  requirePushedRequests: body.require_pushed_requests,
   redirectUris: body.redirect_uris,
   postLogoutRedirectUris: body.post_logout_redirect_uris,
   backchannelLogoutUri: body.backchannel_logout_uri,

@@ -158,6 +158,12 @@ export class ClientSettingsDto {
   @IsBoolean()
   require_pkce?: boolean;
 
+  /** Whether it has to push its authorization requests (RFC 9126). */
+  @ApiPropertyOptional({ default: false })
+  @MayBeAbsent()
+  @IsBoolean()
+  require_pushed_requests?: boolean;
+
   /** The URIs to which people return after signing in, compared exactly. */
   @AreUris(['https://app.example.com/callback'])
   redirect_uris?: string[];

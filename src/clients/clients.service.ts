@@ -35,6 +35,7 @@ export interface ClientSettings {
   applicationType?: ApplicationType | undefined;
   firstParty?: boolean | undefined;
   requirePkce?: boolean | undefined;
+  requirePushedRequests?: boolean | undefined;
   redirectUris?: string[] | undefined;
   postLogoutRedirectUris?: string[] | undefined;
   backchannelLogoutUri?: string | null | undefined;
@@ -83,6 +84,7 @@ export class ClientsService {
       applicationType: settings.applicationType ?? 'web',
       firstParty: settings.firstParty ?? false,
       requirePkce: settings.requirePkce ?? true,
+      requirePushedRequests: settings.requirePushedRequests ?? false,
       redirectUris: settings.redirectUris ?? [],
       postLogoutRedirectUris: settings.postLogoutRedirectUris ?? [],
       backchannelLogoutUri: settings.backchannelLogoutUri ?? null,

@@ -60,6 +60,8 @@ export class ClientView {
 
   require_pkce: boolean;
 
+  require_pushed_requests: boolean;
+
   @ApiProperty({ type: [String], example: ['https://app.example.com/callback'] })
   redirect_uris: string[];
 
@@ -90,6 +92,7 @@ export class ClientView {
       application_type: client.applicationType,
       first_party: client.firstParty,
       require_pkce: client.requirePkce,
+      require_pushed_requests: client.requirePushedRequests,
       redirect_uris: client.redirectUris,
       post_logout_redirect_uris: client.postLogoutRedirectUris,
       backchannel_logout_uri: client.backchannelLogoutUri,

@@ -17,11 +17,13 @@ export class ClientRefreshes {
 
   /**
    * Refreshes a session for `client`, null for the first-party one. Another client gets only what it may still have
-   * itself. Throws as {@link RefreshService.rotate} does, and `invalid_scope`, `invalid_target`, `invalid_client`,
+   * itself. Throws as {@link RefreshService.rotate} does, and `unauthorized_client`, `invalid_scope`, `invalid_target`, `invalid_client`,
    * `unavailable` where the client has lost access.
    */
   async refresh(request: RefreshRequest, client: RegisteredClient | null): Promise<TokenResponse> {
     if (!client) return this.refreshes.refresh(request);
+    // An administrator may have taken away that people sign in to it.
+    if (!client.grantTypes.includes('authorization_code')) throw new AppError('unauthorized_client');
     const allowed = sessionScopesOf(client);
     if (request.scopes?.some((scope) => !allowed.includes(scope))) throw new AppError('invalid_scope');
     const notBefore = this.clients.earliestIssueTime(client);

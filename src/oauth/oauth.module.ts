@@ -16,7 +16,10 @@ import { ClientRefreshes } from './client-refreshes.js';
 import { ClientTokens } from './client-tokens.js';
 import { MetadataController } from './discovery/metadata.controller.js';
 import type { Grant } from './grant.js';
+import { AuthorizationRequests } from './authorization/authorization-requests.js';
 import { CodeRedemptions } from './authorization/code-redemptions.js';
+import { PushedRequests } from './authorization/pushed-requests.js';
+import { PushedRequestsController } from './authorization/pushed-requests.controller.js';
 import { ClientSessionTokens } from './client-session-tokens.js';
 import { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
@@ -54,7 +57,13 @@ const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
     RevocationModule,
     KeysModule,
   ],
-  controllers: [TokenController, IntrospectionController, OAuthRevocationController, MetadataController],
+  controllers: [
+    TokenController,
+    IntrospectionController,
+    OAuthRevocationController,
+    MetadataController,
+    PushedRequestsController,
+  ],
   providers: [
     TlsCertificates,
     ClientProofs,
@@ -75,8 +84,11 @@ const READER_CLASSES = [AccessTokenReader, ApiKeyReader];
     ClientRefreshes,
     ClientSessionTokens,
     CodeRedemptions,
+    AuthorizationRequests,
+    PushedRequests,
     ...GRANT_CLASSES,
     { provide: GRANTS, inject: GRANT_CLASSES, useFactory: (...grants: Grant[]) => grants },
   ],
+  exports: [AuthorizationRequests],
 })
 export class OAuthModule {}

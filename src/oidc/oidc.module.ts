@@ -4,6 +4,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { CookiesModule } from '../auth/cookies/cookies.module.js';
 import { SignInModule } from '../auth/sign-in/sign-in.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
+import { OAuthModule } from '../oauth/oauth.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { RevocationModule } from '../revocation/revocation.module.js';
@@ -37,6 +38,7 @@ import { UserinfoController } from './userinfo/userinfo.controller.js';
     SignInModule,
     ClientsModule,
     KeysModule,
+    OAuthModule,
     PasswordsModule,
     RevocationModule,
     SessionsModule,

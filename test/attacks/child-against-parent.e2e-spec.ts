@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SessionTermination } from '../../src/sessions/session-termination.js';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import { BY_TEST } from '../support/cause.js';
-import { openChild, openParent, type ClientSession } from '../support/client-sessions.js';
+import { APPLICATION, openChild, openParent, type ClientSession } from '../support/client-sessions.js';
 import { TestApp } from '../support/create-app.js';
 import { RowLock } from '../support/row-lock.js';
 import { ServiceAccount } from '../support/service-account.js';
@@ -16,6 +16,7 @@ describe('an application at the moment in which the browser signs out', () => {
     app = await TestApp.start({ RATE_LIMITS: 'false' });
     const admin = (await app.signedInAdmin()).tokens.access_token;
     orders = await ServiceAccount.create(app, admin, {
+      ...APPLICATION,
       scopes: ['a'],
       audiences: ['orders'],
       served_audiences: ['orders'],

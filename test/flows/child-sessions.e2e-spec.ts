@@ -7,6 +7,7 @@ import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import { BY_TEST } from '../support/cause.js';
 import {
+  APPLICATION,
   expectAllRevoked,
   openChild,
   openParent,
@@ -185,7 +186,7 @@ describe('a session under that of a browser', () => {
 
   it('does not refresh where the previous version, which knows of no parent, has ended that alone', async () => {
     const user = await person();
-    const orders = await ServiceAccount.create(app, admin, { scopes: ['a'], audiences: ['orders'] });
+    const orders = await ServiceAccount.create(app, admin, { ...APPLICATION, scopes: ['a'], audiences: ['orders'] });
     const parent = await openParent(app, user);
     const client = { id: orders.id, scopes: ['a'], audiences: ['orders'] };
     const { tokens } = (await openChild(app, user.id, parent.id, client))!;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
 import type { User } from '../../src/users/user.entity.js';
 import {
+  APPLICATION,
   expectAllRevoked,
   openChild,
   openParent,
@@ -34,7 +35,12 @@ describe('a session of another client goes on', () => {
   let user: User;
   beforeAll(async () => {
     const scopes = ['orders:read', 'orders:write', 'stock:read'];
-    orders = await ServiceAccount.create(app, admin, { scopes, audiences: ['orders', 'stock'], token_ttl: 300 });
+    orders = await ServiceAccount.create(app, admin, {
+      ...APPLICATION,
+      scopes,
+      audiences: ['orders', 'stock'],
+      token_ttl: 300,
+    });
     user = await person();
   });
   const opened = async (): Promise<ClientSession> => {
@@ -96,7 +102,11 @@ describe('a session of another client goes on', () => {
   it('never for another client, the first-party one included; that ends nothing', async () => {
     const { tokens } = await opened();
     const { refresh_token } = tokens;
-    const other = await ServiceAccount.create(app, admin, { scopes: ['orders:read'], audiences: ['orders'] });
+    const other = await ServiceAccount.create(app, admin, {
+      ...APPLICATION,
+      scopes: ['orders:read'],
+      audiences: ['orders'],
+    });
     for (let round = 0; round < 2; round++) {
       const refused = { status: 400, body: { error: 'invalid_grant' } };
       expect(await refresh(refresh_token, {}, other)).toMatchObject(refused);
@@ -116,7 +126,11 @@ describe('a session of another client goes on', () => {
   });
 
   it('with what is left of it, where the client has lost a scope meanwhile; not at all once it is disabled', async () => {
-    const client = await ServiceAccount.create(app, admin, { scopes: ['a', 'b'], audiences: ['orders'] });
+    const client = await ServiceAccount.create(app, admin, {
+      ...APPLICATION,
+      scopes: ['a', 'b'],
+      audiences: ['orders'],
+    });
     const parent = await openParent(app, user);
     const asked = { id: client.id, scopes: ['a', 'b'], audiences: ['orders'] };
     const { tokens } = (await openChild(app, user.id, parent.id, asked))!;
@@ -140,10 +154,27 @@ describe('a session of another client goes on', () => {
   });
 });
 
+describe('a client that people may not sign in to any more', () => {
+  it('refreshes no session', async () => {
+    const client = await ServiceAccount.create(app, admin, { ...APPLICATION, scopes: ['a'], audiences: ['orders'] });
+    const { user } = await app.signedInUser();
+    const parent = await openParent(app, user);
+    const settings = { id: client.id, scopes: ['a'], audiences: ['orders'] };
+    const child = await openChild(app, user.id, parent.id, settings);
+    await app.http.patch(`/clients/${client.id}`, { grant_types: ['client_credentials'] }, { token: admin });
+    const form = { grant_type: 'refresh_token', refresh_token: child!.tokens.refresh_token };
+    expect((await client.send('/oauth/token', form)).body['error']).toBe('unauthorized_client');
+  });
+});
+
 describe('an administrator revokes a client', () => {
   it('its sessions end, after counting them; those of others live, and its other tokens are refused', async () => {
     const [alice, bob] = [await person(), await person()];
-    const client = await ServiceAccount.create(app, admin, { scopes: ['orders:read'], audiences: ['api'] });
+    const client = await ServiceAccount.create(app, admin, {
+      ...APPLICATION,
+      scopes: ['orders:read'],
+      audiences: ['api'],
+    });
     const asked = { id: client.id, scopes: [], audiences: ['orders'] };
     const parents = [await openParent(app, alice), await openParent(app, bob)];
     const children = [];

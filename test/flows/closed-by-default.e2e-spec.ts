@@ -63,6 +63,7 @@ const MATRIX: Record<string, Row> = {
   'POST /oauth/authorize': [415, 415, 415, 415],
   // The token of a session here has no scope `openid`.
   // Nobody is signed in in a browser without a cookie.
+  'POST /oauth/par': [415, 415, 415, 415],
   'GET /oauth/end-session': ANYBODY,
   'POST /oauth/end-session': [415, 415, 415, 415],
   'GET /oauth/userinfo': [401, 403, 403, 401],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenResponse } from '../../src/sessions/token.view.js';
+import { APPLICATION } from '../support/client-sessions.js';
 import { TestApp } from '../support/create-app.js';
 import { sendForm, ServiceAccount } from '../support/service-account.js';
 
@@ -61,7 +62,7 @@ describe('the first-party client stays signed in by OAuth', () => {
     const { tokens } = await app.signedInUser();
     const { refresh_token } = tokens;
     const admin = await app.adminToken();
-    const orders = await ServiceAccount.create(app, admin);
+    const orders = await ServiceAccount.create(app, admin, APPLICATION);
     for (const [form, headers] of [
       [{ refresh_token }, { authorization: orders.basic }],
       [{ refresh_token, client_id: orders.id, client_secret: orders.secret }, {}],

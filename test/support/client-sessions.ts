@@ -8,6 +8,12 @@ import type { User } from '../../src/users/user.entity.js';
 import type { TestApp } from './create-app.js';
 import type { ServiceAccount } from './service-account.js';
 
+/** The settings of a client that people sign in to, and that also acts for itself. */
+export const APPLICATION = {
+  grant_types: ['client_credentials', 'authorization_code'],
+  redirect_uris: ['https://app.example/callback'],
+};
+
 const DEVICE = { userAgent: null, address: '127.0.0.1' };
 
 /** A session with its first tokens. */

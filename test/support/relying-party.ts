@@ -56,7 +56,7 @@ export class RelyingParty {
   private constructor(
     private readonly app: TestApp,
     readonly client: ClientView,
-    private readonly credential: { client_secret?: string },
+    readonly credential: { client_secret?: string },
   ) {}
 
   static async create(app: TestApp, settings: object = {}): Promise<RelyingParty> {

@@ -43,7 +43,7 @@ export interface AuthorizationRequest extends AnswerTarget {
 export function targetOf(parameters: AuthorizationParametersDto, client: RegisteredClient | null): AnswerTarget {
   const { redirect_uri: redirectUri, response_mode: mode, state = null } = parameters;
   if (!client) throw new AppError('redirect_uri_unknown', { reason: 'client_id: no active client has it' });
-  if (!isRegistered(redirectUri, client.redirectUris, client.applicationType)) {
+  if (redirectUri === undefined || !isRegistered(redirectUri, client.redirectUris, client.applicationType)) {
     throw new AppError('redirect_uri_unknown', { reason: 'redirect_uri: the client has not registered it' });
   }
   // A mode that is not known is refused by a step; until then the answer goes by the default one.

@@ -24,11 +24,9 @@ export class AuthorizationParametersDto {
   @MaxLength(100)
   client_id: string;
 
-  /** One of those that are registered, exactly. */
-  @ApiProperty({ maxLength: MAX_REDIRECT_URI_LENGTH, example: 'https://app.example.com/callback' })
-  @IsString()
-  @MaxLength(MAX_REDIRECT_URI_LENGTH)
-  redirect_uri: string;
+  /** One of those that are registered, exactly. Required, except with `request_uri`. */
+  @Parameter(MAX_REDIRECT_URI_LENGTH, 'https://app.example.com/callback')
+  redirect_uri?: string;
 
   @Parameter(100, 'code')
   response_type?: string;
@@ -76,6 +74,7 @@ export class AuthorizationParametersDto {
   @Parameter(8192)
   request?: string;
 
+  /** The reference of a pushed request (RFC 9126). Then only `client_id` is read besides. */
   @Parameter(2000)
   request_uri?: string;
 }

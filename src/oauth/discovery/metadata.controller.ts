@@ -82,6 +82,8 @@ export class MetadataController {
       revocation_endpoint_auth_methods_supported: ['none', ...methods],
       revocation_endpoint_auth_signing_alg_values_supported: algorithms,
       grant_types_supported: ['refresh_token', ...GRANT_TYPES],
+      pushed_authorization_request_endpoint: `${publicUrl}/oauth/par`,
+      require_pushed_authorization_requests: false,
       end_session_endpoint: `${publicUrl}/oauth/end-session`,
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,

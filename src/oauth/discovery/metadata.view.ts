@@ -51,6 +51,12 @@ export class MetadataView {
   @ApiProperty({ type: [String], example: ['client_credentials'] })
   grant_types_supported: string[];
 
+  /** RFC 9126 5. */
+  @ApiProperty({ format: 'uri', example: 'https://auth.example.com/oauth/par' })
+  pushed_authorization_request_endpoint: string;
+
+  require_pushed_authorization_requests: boolean;
+
   @ApiProperty({ format: 'uri', example: 'https://auth.example.com/oauth/end-session' })
   end_session_endpoint: string;
 

@@ -1,17 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ClientDirectory, type RegisteredClient } from '../../clients/client-directory.js';
 import { AppError } from '../../common/errors.js';
 import { networkOf } from '../../common/network.js';
-import {
-  requestOf,
-  targetOf,
-  type AnswerTarget,
-  type AuthorizationRequest,
-} from '../../oauth/authorization/authorization-request.js';
-import { AuthorizationParametersDto } from '../../oauth/authorization/authorization.dto.js';
+import { AuthorizationRequests } from '../../oauth/authorization/authorization-requests.js';
 import type { Form } from '../../oauth/protocol/form-body.js';
-import { parametersOf } from '../../oauth/protocol/form-parameters.js';
 import { clientAddressOf } from '../../platform/http/request/client-address.js';
 import { noteRefusal } from '../../platform/http/request/request-log.js';
 import { policyOf } from '../../platform/rate-limit/policy.js';
@@ -27,7 +19,7 @@ const REQUESTS = policyOf({ name: 'authorization-network', counts: 'network', at
 @Injectable()
 export class AuthorizationEndpoint {
   constructor(
-    private readonly clients: ClientDirectory,
+    private readonly requests: AuthorizationRequests,
     private readonly authorizations: Authorizations,
     private readonly sessions: BrowserSessions,
     private readonly binding: BrowserBinding,
@@ -40,28 +32,12 @@ export class AuthorizationEndpoint {
    */
   async respond(form: Form, request: FastifyRequest, reply: FastifyReply): Promise<AuthorizationOutcome> {
     await this.limiter.consume(REQUESTS, networkOf(clientAddressOf(request)));
-    const parameters = parametersOf(AuthorizationParametersDto, form);
-    const client = await this.clients.find(parameters.client_id);
-    const target = targetOf(parameters, client);
-    const valid = this.validate(parameters, client!, target);
-    if (valid instanceof AppError) {
-      noteRefusal(request, valid);
-      return this.authorizations.refuse(target, valid);
+    const { client, target, request: asked } = await this.requests.resolve(form);
+    if (asked instanceof AppError) {
+      noteRefusal(request, asked);
+      return this.authorizations.refuse(target, asked);
     }
     const session = await this.sessions.find(request);
-    return this.authorizations.begin(valid, client!, session, this.binding.bind(request, reply));
-  }
-
-  private validate(
-    parameters: AuthorizationParametersDto,
-    client: RegisteredClient,
-    target: AnswerTarget,
-  ): AuthorizationRequest | AppError {
-    try {
-      return requestOf(parameters, client, target);
-    } catch (error) {
-      if (error instanceof AppError) return error;
-      throw error;
-    }
+    return this.authorizations.begin(asked, client, session, this.binding.bind(request, reply));
   }
 }

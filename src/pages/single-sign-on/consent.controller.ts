@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController, ApiHideProperty } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
+import { IsIn, IsUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access.decorators.js';
 import { OAUTH_FORM } from '../../oauth/protocol/form-body.js';
@@ -19,6 +19,11 @@ class ConsentFormDto extends InteractionFormDto {
   @ApiHideProperty()
   @IsIn(['allow', 'deny'])
   consent: 'allow' | 'deny';
+
+  /** The user to whom the page was shown. */
+  @ApiHideProperty()
+  @IsUUID()
+  account: string;
 }
 
 /** The page on which people give an application access. It works without scripts. */
@@ -49,9 +54,7 @@ export class ConsentPageController {
     if (!session)
       return this.sender.sendOutcome(reply, setting, { kind: 'ask', step: 'sign_in', interaction: interaction.id });
     const formToken = this.forms.tokenFor(interaction, request);
-    this.sender.send(reply, setting, consentPage(setting, { interaction, formToken, email: session.email }), [
-      redirectUri,
-    ]);
+    this.sender.send(reply, setting, consentPage(setting, { interaction, formToken, account: session }), [redirectUri]);
   }
 
   @Post()
@@ -60,7 +63,9 @@ export class ConsentPageController {
   async settle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = parametersOf(ConsentFormDto, request.body);
     const interaction = await this.forms.accept(form, request);
-    const session = await this.sessions.find(request);
+    const found = await this.sessions.find(request);
+    // Another person may have signed in in this browser since the page was shown.
+    const session = found?.userId === form.account ? found : null;
     const cause = changeContextOf(request);
     const by = session ? cause.by({ kind: 'user', id: session.userId }) : cause;
     const outcome = await this.authorizations.settle(interaction, session, form.consent === 'allow', by);

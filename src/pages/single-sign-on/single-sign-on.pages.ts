@@ -76,12 +76,12 @@ const newPassword = (label: string, hint: string): Html =>
 export interface ConsentForm {
   readonly interaction: Interaction;
   readonly formToken: string;
-  readonly email: string;
+  readonly account: { readonly userId: string; readonly email: string };
 }
 
 export function consentPage(
   { locale, service, root }: PageSetting,
-  { interaction, formToken, email }: ConsentForm,
+  { interaction, formToken, account }: ConsentForm,
 ): Html {
   const texts = TEXTS[locale];
   const named: Record<string, string> = { openid: texts.openid, profile: texts.profile, email: texts.emailScope };
@@ -90,9 +90,9 @@ export function consentPage(
     locale,
     service,
     texts.consent(interaction.client.name),
-    html`<p>${texts.signedInAs(email)}</p>
+    html`<p>${texts.signedInAs(account.email)}</p>
       <form method="post" action="consent">
-        ${hidden({ interaction: interaction.id, form_token: formToken })}
+        ${hidden({ interaction: interaction.id, form_token: formToken, account: account.userId })}
         ${scopes.length > 0 ? html`<p>${texts.gets}</p>` : null}
         <ul>
           ${scopes.map((scope) => html`<li>${named[scope] ?? texts.scope(scope)}</li>`)}

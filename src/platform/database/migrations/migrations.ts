@@ -23,6 +23,7 @@ import { Invitations1795800000000 } from './1795800000000-invitations.js';
 import { AuditForwarding1796000000000 } from './1796000000000-audit-forwarding.js';
 import { SingleSignOnClients1796100000000 } from './1796100000000-single-sign-on-clients.js';
 import { Consents1796110000000 } from './1796110000000-consents.js';
+import { PushedRequests1796120000000 } from './1796120000000-pushed-requests.js';
 
 /** All migrations, oldest first. They only add, so that the previous version keeps running on the new schema. */
 export const MIGRATIONS = [
@@ -51,4 +52,5 @@ export const MIGRATIONS = [
   AuditForwarding1796000000000,
   SingleSignOnClients1796100000000,
   Consents1796110000000,
+  PushedRequests1796120000000,
 ];
