@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { canonicalEmail } from '../common/email.js';
 import { changeContextOf } from '../platform/context/cause.decorator.js';
+import type { OpenedSession } from '../sessions/sessions.service.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 import type { CookieSessionView } from './cookies/session-cookie.view.js';
 import { SessionCookies } from './cookies/session-cookies.js';
@@ -30,16 +32,27 @@ export class SignInCompletion {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<TokenResponse | CookieSessionView> {
-    const answer = await (binding.transport === 'cookie'
-      ? this.byCookie(user, request, reply)
-      : this.signIn.signIn(user, { ...deviceOf(request), keyThumbprint: binding.keyThumbprint }));
+    if (binding.transport === 'cookie') {
+      const { claim, facts } = await this.openInBrowser(user, account === null, request, reply);
+      return this.cookies.viewOf(claim, facts);
+    }
+    const { keyThumbprint } = binding;
+    const tokens = await this.signIn.signIn(user, { ...deviceOf(request), keyThumbprint });
     if (account !== null) this.devices.remember(reply, account, user.id);
-    return answer;
+    return tokens;
   }
 
-  private async byCookie(user: ProvedUser, request: FastifyRequest, reply: FastifyReply): Promise<CookieSessionView> {
+  /** Opens a session of the browser in place of the former one, so that nobody can have planted it, and sets its cookies. */
+  async openInBrowser(
+    user: ProvedUser,
+    isKnownDevice: boolean,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<OpenedSession> {
     const replaced = this.cookies.sessionsToReplace(request);
-    const { claim, facts } = await this.signIn.replace(replaced, user, deviceOf(request), changeContextOf(request));
-    return this.cookies.setCookie(reply, claim, facts);
+    const opened = await this.signIn.replace(replaced, user, deviceOf(request), changeContextOf(request));
+    this.cookies.setCookie(reply, opened.claim, opened.facts);
+    if (!isKnownDevice) this.devices.remember(reply, canonicalEmail(opened.facts.email)!, user.id);
+    return opened;
   }
 }

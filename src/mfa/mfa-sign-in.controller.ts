@@ -4,20 +4,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiTokensOrCookie } from '../auth/auth.openapi.js';
 import type { CookieSessionView } from '../auth/cookies/session-cookie.view.js';
 import { SecondFactorMethods } from '../auth/sign-in/second-factor-methods.js';
-import type { SignInMethod } from '../auth/sign-in/sign-in-proof.js';
 import { Public } from '../common/access.decorators.js';
 import { ApiDpopProof, ApiProblems } from '../common/api.decorators.js';
 import type { ErrorCode } from '../common/errors.js';
 import type { TokenResponse } from '../sessions/token.view.js';
 import { TokenRequestGuard } from '../tokens/dpop/token-request.guard.js';
 import { RecoveryCodeSignInDto, TotpSignInDto } from './mfa.dto.js';
+import { MfaSignIn } from './mfa-sign-in.service.js';
 import { RecoveryCodes } from './recovery-codes/recovery-codes.js';
-import { SecondSteps, type SecondStep } from './second-step.js';
 import { TotpFactors } from './totp/totp-factors.js';
-
-const TOTP: SignInMethod = { method: 'totp', amr: ['otp'], factors: ['possession'] };
-// What is written down is something that the user has (NIST SP 800-63B 3.1.2).
-const RECOVERY_CODE: SignInMethod = { method: 'recovery-code', amr: ['otp'], factors: ['possession'] };
 
 const PROBLEMS: ErrorCode[] = [
   'invalid_request',
@@ -37,15 +32,26 @@ const PROBLEMS: ErrorCode[] = [
 @Controller('auth/mfa')
 export class MfaSignInController implements OnModuleInit {
   constructor(
-    private readonly steps: SecondSteps,
+    private readonly signIns: MfaSignIn,
     private readonly methods: SecondFactorMethods,
     private readonly totp: TotpFactors,
     private readonly codes: RecoveryCodes,
   ) {}
 
   onModuleInit(): void {
-    this.methods.add({ name: 'totp', isAvailable: async (user) => (await this.totp.confirmedOf(user)).length > 0 });
-    this.methods.add({ name: 'recovery-code', isAvailable: async (user) => (await this.codes.left(user)) > 0 });
+    this.methods.add({
+      name: 'totp',
+      proves: { method: 'totp', amr: ['otp'], factors: ['possession'] },
+      isAvailable: async (userId) => (await this.totp.confirmedOf(userId)).length > 0,
+      use: (userId, code) => this.totp.use(userId, code),
+    });
+    this.methods.add({
+      name: 'recovery-code',
+      // What is written down is something that the user has (NIST SP 800-63B 3.1.2).
+      proves: { method: 'recovery-code', amr: ['otp'], factors: ['possession'] },
+      isAvailable: async (userId) => (await this.codes.left(userId)) > 0,
+      use: (userId, code, cause) => this.codes.use(userId, code, cause),
+    });
   }
 
   /** End a sign-in with the code of an authenticator app. The answer is that of the login, as it was asked for there. */
@@ -59,8 +65,7 @@ export class MfaSignInController implements OnModuleInit {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse | CookieSessionView> {
-    const use: SecondStep['use'] = (userId) => this.totp.use(userId, code);
-    return this.steps.take({ mfaToken, method: TOTP, use }, request, reply);
+    return this.signIns.signIn({ mfaToken, method: 'totp', code }, request, reply);
   }
 
   /** End a sign-in with a recovery code, which works once. */
@@ -74,7 +79,6 @@ export class MfaSignInController implements OnModuleInit {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse | CookieSessionView> {
-    const use: SecondStep['use'] = (userId, cause) => this.codes.use(userId, code, cause);
-    return this.steps.take({ mfaToken, method: RECOVERY_CODE, use }, request, reply);
+    return this.signIns.signIn({ mfaToken, method: 'recovery-code', code }, request, reply);
   }
 }

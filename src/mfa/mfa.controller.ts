@@ -21,7 +21,7 @@ import type { UserReach } from '../users/user-reach.js';
 import { AddTotpDto, ConfirmTotpDto } from './mfa.dto.js';
 import { FactorsView, FactorView, NewTotpView, RecoveryCodesView } from './mfa.view.js';
 import { RecoveryCodes } from './recovery-codes/recovery-codes.js';
-import { SecondFactorAttempts } from './second-factor-attempts.js';
+import { SecondFactorAttempts } from '../auth/sign-in/second-factor-attempts.js';
 import { SecondFactorsService } from './second-factors.service.js';
 import { qrCode } from './totp/qr-code.js';
 import { TotpFactors } from './totp/totp-factors.js';

@@ -6,12 +6,11 @@ import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { MfaAdministrationController, MfaController } from './mfa.controller.js';
 import { MfaSignInController } from './mfa-sign-in.controller.js';
+import { MfaSignIn } from './mfa-sign-in.service.js';
 import { SecondFactorMail } from './mails/second-factor.mail.js';
 import { SecondFactorNotices } from './mails/second-factor-notices.js';
 import { RecoveryCodes } from './recovery-codes/recovery-codes.js';
-import { SecondFactorAttempts } from './second-factor-attempts.js';
 import { SecondFactorsService } from './second-factors.service.js';
-import { SecondSteps } from './second-step.js';
 import { TotpFactor } from './totp/totp-factor.entity.js';
 import { TotpFactors } from './totp/totp-factors.js';
 
@@ -19,14 +18,6 @@ import { TotpFactors } from './totp/totp-factors.js';
 @Module({
   imports: [TypeOrmModule.forFeature([TotpFactor]), AuthModule, CookiesModule, TokensModule, UsersModule],
   controllers: [MfaController, MfaSignInController, MfaAdministrationController],
-  providers: [
-    SecondFactorsService,
-    SecondFactorAttempts,
-    SecondSteps,
-    TotpFactors,
-    RecoveryCodes,
-    SecondFactorMail,
-    SecondFactorNotices,
-  ],
+  providers: [SecondFactorsService, MfaSignIn, TotpFactors, RecoveryCodes, SecondFactorMail, SecondFactorNotices],
 })
 export class MfaModule {}

@@ -10,6 +10,7 @@ import { ConsentPageController } from './single-sign-on/consent.controller.js';
 import { EndSessionController, SignOutController } from './single-sign-on/end-session.controller.js';
 import { PageErrorFilter } from './single-sign-on/page-error.filter.js';
 import { PageSender } from './single-sign-on/page-sender.js';
+import { SecondFactorPageController } from './single-sign-on/second-factor.controller.js';
 import { SignInPageController } from './single-sign-on/sign-in.controller.js';
 import { SignInFilter } from './single-sign-on/sign-in.filter.js';
 import { SignInFormGuard } from './single-sign-on/sign-in-form.guard.js';
@@ -21,6 +22,7 @@ import { SignInFormGuard } from './single-sign-on/sign-in-form.guard.js';
     PagesController,
     AuthorizationController,
     SignInPageController,
+    SecondFactorPageController,
     ConsentPageController,
     EndSessionController,
     SignOutController,

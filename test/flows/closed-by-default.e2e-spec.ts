@@ -70,6 +70,7 @@ const MATRIX: Record<string, Row> = {
   'POST /oauth/userinfo': [415, 415, 415, 415],
   'GET /interactions/{id}': EMPTY,
   'POST /interactions/{id}/sign-in': [403, 403, 403, 403],
+  'POST /interactions/{id}/second-factor': EMPTY,
   'POST /interactions/{id}/consent': [400, 400, 400, 400],
   'GET /api-keys': USER,
   'POST /api-keys': [401, 400, 400, 401],
@@ -145,7 +146,7 @@ const MATRIX: Record<string, Row> = {
 const OUTSIDE =
   /^(?:(?:GET|HEAD) \/(?:favicon\.ico|docs(?:-json|\/.*)?|dev\/mailbox(?:\.json)?|recover|verify|confirm-email|undo-email|accept-invitation|pages\/(?:mail-link\.js|style\.css))?|OPTIONS \*|(?!GET )\S+ \/gateway\/verify(?:\/?\*)?)$/;
 // The pages of single sign-on, which answer browsers alone.
-const PAGES = /^(?:GET|HEAD|POST) \/(?:sign-in|consent|sign-out|pages\/form-post\.js)$/;
+const PAGES = /^(?:GET|HEAD|POST) \/(?:sign-in(?:\/second-factor)?|consent|sign-out|pages\/form-post\.js)$/;
 const NOBODY = '0199f3a0-5c1e-7c3a-9f64-2f6f3c1d8b7a';
 
 describe('every route is closed unless it says otherwise', () => {

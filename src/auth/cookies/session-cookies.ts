@@ -99,12 +99,17 @@ export class SessionCookies {
     return facts;
   }
 
-  /** Sets the cookie of a session. */
-  setCookie(reply: FastifyReply, claim: SessionClaim, { expiresAt, issuedAt }: SessionFacts): CookieSessionView {
-    const expiresIn = Math.floor(expiresAt.getTime() / 1000) - issuedAt;
+  /** Sets the cookie of a session, and returns what the browser is told of it. */
+  setCookie(reply: FastifyReply, claim: SessionClaim, facts: SessionFacts): CookieSessionView {
+    const view = this.viewOf(claim, facts);
     const value = encodeSessionCookie(this.key, claim);
-    reply.header('Set-Cookie', `${this.name}=${value}${this.attributes}; Max-Age=${expiresIn}`);
-    return { transport: 'cookie', session: shortUuid(claim.sessionId), expires_in: expiresIn };
+    reply.header('Set-Cookie', `${this.name}=${value}${this.attributes}; Max-Age=${view.expires_in}`);
+    return view;
+  }
+
+  viewOf({ sessionId }: SessionClaim, { expiresAt, issuedAt }: SessionFacts): CookieSessionView {
+    const expiresIn = Math.floor(expiresAt.getTime() / 1000) - issuedAt;
+    return { transport: 'cookie', session: shortUuid(sessionId), expires_in: expiresIn };
   }
 
   /** Tells the browser to delete the cookie. */

@@ -51,8 +51,8 @@ export class SecondFactorTickets {
     private readonly transactions: Transactions,
   ) {
     const secure = config.publicUrl.startsWith('https:');
-    this.cookie = secure ? '__Secure-countersign-mfa' : 'countersign-mfa';
-    this.attributes = `; Path=/auth/mfa; Max-Age=${LIFETIME}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+    this.cookie = secure ? '__Host-countersign-mfa' : 'countersign-mfa';
+    this.attributes = `; Path=/; Max-Age=${LIFETIME}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
   }
 
   /**

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
-import { SessionCookies } from '../../auth/cookies/session-cookies.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LoginRequest } from '../../auth/password/login-request.js';
-import { deviceOf } from '../../auth/sign-in/device.js';
-import { KnownDevices } from '../../auth/sign-in/known-device.js';
-import { SignInService } from '../../auth/sign-in/sign-in.service.js';
-import { canonicalEmail } from '../../common/email.js';
-import { changeContextOf } from '../../platform/context/cause.decorator.js';
+import { SignInCompletion } from '../../auth/sign-in-completion.js';
+import type { ProvedUser } from '../../auth/sign-in/decide-sign-in.js';
+import { SecondFactorTickets, type SecondFactorTicket } from '../../auth/sign-in/second-factor-tickets.js';
+import { SecondSteps, type SecondStep } from '../../auth/sign-in/second-steps.js';
+import { AppError } from '../../common/errors.js';
 import { Authorizations, type AuthorizationOutcome } from '../authorization/authorizations.service.js';
 import type { Interaction } from './interactions.service.js';
 
@@ -19,22 +18,50 @@ export interface InteractionRequest extends LoginRequest {
 @Injectable()
 export class InteractionSignIn {
   constructor(
-    private readonly signIns: SignInService,
-    private readonly cookies: SessionCookies,
-    private readonly devices: KnownDevices,
+    private readonly completion: SignInCompletion,
+    private readonly tickets: SecondFactorTickets,
+    private readonly steps: SecondSteps,
     private readonly authorizations: Authorizations,
   ) {}
 
-  /** Opens a new session of the browser in place of the former one, so that nobody can have planted it. */
+  /** Opens a session of the browser. Throws `mfa_required` with a ticket where a second factor is due. */
   async signIn(request: InteractionRequest, reply: FastifyReply): Promise<AuthorizationOutcome> {
-    const replaced = this.cookies.sessionsToReplace(request);
-    const cause = changeContextOf(request);
-    const { claim, facts } = await this.signIns.replace(replaced, request.user, deviceOf(request), cause);
-    this.cookies.setCookie(reply, claim, facts);
-    const account = canonicalEmail(request.credentials.email)!;
-    if (!request.knownDevice) this.devices.remember(reply, account, request.user.id);
-    const { userId, email, authentication } = facts;
-    const session = { id: claim.sessionId, userId, email, signedInAt: authentication.at };
-    return this.authorizations.proceed(request.interaction, session);
+    const { user, interaction, knownDevice } = request;
+    await this.tickets.requireFactor(user, { transport: 'cookie', keyThumbprint: null }, reply);
+    return this.open(user, interaction, knownDevice !== null, request, reply);
   }
+
+  /** Does so with the second factor. Throws as {@link SecondSteps.take} does. */
+  async takeSecondStep(
+    step: SecondStep,
+    interaction: Interaction,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<AuthorizationOutcome> {
+    const { user } = await this.steps.take(step, request, reply, requireBrowser);
+    return this.open(user, interaction, false, request, reply);
+  }
+
+  private async open(
+    user: ProvedUser,
+    interaction: Interaction,
+    isKnownDevice: boolean,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<AuthorizationOutcome> {
+    const { claim, facts } = await this.completion.openInBrowser(user, isKnownDevice, request, reply);
+    const { userId, email, authentication } = facts;
+    return this.authorizations.proceed(interaction, {
+      id: claim.sessionId,
+      userId,
+      email,
+      signedInAt: authentication.at,
+    });
+  }
+}
+
+/** Refuses tickets whose session is wanted as tokens: an interaction ends in a cookie. */
+function requireBrowser({ binding }: SecondFactorTicket): void {
+  if (binding.transport === 'cookie') return;
+  throw new AppError('mfa_token_invalid', { reason: 'ticket: the first step was not in a browser' });
 }

@@ -11,7 +11,7 @@ import { Authorizations } from '../authorization/authorizations.service.js';
 import { BrowserSessions } from '../authorization/browser-sessions.js';
 import { InteractionSignIn, type InteractionRequest } from './interaction-sign-in.js';
 import { InteractionSignInGuard } from './interaction-sign-in.guard.js';
-import { InteractionConsentDto, InteractionSignInDto } from './interactions.dto.js';
+import { InteractionConsentDto, InteractionSecondFactorDto, InteractionSignInDto } from './interactions.dto.js';
 import { Interactions } from './interactions.service.js';
 import { InteractionOutcomeView, InteractionView } from './interactions.view.js';
 
@@ -47,6 +47,7 @@ export class InteractionsController {
     'invalid_request',
     'interaction_invalid',
     'invalid_credentials',
+    'mfa_required',
     'password_change_required',
     'email_not_verified',
     'csrf_refused',
@@ -60,6 +61,31 @@ export class InteractionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InteractionOutcomeView> {
     return InteractionOutcomeView.of(await this.signIns.signIn(request, reply));
+  }
+
+  /** End a sign-in with the second factor that `mfa_required` has asked for. */
+  @Post(':id/second-factor')
+  @HttpCode(200)
+  @ApiProblems(
+    'invalid_request',
+    'interaction_invalid',
+    'invalid_credentials',
+    'mfa_token_invalid',
+    'second_factor_invalid',
+    'csrf_refused',
+    'rate_limited',
+    'unavailable',
+  )
+  async takeSecondStep(
+    @Param('id') id: string,
+    @Body() { mfa_token: mfaToken, method, code }: InteractionSecondFactorDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<InteractionOutcomeView> {
+    this.cookies.refuseCrossSite(request);
+    const interaction = await this.interactions.find(id, request);
+    const step = { mfaToken, method, code };
+    return InteractionOutcomeView.of(await this.signIns.takeSecondStep(step, interaction, request, reply));
   }
 
   /** Give the application access, or refuse it. */

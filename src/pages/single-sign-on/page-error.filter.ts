@@ -33,10 +33,13 @@ export class PageErrorFilter implements ExceptionFilter {
   }
 }
 
+/** The sign-in cannot go on in this browser. */
+const ENDED = new Set(['interaction_invalid', 'form_refused', 'mfa_token_invalid']);
+
 function textOf({ code, status }: AppError, locale: keyof typeof TEXTS): string {
   const texts = TEXTS[locale];
   if (code === 'redirect_uri_unknown' || code === 'invalid_request') return texts.unknown;
-  if (code === 'interaction_invalid' || code === 'form_refused') return texts.ended;
+  if (ENDED.has(code)) return texts.ended;
   if (code === 'rate_limited') return texts.wait;
   return status === 503 ? texts.unavailable : texts.failed;
 }

@@ -5,6 +5,7 @@ import { InteractionForms } from '../../oidc/interactions/interaction-forms.js';
 import type { Interaction } from '../../oidc/interactions/interactions.service.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { PageSender } from './page-sender.js';
+import { secondFactorPage } from './second-factor.page.js';
 import { signInPage, type SignInFault } from './single-sign-on.pages.js';
 
 const FAULTS: Partial<Record<ErrorCode, SignInFault>> = {
@@ -34,9 +35,20 @@ export class SignInFilter extends PageErrorFilter {
     if (!interaction || ended) return super.show(error, request, reply);
     const setting = this.pages.settingOf(request, interaction.request.locale);
     const formToken = this.forms.tokenFor(interaction, request);
+    const ticket = ticketOf(error);
+    if (ticket) {
+      const page = secondFactorPage(setting, { interaction, formToken, ...ticket, fault: null });
+      return this.pages.send(reply, setting, page, [interaction.request.redirectUri]);
+    }
     const page = signInPage(setting, { interaction, formToken, email: enteredEmail, fault: faultOf(error) });
     this.pages.send(reply, setting, page, [interaction.request.redirectUri]);
   }
+}
+
+/** Returns the ticket to the second step that a right password was answered with; null where none is due. */
+function ticketOf({ code, members }: AppError): { mfaToken: string; methods: string[] } | null {
+  if (code !== 'mfa_required' || !members) return null;
+  return { mfaToken: members['mfa_token'] as string, methods: members['methods'] as string[] };
 }
 
 function faultOf({ code, errors }: AppError): SignInFault {

@@ -15,10 +15,10 @@ export interface PageSetting {
 /** The reasons for which the sign-in form is shown again. */
 export type SignInFault = 'wrong' | 'wait' | 'temporary' | 'refusedPassword' | 'unverified' | 'malformed' | 'failed';
 
-const hidden = (fields: Readonly<Record<string, string>>): Html[] =>
+export const hidden = (fields: Readonly<Record<string, string>>): Html[] =>
   Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
 
-const alert = (text: string | null): Html | null => (text === null ? null : html`<p role="alert">${text}</p>`);
+export const alert = (text: string | null): Html | null => (text === null ? null : html`<p role="alert">${text}</p>`);
 
 export interface SignInForm {
   readonly interaction: Interaction;

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { AuditRefusals } from '../audit/audit-refusals.js';
-import { AppError } from '../common/errors.js';
-import { networkOf } from '../common/network.js';
-import type { ChangeContext } from '../platform/context/change-context.js';
-import { policyOf } from '../platform/rate-limit/policy.js';
-import { RateLimiter, type HeaderSink, type Limit } from '../platform/rate-limit/rate-limiter.js';
+import { AuditRefusals } from '../../audit/audit-refusals.js';
+import { AppError } from '../../common/errors.js';
+import { networkOf } from '../../common/network.js';
+import type { ChangeContext } from '../../platform/context/change-context.js';
+import { policyOf } from '../../platform/rate-limit/policy.js';
+import { RateLimiter, type HeaderSink, type Limit } from '../../platform/rate-limit/rate-limiter.js';
 
 const MINUTE = 60;
 
