@@ -4,6 +4,7 @@ import { AUTH_SETTINGS } from './auth/auth.settings.js';
 import { GATEWAY_SETTINGS } from './gateway/gateway.settings.js';
 import { KEYS_SETTINGS } from './keys/keys.settings.js';
 import { OAUTH_SETTINGS } from './oauth/oauth.settings.js';
+import { OIDC_SETTINGS } from './oidc/oidc.settings.js';
 import { PASSWORDS_SETTINGS } from './passwords/passwords.settings.js';
 import { SERVICE_SETTINGS } from './platform/config/service.settings.js';
 import { gatherSettings } from './platform/config/settings.js';
@@ -32,6 +33,7 @@ const FEATURES = [
   RATE_LIMIT_SETTINGS,
   MAIL_SETTINGS,
   OAUTH_SETTINGS,
+  OIDC_SETTINGS,
   GATEWAY_SETTINGS,
   AUDIT_SETTINGS,
 ] as const;

@@ -196,6 +196,32 @@ describe('an application of others', () => {
   });
 });
 
+describe('a sign-in page of the operator', () => {
+  it('gets every interaction, and the browser goes on from there', async () => {
+    const app = await TestApp.start({ RATE_LIMITS: 'false', INTERACTION_URL: 'https://app.example/sign-in' });
+    try {
+      const party = await RelyingParty.create(app, { first_party: false });
+      const user = await app.createUser();
+      const visitor = new Visitor(app.http);
+      const { location } = await visitor.follow(party.request());
+      expect(location).toMatch(/^https:\/\/app\.example\/sign-in\?interaction=cso_/);
+      const base = `/interactions/${new URL(location!).searchParams.get('interaction')}`;
+      const credentials = { email: user.email, password: 'correct horse battery staple' };
+      const { body } = await visitor.send('POST', `${base}/sign-in`, { body: credentials });
+      expect(body).toEqual({ step: 'consent', redirect_to: null, form_post: null });
+      const again = await visitor.follow(party.request());
+      expect(again.location).toMatch(/^https:\/\/app\.example\/sign-in\?interaction=cso_/);
+      expect(
+        (await visitor.get(`/interactions/${new URL(again.location!).searchParams.get('interaction')}`)).body,
+      ).toMatchObject({
+        step: 'consent',
+      });
+    } finally {
+      await app.close();
+    }
+  });
+});
+
 describe('a front end of the operator', () => {
   let app: TestApp;
   beforeAll(async () => void (app = await TestApp.start({ RATE_LIMITS: 'false' })));

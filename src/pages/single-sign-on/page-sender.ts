@@ -38,10 +38,10 @@ export class PageSender {
   /** Sends a browser on: to the next question, or back to the application. */
   sendOutcome(reply: FastifyReply, setting: PageSetting, outcome: AuthorizationOutcome): void {
     if (outcome.kind === 'ask') {
-      // Relative, so that it works under a path of a gateway too.
       const query = new URLSearchParams({ interaction: outcome.interaction }).toString();
-      void reply.redirect(`${setting.root}${PATHS[outcome.step]}?${query}`, 303);
-      return;
+      // Ours are relative, so that they work under a path of a gateway too.
+      const page = this.config.interactionUrl ?? `${setting.root}${PATHS[outcome.step]}`;
+      return void reply.redirect(`${page}?${query}`, 303);
     }
     const { answer } = outcome;
     if (answer.target.responseMode === 'query') return void reply.redirect(answerUrlOf(answer), 303);
