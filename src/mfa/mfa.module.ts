@@ -11,6 +11,7 @@ import { SecondFactorMail } from './mails/second-factor.mail.js';
 import { SecondFactorNotices } from './mails/second-factor-notices.js';
 import { RecoveryCodes } from './recovery-codes/recovery-codes.js';
 import { SecondFactorsService } from './second-factors.service.js';
+import { TakenBackAccounts } from './taken-back-accounts.js';
 import { TotpFactor } from './totp/totp-factor.entity.js';
 import { TotpFactors } from './totp/totp-factors.js';
 
@@ -18,6 +19,14 @@ import { TotpFactors } from './totp/totp-factors.js';
 @Module({
   imports: [TypeOrmModule.forFeature([TotpFactor]), AuthModule, CookiesModule, TokensModule, UsersModule],
   controllers: [MfaController, MfaSignInController, MfaAdministrationController],
-  providers: [SecondFactorsService, MfaSignIn, TotpFactors, RecoveryCodes, SecondFactorMail, SecondFactorNotices],
+  providers: [
+    SecondFactorsService,
+    TakenBackAccounts,
+    MfaSignIn,
+    TotpFactors,
+    RecoveryCodes,
+    SecondFactorMail,
+    SecondFactorNotices,
+  ],
 })
 export class MfaModule {}

@@ -66,6 +66,25 @@ export class UserRolesReduced extends UserTokensRefused {
   }
 }
 
+/**
+ * The owner has taken the account back by mail: what was done since may have been done by somebody else. Emitted inside the
+ * transaction of its cause, which holds the user's row.
+ */
+@MustBeHandled()
+export class UserTakenBack extends DomainEvent {
+  /** Its parts have records of their own. */
+  override readonly audit: AuditRecord[] = [];
+
+  constructor(
+    readonly userId: string,
+    readonly since: Date,
+    cause: ChangeContext,
+    at: Date,
+  ) {
+    super(cause, at);
+  }
+}
+
 /** The user signs in with another address than before. Emitted inside the transaction of its cause. */
 @MustBeHandled()
 export class UserEmailChanged extends DomainEvent {

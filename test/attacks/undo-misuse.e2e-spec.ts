@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/create-app.js';
 import { Mailbox, tokenIn } from '../support/mailbox.js';
 import { RowLock } from '../support/row-lock.js';
+import { Authenticator, firstStep } from '../support/second-factor.js';
 
 const OWN = 'nine purple umbrellas';
 let addresses = 0;
@@ -20,7 +21,7 @@ describe('keeping a stolen account by changes of its address', () => {
     const link = tokenIn(await mailbox.newest(to, 'Confirm your new address'));
     expect((await post('/auth/email/confirm', { token: link })).status).toBe(204);
   };
-  const undoLinkOf = async (former: string) => tokenIn(await mailbox.newest(former, 'was changed'));
+  const undoLinkOf = async (former: string) => tokenIn(await mailbox.newest(former, 'Your address for'));
   const undo = (token: string) => post('/auth/email/undo', { token });
   const addressOf = async (id: string) => {
     const [row] = await mailbox.app.dataSource.query<[{ email: string }]>('SELECT email FROM users WHERE id = $1', [
@@ -66,6 +67,38 @@ describe('keeping a stolen account by changes of its address', () => {
       for (const address of [email, to])
         expect((await post('/auth/login', { email: address, password })).status).toBe(401);
     }
+  });
+
+  it('by a second factor: one that was added since is gone, one from before stays due', async () => {
+    const { app } = mailbox;
+    const RESET = 'Set a new password';
+    const recover = async (email: string) => {
+      expect((await undo(await undoLinkOf(email))).status).toBe(204);
+      const token = tokenIn(await mailbox.newest(email, RESET));
+      expect((await post('/auth/password/reset', { token, password: OWN })).status).toBe(204);
+      return firstStep(app, email, OWN);
+    };
+    const { email: stolenFrom } = await app.createUser({ emailVerified: true });
+    const to = somewhere();
+    await move(stolenFrom, to);
+    await Authenticator.setUp(app, (await app.login(to)).access_token);
+    expect((await recover(stolenFrom)).status).toBe(200);
+
+    const { email: protectedOne } = await app.createUser({ emailVerified: true });
+    const { access_token: token } = await app.login(protectedOne);
+    const phone = await Authenticator.setUp(app, token);
+    const { body: codes } = await app.http.post<{ codes: string[] }>('/mfa/recovery-codes', {}, { token });
+    await post('/auth/email/change', { email: somewhere() }, token);
+    const link = tokenIn(await mailbox.newest(`elsewhere${addresses}@example.com`, 'Confirm your new address'));
+    expect((await post('/auth/email/confirm', { token: link })).status).toBe(204);
+    const { status, body } = await recover(protectedOne);
+    expect([status, body.code]).toEqual([401, 'mfa_required']);
+    // The codes may be those of the thief.
+    expect(body.methods).toEqual(['totp']);
+    const second = { mfa_token: body.mfa_token, code: codes.codes[0] };
+    expect((await post('/auth/mfa/recovery-code', second)).status).toBe(400);
+    const right = { mfa_token: body.mfa_token, code: phone.code() };
+    expect((await post('/auth/mfa/totp', right)).status).toBe(200);
   });
 
   it('by racing both links: the owner has the account, whichever comes first, in each of 30 rounds', async () => {

@@ -33,7 +33,8 @@ export class EmailUndoService {
       if (user?.status !== 'active') throw refusedProof(proof, 'user: is gone or disabled');
       // Later changes were made by somebody who had the account by then; links of earlier ones lead further back, and stay.
       await this.proofs.discardLater(value, manager);
-      const restored = await this.accounts.takeBack(user, value.data.email, byOwner, manager);
+      const former = { email: value.data.email, since: value.createdAt };
+      const restored = await this.accounts.takeBack(user, former, byOwner, manager);
       await this.recovery.send(restored, 'asked', origin, manager);
     });
   }

@@ -1,7 +1,7 @@
 import { randomBytes, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, Not, Repository, type EntityManager } from 'typeorm';
+import { IsNull, MoreThanOrEqual, Not, Repository, type EntityManager } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { deriveKey, open, seal } from '../../common/crypto.js';
 import { AppError } from '../../common/errors.js';
@@ -79,6 +79,11 @@ export class TotpFactors {
     const factor = await manager.findOneBy(TotpFactor, { id, userId });
     if (factor) await manager.delete(TotpFactor, { id });
     return factor;
+  }
+
+  /** Deletes the factors that were added since, in a transaction that holds the user's row, and returns how many there were. */
+  async removeAddedSince(userId: string, since: Date, manager: EntityManager): Promise<number> {
+    return (await manager.delete(TotpFactor, { userId, createdAt: MoreThanOrEqual(since) })).affected ?? 0;
   }
 
   async removeAll(userId: string, manager: EntityManager): Promise<void> {
