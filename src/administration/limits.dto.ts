@@ -10,7 +10,7 @@ export class LimitsDto {
   @IsUUID('all', { message: '$property must be the id of a user' })
   user_id?: string;
 
-  /** An IP address: the limits of its network, which for IPv6 is the /64. */
+  /** An IP address: the limits of its network, which for IPv6 is the /64, and of its site: the /24, for IPv6 the /48. */
   @ApiPropertyOptional({ example: '203.0.113.7' })
   @MayBeAbsent()
   @IsIP(undefined, { message: '$property must be an IP address' })

@@ -19,6 +19,17 @@ export const AUTH_AUDIT = {
     details: { account: ACCOUNT, count: COUNT },
     shownToSubject: true,
   },
+  'sign_in.spraying': {
+    meaning:
+      'Logins to very many accounts were refused within an hour: somebody may try a few passwords on all of them.',
+    outcome: 'failure',
+    reasons: {
+      network: 'from one network, which has to wait from now on',
+      all_networks: 'from all networks together, more than `SIGN_IN_FAILURE_ALARM`',
+    },
+    details: { network: 'the network that waits; null for all' },
+    shownToSubject: false,
+  },
   'registration.failed': {
     meaning: 'A registration was refused.',
     outcome: 'failure',

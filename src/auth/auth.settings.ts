@@ -1,5 +1,5 @@
 import { canonicalEmail } from '../common/email.js';
-import { choice, text } from '../platform/config/setting.js';
+import { choice, integer, text } from '../platform/config/setting.js';
 import { section } from '../platform/config/settings.js';
 
 export const AUTH_SETTINGS = section(
@@ -16,6 +16,14 @@ export const AUTH_SETTINGS = section(
     emailVerification: choice('EMAIL_VERIFICATION', ['off', 'optional', 'required'], {
       doc: 'Whether people prove that they read the mail of their address: `optional` asks for it after registration, `required` opens nothing before, and registration tells nobody who has an account. Unset: `required` in production with `SMTP_URL`, `optional` in development, `off` where no mail is sent.',
     }),
+    signInFailureAlarm: integer(
+      'SIGN_IN_FAILURE_ALARM',
+      { min: 0, max: 1_000_000 },
+      {
+        fallback: '1000',
+        doc: 'So many accounts whose logins are refused within an hour, from all networks, make an alarm (`sign_in.spraying`). `0`: never.',
+      },
+    ),
   },
   {
     contradictions({ adminEmail, adminPassword }) {

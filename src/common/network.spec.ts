@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf, spellingsOfNetwork } from './network.js';
+import { networkOf, siteOf, spellingsOfNetwork } from './network.js';
+
+describe('the site that an address is counted under', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.0/24'],
+    ['::ffff:203.0.113.7', '203.0.113.0/24'],
+    ['2001:db8:1:2::9', '2001:db8:1::/48'],
+    ['::1', '0:0:0::/48'],
+    ['unknown', 'unknown'],
+  ])('of %s is %s', (address, site) => expect(siteOf(address)).toBe(site));
+});
 
 describe('the network that an address is counted under', () => {
   it.each(['0.0.0.0', '127.0.0.1', '203.0.113.7', '255.255.255.255'])('is %s itself', (address) =>

@@ -45,6 +45,15 @@ export function networkOf(address: string): string {
     .join(':')}::/64`;
 }
 
+/**
+ * Returns the block of addresses that one site commonly has: the /24 of an IPv4 address, the /48 of an IPv6 address (RFC 6177).
+ */
+export function siteOf(address: string): string {
+  const network = networkOf(address);
+  if (isIPv4(network)) return network.replace(/\d+$/, '0/24');
+  return network.includes('::/64') ? `${network.split(':').slice(0, 3).join(':')}::/48` : network;
+}
+
 /** A network (CIDR, RFC 4632 3.1). */
 export interface Network {
   readonly address: string;

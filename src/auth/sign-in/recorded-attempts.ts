@@ -9,6 +9,7 @@ import type { ChangeContext } from '../../platform/context/change-context.js';
 import type { HeaderSink } from '../../platform/rate-limit/rate-limiter.js';
 import { CredentialsRefused } from '../password/credentials-refused.js';
 import { AttemptLimits, type LoginAttempt } from './attempt-limits.js';
+import { Spraying } from './spraying.js';
 
 /** An attempt as the audit log knows it: a person by the id, an address by a keyed hash, so that it can be followed. */
 interface Attempted {
@@ -26,6 +27,7 @@ export class RecordedAttempts {
 
   constructor(
     private readonly limits: AttemptLimits,
+    private readonly spraying: Spraying,
     private readonly refusals: AuditRefusals,
     config: Config,
   ) {
@@ -34,7 +36,9 @@ export class RecordedAttempts {
 
   login<T>(attempt: LoginAttempt, check: () => Promise<T>, sink: HeaderSink, cause: ChangeContext): Promise<T> {
     const attempted = { event: 'sign_in.failed', account: attempt.account } as const;
-    return this.recorded(attempted, cause, () => this.limits.login(attempt, check, sink));
+    return this.recorded(attempted, cause, () =>
+      this.spraying.watch(attempt, () => this.limits.login(attempt, check, sink), cause),
+    );
   }
 
   register<T>(account: string, create: () => Promise<T>, sink: HeaderSink, cause: ChangeContext): Promise<T> {

@@ -8,6 +8,7 @@ import { SecondFactorMethods } from './second-factor-methods.js';
 import { SecondFactorTickets } from './second-factor-tickets.js';
 import { SecondSteps } from './second-steps.js';
 import { SignInService } from './sign-in.service.js';
+import { Spraying } from './spraying.js';
 
 /** The parts that all methods of authentication share. */
 @Module({
@@ -15,6 +16,7 @@ import { SignInService } from './sign-in.service.js';
   providers: [
     SignInService,
     AttemptLimits,
+    Spraying,
     RecordedAttempts,
     KnownDevices,
     SecondFactorMethods,

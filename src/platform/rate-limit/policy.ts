@@ -1,5 +1,8 @@
-/** The kind of thing that attempts are counted by. `address`: an e-mail address, in its canonical form. */
-export type Counted = 'address' | 'user' | 'network' | 'device' | 'session';
+/**
+ * The kind of thing that attempts are counted by. `address`: an e-mail address, in its canonical form. `network`: one
+ * subscriber; `site`: the block of addresses that one organisation commonly has.
+ */
+export type Counted = 'address' | 'user' | 'network' | 'site' | 'device' | 'session';
 
 /** A limit on how often something may be tried. */
 export interface Policy {

@@ -148,6 +148,13 @@ export class RateLimiter implements OnModuleDestroy {
     await Promise.all([attempts.delete(key), waits.delete(key)]);
   }
 
+  /** Returns the seconds of a wait that runs; null where none does. Counts nothing. */
+  async waitOf(policy: Policy, counted: string): Promise<number | null> {
+    if (!this.config.rateLimits) return null;
+    const state = await this.countersOf(policy).attempts.get(this.store.keyOf(counted));
+    return state && state.consumedPoints > policy.attempts ? secondsOf(state.msBeforeNext) : null;
+  }
+
   /** Returns how many attempts are counted, and how long the next one has to wait. */
   async stateOf(policy: Policy, counted: string): Promise<LimitState> {
     const key = this.store.keyOf(counted);
