@@ -30,6 +30,7 @@ const bundle = (file: string): BuildOptions => ({
     // What only some settings need, so that it is not read without them.
     'ioredis',
     'nodemailer',
+    'prom-client',
     // Loaded by `require`, and only with EXT_AUTHZ_PORT.
     /^@grpc\//,
     // `@nestjs/typeorm` also looks for it by `require`, and these belong to it: one copy, not two.

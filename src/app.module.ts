@@ -29,6 +29,7 @@ import { MailModule } from './platform/mail/mail.module.js';
 import { OneTimeModule } from './platform/one-time/one-time.module.js';
 import { OutboxModule } from './platform/outbox/outbox.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
+import { TelemetryModule } from './platform/telemetry/telemetry.module.js';
 import { RevocationModule } from './revocation/revocation.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SharedSignalsModule } from './shared-signals/shared-signals.module.js';
@@ -43,6 +44,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
+        TelemetryModule,
         DatabaseModule,
         EventsModule,
         JobsModule,

@@ -27,6 +27,9 @@ import { Jobs } from './platform/jobs/jobs.js';
 import { ProblemFilter } from './platform/http/problems/problem.filter.js';
 import { logRequests } from './platform/http/request/request-log.js';
 import { NestLogger } from './platform/logging/logger.js';
+import { Metrics } from './platform/telemetry/metrics.js';
+import type { MetricsServer } from './platform/telemetry/metrics-server.js';
+import { RequestMetrics } from './platform/telemetry/request-metrics.js';
 import { TAGS } from './tags.js';
 import { BEARER_SECURITY } from './tokens/tokens.openapi.js';
 import { VERSION } from './version.js';
@@ -55,6 +58,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
 export function setUp(app: NestFastifyApplication, config: Config, logger: Logger): void {
   app.get(Jobs).enable();
   const fastify = app.getHttpAdapter().getInstance();
+  if (config.metricsPort !== null) app.get(RequestMetrics).attach(fastify);
   acceptDeclaredBodies(fastify);
   addCommonHeaders(fastify, config);
   answerOtherMethods(fastify);
@@ -81,6 +85,13 @@ export async function openExtAuthz(app: NestFastifyApplication, config: Config):
   // Resolved from this file, because a build has all code in one file of this folder.
   const proto = fileURLToPath(new URL('gateway/ext-authz/ext-authz.proto', import.meta.url));
   return server.openExtAuthz(config, app.get(VerdictService), proto);
+}
+
+/** Opens the port of the metrics. Returns null where it is off, and then does not load its code. */
+export async function openMetrics(app: NestFastifyApplication, config: Config): Promise<MetricsServer | null> {
+  if (config.metricsPort === null) return null;
+  const server = await import('./platform/telemetry/metrics-server.js');
+  return server.openMetricsServer(config, app.get(Metrics), app.get(RequestMetrics));
 }
 
 /** Creates the OpenAPI document of the whole application. */

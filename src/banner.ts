@@ -21,6 +21,9 @@ export function banner({ version, config, url, embedded, firstAdmin }: BannerFac
     `  Public URL   ${config.publicUrl}   (listening on ${url})`,
     `  Swagger UI   ${docs ? `${config.publicUrl}/docs` : 'off (DOCS=on shows it)'}`,
     ...(config.extAuthzPort === null ? [] : [`  ext_authz    gRPC on ${config.extAuthzHost}:${config.extAuthzPort}`]),
+    ...(config.metricsPort === null
+      ? []
+      : [`  Metrics      http://${config.metricsHost}:${config.metricsPort}/metrics`]),
     `  JWKS         ${config.publicUrl}/.well-known/jwks.json`,
     `  Database     ${embedded ? `embedded PostgreSQL in ${config.dataDirectory} (set DATABASE_URL to use your own)` : describe(config.databaseUrl!)}`,
     `  Environment  ${config.environment}`,

@@ -4,7 +4,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#embedded-postgres-service';
-import { createApp, openExtAuthz } from './app.setup.js';
+import { createApp, openExtAuthz, openMetrics } from './app.setup.js';
 import { StartRecord } from './audit/start-record.js';
 import { FirstAdminService } from './auth/first-admin.js';
 import { banner } from './banner.js';
@@ -12,6 +12,7 @@ import { loadConfig, readEnvironment, type Config, type Environment } from './pl
 import { embeddedOptions } from './platform/database/embedded-options.js';
 import { ConnectionDrain } from './platform/http/connection-drain.js';
 import { createLogger } from './platform/logging/logger.js';
+import type { MetricsServer } from './platform/telemetry/metrics-server.js';
 import { explainStartFault } from './start-fault.js';
 import { VERSION } from './version.js';
 
@@ -41,9 +42,10 @@ async function start(): Promise<void> {
     await app.init();
     await app.get(StartRecord).write(VERSION);
     const firstAdmin = await app.get(FirstAdminService).createIfEmpty();
+    const metrics = await openMetrics(app, config);
     await app.listen(config.port, config.host);
     const extAuthz = await openExtAuthz(app, config);
-    stopOnSignals({ app, extAuthz, embedded, logger }, config.shutdownGrace);
+    stopOnSignals({ app, extAuthz, metrics, embedded, logger }, config.shutdownGrace);
     // Earlier log lines are written first, so that the banner is the last thing that a person reads.
     await new Promise<void>((resolve) => logger.flush(() => resolve()));
     say(banner({ version: VERSION, config, url: await app.getUrl(), embedded: embedded !== null, firstAdmin }));
@@ -80,11 +82,12 @@ function startDatabase(config: Config, logger: Logger): Promise<EmbeddedPostgres
 interface Running {
   app: NestFastifyApplication;
   extAuthz: INestMicroservice | null;
+  metrics: MetricsServer | null;
   embedded: EmbeddedPostgres | null;
   logger: Logger;
 }
 
-function stopOnSignals({ app, extAuthz, embedded, logger }: Running, grace: number): void {
+function stopOnSignals({ app, extAuthz, metrics, embedded, logger }: Running, grace: number): void {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     logger.info({ event: 'process_signalled', signal });
@@ -99,6 +102,7 @@ function stopOnSignals({ app, extAuthz, embedded, logger }: Running, grace: numb
     // Closed after HTTP has drained: until then /health/ready tells Envoy to use another instance.
     await extAuthz?.close();
     await app.close();
+    metrics?.close();
     await embedded?.stop();
     process.exit(0);
   };

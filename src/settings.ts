@@ -13,6 +13,7 @@ import { HTTP_SETTINGS } from './platform/http/http.settings.js';
 import { LOGGING_SETTINGS } from './platform/logging/logging.settings.js';
 import { MAIL_SETTINGS } from './platform/mail/mail.settings.js';
 import { RATE_LIMIT_SETTINGS } from './platform/rate-limit/rate-limit.settings.js';
+import { TELEMETRY_SETTINGS } from './platform/telemetry/telemetry.settings.js';
 import { REVOCATION_SETTINGS } from './revocation/revocation.settings.js';
 import { SESSIONS_SETTINGS } from './sessions/sessions.settings.js';
 import { TOKENS_SETTINGS } from './tokens/tokens.settings.js';
@@ -22,6 +23,7 @@ const FEATURES = [
   SERVICE_SETTINGS,
   HTTP_SETTINGS,
   LOGGING_SETTINGS,
+  TELEMETRY_SETTINGS,
   DATABASE_SETTINGS,
   AUTH_SETTINGS,
   KEYS_SETTINGS,

@@ -6,6 +6,7 @@ import { DomainEvent } from '../platform/events/domain-event.js';
 import { TransactionalEvents } from '../platform/events/transactional-events.js';
 import { entryOf, type AuditCause } from './audit-event.js';
 import { RECORD } from './audit.statements.js';
+import { EventCounts } from './event-counts.js';
 
 /** Records what happens, in the transaction in which it happens: an event that cannot be recorded does not happen. */
 @Injectable()
@@ -13,6 +14,7 @@ export class AuditLog {
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly counts: EventCounts,
     events: TransactionalEvents,
   ) {
     // It is not registered in `onModuleInit`, because other modules make changes in theirs.
@@ -28,5 +30,6 @@ export class AuditLog {
     const now = this.clock.date();
     const entries = records.map((record) => entryOf(record, cause, now));
     if (entries.length > 0) await manager.query(RECORD, [JSON.stringify(entries)]);
+    for (const record of records) this.counts.count(record);
   }
 }

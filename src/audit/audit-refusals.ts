@@ -6,6 +6,7 @@ import { networkOf } from '../common/network.js';
 import { Jobs } from '../platform/jobs/jobs.js';
 import { entryOf, type AuditCause, type AuditEntry } from './audit-event.js';
 import { RECORD } from './audit.statements.js';
+import { EventCounts } from './event-counts.js';
 
 const WRITE_MS = 1_000;
 /** How long refusals of one kind are counted together. */
@@ -37,6 +38,7 @@ export class AuditRefusals implements OnModuleInit, BeforeApplicationShutdown {
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly jobs: Jobs,
+    private readonly counts: EventCounts,
   ) {}
 
   onModuleInit(): void {
@@ -50,6 +52,7 @@ export class AuditRefusals implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   note(record: AuditRecord, cause: AuditCause): void {
+    this.counts.count(record);
     const { event, reason, subject, details } = record;
     const network = cause.address === null ? null : networkOf(cause.address);
     const key = JSON.stringify([event, reason, subject, details, network]);

@@ -5,6 +5,7 @@ import { AuditController } from './audit.controller.js';
 import { AuditLog } from './audit-log.js';
 import { AuditRefusals } from './audit-refusals.js';
 import { AuditReader } from './audit-reader.js';
+import { EventCounts } from './event-counts.js';
 import { AuditRetention } from './chain/audit-retention.js';
 import { AuditSealer } from './chain/audit-sealer.js';
 import { AuditVerifier } from './chain/audit-verifier.js';
@@ -24,6 +25,7 @@ import { StartRecord } from './start-record.js';
   imports: [KeysModule, RevocationModule],
   controllers: [AuditController],
   providers: [
+    EventCounts,
     AuditLog,
     AuditRefusals,
     AuditReader,
@@ -40,6 +42,6 @@ import { StartRecord } from './start-record.js';
     Receivers,
     AuditForwarding,
   ],
-  exports: [AuditLog, AuditRefusals],
+  exports: [AuditLog, AuditRefusals, EventCounts],
 })
 export class AuditModule {}

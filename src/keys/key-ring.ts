@@ -73,6 +73,11 @@ export class KeyRing {
     return this.document;
   }
 
+  /** The stored keys for access tokens; none with HS256. */
+  get stored(): readonly SigningKey[] {
+    return this.rows;
+  }
+
   pem(kid: string): string | undefined {
     return this.pems.get(kid);
   }

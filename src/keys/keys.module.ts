@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { KeyChanges } from './key-changes.js';
+import { KeyMetrics } from './key-metrics.js';
 import { KeyRing } from './key-ring.js';
 import { KeyRotationService } from './key-rotation.service.js';
 import { KeyStore } from './key-store.js';
@@ -10,7 +11,7 @@ import { EventSigningKey, SigningKey } from './signing-key.entity.js';
 @Module({
   imports: [TypeOrmModule.forFeature([SigningKey, EventSigningKey])],
   controllers: [JwksController],
-  providers: [KeyStore, KeyRing, KeyChanges, KeyRotationService],
+  providers: [KeyStore, KeyRing, KeyChanges, KeyRotationService, KeyMetrics],
   exports: [KeyRing, KeyRotationService],
 })
 export class KeysModule {}

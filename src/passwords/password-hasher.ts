@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { invalidField } from '../common/errors.js';
 import { Config } from '../platform/config/config.js';
+import { Metrics } from '../platform/telemetry/metrics.js';
 import { hashReader, type HashReader } from './hashing/formats/hash-formats.js';
 import { AHEAD_MS, HashingPool } from './hashing/hashing-pool.js';
 import { HashingThreads } from './hashing/hashing-threads.js';
@@ -21,7 +22,7 @@ export class PasswordHasher implements OnApplicationShutdown {
   private readonly pool: HashingPool;
   private readonly decoy: string;
 
-  constructor(config: Config) {
+  constructor(config: Config, metrics: Metrics) {
     this.parameters = {
       memoryKib: config.hashMemoryKib,
       passes: config.hashPasses,
@@ -39,6 +40,9 @@ export class PasswordHasher implements OnApplicationShutdown {
       idleMs: IDLE_MS,
     });
     this.pool = new HashingPool({ threads: count, maxQueue: config.hashQueue, deadlineMs: config.hashDeadline * 1000 });
+    metrics.gauge('hashing_queued', 'Hashes that wait for a thread.', () => this.pool.queued);
+    metrics.gauge('hashing_in_flight', 'Hashes that the threads have.', () => this.pool.inFlight);
+    metrics.gauge('hashing_threads', 'Threads that hash.', () => count);
   }
 
   /** Ends the threads after all requests have been answered. */

@@ -6,6 +6,7 @@ import { FeedSigner } from './feed/feed-signer.js';
 import { KeyRevocations } from './key-revocations.js';
 import { KeyRotationController } from './key-rotation.controller.js';
 import { RevocationLog } from './revocation-log.js';
+import { RevocationMetrics } from './revocation-metrics.js';
 import { RevocationReaders } from './revocation-readers.js';
 import { RevocationService } from './revocation.service.js';
 import { StatusListsController } from './status-list/status-lists.controller.js';
@@ -21,6 +22,7 @@ import { StatusListsService } from './status-list/status-lists.service.js';
     RevocationLog,
     RevocationReaders,
     RevocationService,
+    RevocationMetrics,
     FeedSigner,
     FeedStreams,
     StatusListsService,

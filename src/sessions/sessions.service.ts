@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { entryOf, type AuditEntry } from '../audit/audit-event.js';
+import { EventCounts } from '../audit/event-counts.js';
+import type { AuditRecord } from '../common/audit-events.js';
 import { Clock } from '../common/clock.js';
 import { partOf, startOf, type PageDto, type Part } from '../common/pagination.js';
 import { shortUuid, uuidv7 } from '../common/uuid.js';
@@ -45,6 +47,7 @@ export class SessionsService {
     private readonly database: Database,
     private readonly revocations: RevocationService,
     private readonly clock: Clock,
+    private readonly counts: EventCounts,
   ) {}
 
   /**
@@ -82,16 +85,15 @@ export class SessionsService {
     const [opened] = uses
       ? await this.database.execute<OwnedRow>(OPEN_BY_VALUE, [...values, uses.id, uses.purpose, this.clock.date()])
       : await this.database.execute<OwnedRow>(OPEN, values);
-    return opened ? { claim, facts: factsOf(opened) } : null;
+    if (!opened) return null;
+    this.counts.count(this.openedRecord(session, claim.sessionId));
+    return { claim, facts: factsOf(opened) };
   }
 
   private openedEntry(session: NewSession, id: string, at: Date): AuditEntry {
     const { userId, device, client } = session;
-    const how =
-      'parentId' in session ? { parent: shortUuid(session.parentId) } : { methods: session.authentication.methods };
-    const details = { session: shortUuid(id), ...how };
     return entryOf(
-      { event: 'session.opened', subject: userId, details },
+      this.openedRecord(session, id),
       {
         actor: { kind: 'user', id: userId },
         onBehalfOf: null,
@@ -101,6 +103,12 @@ export class SessionsService {
       },
       at,
     );
+  }
+
+  private openedRecord(session: NewSession, id: string): AuditRecord {
+    const how =
+      'parentId' in session ? { parent: shortUuid(session.parentId) } : { methods: session.authentication.methods };
+    return { event: 'session.opened', subject: session.userId, details: { session: shortUuid(id), ...how } };
   }
 
   /**

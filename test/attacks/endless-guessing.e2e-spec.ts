@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/platform/config/config.js';
 import { MemoryStore } from '../../src/platform/rate-limit/limiter-store.js';
 import { RateLimiter } from '../../src/platform/rate-limit/rate-limiter.js';
 import { testEnvironment } from '../support/environment.js';
+import { Metrics } from '../../src/platform/telemetry/metrics.js';
 
 // Hours of waiting, so without HTTP, on a clock that is moved.
 describe('guessing on and on', () => {
@@ -12,7 +13,7 @@ describe('guessing on and on', () => {
   let attempts = 0;
   beforeEach(() => {
     vi.useFakeTimers();
-    limits = new AttemptLimits(new RateLimiter(loadConfig(testEnvironment()), new MemoryStore()));
+    limits = new AttemptLimits(new RateLimiter(loadConfig(testEnvironment()), new MemoryStore(), new Metrics()));
   });
   afterEach(() => vi.useRealTimers());
 

@@ -9,6 +9,7 @@ import { Jobs, type Job } from '../../src/platform/jobs/jobs.js';
 import { MovableClock } from '../support/clock.js';
 import { createDatabase } from '../support/database.js';
 import { testEnvironment } from '../support/environment.js';
+import { Metrics } from '../../src/platform/telemetry/metrics.js';
 
 const SOON_MS = 5;
 
@@ -51,7 +52,7 @@ describe('work that a running service repeats', () => {
   });
 
   function start(...jobs: Job[]): Jobs {
-    const scheduler = new Jobs(new Database(dataSource), new MovableClock());
+    const scheduler = new Jobs(new Database(dataSource, new Metrics()), new MovableClock(), new Metrics());
     scheduler.enable();
     for (const job of jobs) scheduler.add(job);
     scheduler.onApplicationBootstrap();

@@ -18,6 +18,7 @@ import { TestApp } from '../support/create-app.js';
 import { createDatabase } from '../support/database.js';
 import { decodeToken } from '../support/decode-token.js';
 import { testEnvironment } from '../support/environment.js';
+import { Metrics } from '../../src/platform/telemetry/metrics.js';
 
 const DAY = 86_400;
 let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -90,7 +91,7 @@ describe('two services that move the keys at the same moment', () => {
     const dataSource = await openDataSource(dataSourceOptions(config, [SigningKey, EventSigningKey]));
     const store = new KeyStore(config, dataSource, clock);
     const ring = new KeyRing(config, store);
-    const jobs = new Jobs(new Database(dataSource), clock);
+    const jobs = new Jobs(new Database(dataSource, new Metrics()), clock, new Metrics());
     const bus = new ClusterBus(config, jobs);
     const events = new TransactionalEvents();
     const transactions = new Transactions(dataSource);

@@ -28,6 +28,7 @@ describe('the settings', () => {
     const secrets = all.filter(({ secret }) => secret).map(({ env }) => env);
     expect(secrets).toEqual([
       'SECRET_KEY',
+      'METRICS_TOKEN',
       'DATABASE_URL',
       'DATABASE_DIRECT_URL',
       'ADMIN_PASSWORD',

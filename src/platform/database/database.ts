@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { poolOf, withoutStatements } from './data-source.js';
 import { takeLong } from './limits.js';
 import { pauseAfterLostRace } from './lost-race.js';
+import { Metrics } from '../telemetry/metrics.js';
 
 /** A statement that PostgreSQL parses and plans once per connection, known by its name. */
 export interface Statement {
@@ -19,7 +20,14 @@ export interface Statement {
 export class Database {
   private readonly keepsStatements: boolean;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    metrics: Metrics,
+  ) {
+    const pool = poolOf(dataSource);
+    metrics.gauge('database_connections', 'Connections of the pool.', () => pool.totalCount);
+    metrics.gauge('database_connections_idle', 'Connections of the pool that are free.', () => pool.idleCount);
+    metrics.gauge('database_waiting', 'Requests that wait for a connection.', () => pool.waitingCount);
     this.keepsStatements = !withoutStatements.has(poolOf(dataSource));
   }
 

@@ -1,6 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { Database, type Statement } from '../database/database.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { addJobMetrics } from './job-metrics.js';
 
 /**
  * The part of the interval by which runs may start early, so that instances that started together do not all run at the
@@ -60,7 +62,10 @@ export class Jobs implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-  ) {}
+    metrics: Metrics,
+  ) {
+    addJobMetrics(metrics, () => this.states);
+  }
 
   /** Whether this process serves requests: then it runs jobs, listens to other instances and counts as one itself. */
   get enabled(): boolean {

@@ -1,6 +1,8 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { ClusterBus } from '../events/cluster-bus.js';
 import { Jobs } from '../jobs/jobs.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { addOutboxMetrics } from './outbox-metrics.js';
 
 /** The interval in milliseconds at which workers look for postponed rows and lost wake-ups. */
 const LOOK_MS = 2_000;
@@ -47,7 +49,10 @@ export class OutboxWorkers implements OnModuleDestroy {
   constructor(
     private readonly bus: ClusterBus,
     private readonly jobs: Jobs,
-  ) {}
+    metrics: Metrics,
+  ) {
+    addOutboxMetrics(metrics, () => this.states());
+  }
 
   /** Adds a queue. Must be called before the application has started. */
   add<Claim>(queue: OutboxQueue<Claim>): void {

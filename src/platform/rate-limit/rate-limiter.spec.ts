@@ -4,10 +4,15 @@ import { loadConfig } from '../config/config.js';
 import { MemoryStore } from './limiter-store.js';
 import type { Policy } from './policy.js';
 import { RateLimiter } from './rate-limiter.js';
+import { Metrics } from '../telemetry/metrics.js';
 
 const SECRET_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64');
 const limiterWith = (rateLimits: 'true' | 'false') =>
-  new RateLimiter(loadConfig({ NODE_ENV: 'test', SECRET_KEY, RATE_LIMITS: rateLimits }), new MemoryStore());
+  new RateLimiter(
+    loadConfig({ NODE_ENV: 'test', SECRET_KEY, RATE_LIMITS: rateLimits }),
+    new MemoryStore(),
+    new Metrics(),
+  );
 
 const PLAIN: Policy = { name: 'plain', counts: 'user', attempts: 3, window: 60 };
 const GROWING: Policy = {

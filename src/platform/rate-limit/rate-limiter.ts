@@ -2,6 +2,8 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { AppError, type ErrorCode } from '../../common/errors.js';
 import { Config } from '../config/config.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { Tally } from '../telemetry/tally.js';
 import { LimiterStore } from './limiter-store.js';
 import type { Policy } from './policy.js';
 
@@ -61,11 +63,21 @@ interface Counters {
 @Injectable()
 export class RateLimiter implements OnModuleDestroy {
   private readonly counters = new Map<string, Counters>();
+  private readonly refused = new Tally(['limit']);
 
   constructor(
     private readonly config: Config,
     private readonly store: LimiterStore,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.add({
+      name: 'limits_hit_total',
+      type: 'counter',
+      help: 'Attempts that a limit has refused, by the limit.',
+      labels: ['limit'],
+      read: () => this.refused.samples(),
+    });
+  }
 
   onModuleDestroy(): Promise<void> {
     return this.store.close();
@@ -127,6 +139,7 @@ export class RateLimiter implements OnModuleDestroy {
       await attempts.reward(key);
     }
     this.announce(policy, 0, wait, sink);
+    this.refused.count(policy.name);
     throw new AppError('rate_limited', { retryAfterSeconds: secondsOf(wait) });
   }
 

@@ -37,6 +37,11 @@ export class FeedStreams implements OnModuleInit, OnModuleDestroy {
     private readonly jobs: Jobs,
   ) {}
 
+  /** The number of open streams. */
+  get count(): number {
+    return this.streams.size;
+  }
+
   onModuleInit(): void {
     this.told = this.revocations.applied;
     this.revocations.follow(() => this.tellSoon());

@@ -4,6 +4,7 @@ import { loadConfig } from '../../platform/config/config.js';
 import { MemoryStore } from '../../platform/rate-limit/limiter-store.js';
 import { RateLimiter } from '../../platform/rate-limit/rate-limiter.js';
 import { RefreshLimits } from './refresh-limits.js';
+import { Metrics } from '../../platform/telemetry/metrics.js';
 
 const SECRET_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64');
 
@@ -13,7 +14,9 @@ const sink = { header: (name: string, value: string) => (headers[name] = value) 
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
-  limits = new RefreshLimits(new RateLimiter(loadConfig({ NODE_ENV: 'test', SECRET_KEY }), new MemoryStore()));
+  limits = new RefreshLimits(
+    new RateLimiter(loadConfig({ NODE_ENV: 'test', SECRET_KEY }), new MemoryStore(), new Metrics()),
+  );
   headers = {};
 });
 afterEach(() => {
