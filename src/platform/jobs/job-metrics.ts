@@ -13,11 +13,11 @@ export function addJobMetrics(metrics: Metrics, states: () => readonly JobState[
       name,
       type,
       help,
-      labels: ['job'],
+      labels: ['name'],
       read: () =>
         states().flatMap((state) => {
           const value = valueOf(state);
-          return value === null ? [] : [{ labels: { job: state.name }, value }];
+          return value === null ? [] : [{ labels: { name: state.name }, value }];
         }),
     });
   add('job_runs_total', 'counter', 'Runs of a job in this process that succeeded.', ({ runs }) => runs);
