@@ -37,6 +37,8 @@ describe('the settings', () => {
       'PASSWORD_HOOK_SECRET',
       'REDIS_URL',
       'SMTP_URL',
+      'AUDIT_FORWARD_WEBHOOK_URL',
+      'AUDIT_FORWARD_WEBHOOK_SECRET',
     ]);
     for (const { fallback } of all.filter(({ secret }) => secret)) expect(fallback).toBeNull();
   });
