@@ -53,12 +53,3 @@ const oneLine = (value: string): string =>
     .slice(0, LONGEST_VALUE)
     .join('')
     .trim();
-
-/**
- * Returns the name that a user has given themselves, for a text of mail; null where mail programs could make a link of
- * it.
- */
-export const nameForMail = (name: string | null): string | null =>
-  name === null || /[@:/\\]|[\p{L}\p{N}]\s*[.\u3002\uff0e\uff61]\s*[\p{L}\p{N}]/u.test(name)
-    ? null
-    : oneLine(name) || null;
