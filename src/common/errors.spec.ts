@@ -27,6 +27,8 @@ describe('the list of errors', () => {
       'token_bound',
       'token_revoked',
       'insufficient_user_authentication',
+      'mfa_required',
+      'mfa_token_invalid',
       'invalid_credentials',
       'refresh_token_invalid',
       'refresh_token_reused',
