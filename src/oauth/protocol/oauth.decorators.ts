@@ -12,13 +12,18 @@ export const OAuthEndpoint = () => ConfigureRoute({ bodyType: OAUTH_FORM, errorF
 
 /** Documents the errors of an OAuth endpoint, together with those of client authentication, which all of them have. */
 export function ApiOAuthErrors(...codes: ErrorCode[]) {
-  const statuses = Map.groupBy([...codes, 'invalid_client', 'rate_limited', 'unavailable'] as ErrorCode[], (code) => {
-    return ERRORS[code].status;
-  });
   return applyDecorators(
     ApiBasicAuth('client'),
     // Not every client authenticates by HTTP Basic, and not every one has a secret.
     ApiSecurity({}),
+    ApiErrorsOfOAuth(...codes, 'invalid_client', 'rate_limited', 'unavailable'),
+  );
+}
+
+/** Documents errors in the form of RFC 6749 5.2. */
+export function ApiErrorsOfOAuth(...codes: ErrorCode[]) {
+  const statuses = Map.groupBy(codes, (code) => ERRORS[code].status);
+  return applyDecorators(
     ApiExtraModels(OAuthErrorView),
     ApiErrorContent({ 'application/json': { schema: { $ref: getSchemaPath(OAuthErrorView) } } }),
     ...[...statuses].map(([status, same]) =>

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SessionCookies } from '../../auth/cookies/session-cookies.js';
 import { LocalAuthGuard } from '../../auth/password/local-auth.guard.js';
@@ -42,6 +42,7 @@ export class InteractionsController {
   @UseGuards(InteractionSignInGuard, LocalAuthGuard)
   @Post(':id/sign-in')
   @HttpCode(200)
+  @ApiParam({ name: 'id' })
   @ApiBody({ type: InteractionSignInDto })
   @ApiProblems(
     'invalid_request',

@@ -3,12 +3,11 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { PresentedTokens } from '../../clients/presented-tokens.js';
 import { Public } from '../../common/access.decorators.js';
-import { ApiProblems } from '../../common/api.decorators.js';
 import { AppError } from '../../common/errors.js';
 import { isPerson } from '../../common/principal.js';
 import { reasonOf } from '../../common/refusal-reason.js';
 import { personClaimsOf } from '../../oauth/person-claims.js';
-import { OAuthEndpoint } from '../../oauth/protocol/oauth.decorators.js';
+import { ApiErrorsOfOAuth, OAuthEndpoint } from '../../oauth/protocol/oauth.decorators.js';
 import { UsersService } from '../../users/users.service.js';
 import { UserinfoView } from './userinfo.view.js';
 
@@ -26,7 +25,7 @@ export class UserinfoController {
 
   /** Get the claims of the person, by an access token with the scope `openid`. */
   @Get()
-  @ApiProblems('token_missing', 'token_invalid', 'token_revoked', 'forbidden')
+  @ApiErrorsOfOAuth('token_missing', 'token_invalid', 'token_revoked', 'forbidden')
   get(@Req() request: FastifyRequest): Promise<UserinfoView> {
     return this.claimsOf(request);
   }
@@ -34,7 +33,7 @@ export class UserinfoController {
   /** Get the same by POST (OpenID Connect Core 1.0 5.3.1). */
   @Post()
   @HttpCode(200)
-  @ApiProblems('token_missing', 'token_invalid', 'token_revoked', 'forbidden')
+  @ApiErrorsOfOAuth('token_missing', 'token_invalid', 'token_revoked', 'forbidden')
   post(@Req() request: FastifyRequest): Promise<UserinfoView> {
     return this.claimsOf(request);
   }

@@ -6,6 +6,7 @@ import { AuthorizationParametersDto } from '../../oauth/authorization/authorizat
 import { OAUTH_FORM } from '../../oauth/protocol/form-body.js';
 import { AuthorizationEndpoint } from '../../oidc/authorization/authorization-endpoint.js';
 import { ConfigureRoute } from '../../platform/http/routes/route-config.js';
+import { ApiErrorPage, ApiPage } from './page.decorators.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { formOfQuery, redirectToQuery } from './query-form.js';
 import { PageSender } from './page-sender.js';
@@ -27,6 +28,7 @@ export class AuthorizationController {
    */
   @Get()
   @ApiQuery({ type: AuthorizationParametersDto })
+  @ApiPage('A form that goes to the application by itself, with `response_mode=form_post`.')
   @ApiResponse({ status: 303, description: 'To a page of this service, or back to the application.' })
   async authorize(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const outcome = await this.endpoint.respond(formOfQuery(request), request, reply);
@@ -41,6 +43,7 @@ export class AuthorizationController {
   @ConfigureRoute({ bodyType: OAUTH_FORM })
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ type: AuthorizationParametersDto })
+  @ApiErrorPage()
   @ApiResponse({ status: 303, description: 'To the same address, with the parameters in the query.' })
   authorizeByForm(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     redirectToQuery('authorize', request, reply);

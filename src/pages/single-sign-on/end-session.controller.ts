@@ -20,6 +20,7 @@ import { EndSessionDto, ReturnDto } from '../../oidc/logout/end-session.dto.js';
 import { EndSession } from '../../oidc/logout/end-session.service.js';
 import { changeContextOf } from '../../platform/context/cause.decorator.js';
 import { ConfigureRoute } from '../../platform/http/routes/route-config.js';
+import { ApiErrorPage, ApiPage } from './page.decorators.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { formOfQuery, redirectToQuery } from './query-form.js';
 import { PageSender } from './page-sender.js';
@@ -54,7 +55,7 @@ export class EndSessionController {
    */
   @Get()
   @ApiQuery({ type: EndSessionDto })
-  @ApiResponse({ status: 200, description: 'A page.' })
+  @ApiPage('A page that asks the person, or says that they are signed out.')
   @ApiResponse({ status: 303, description: 'Back to the application.' })
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const parameters = parametersOf(EndSessionDto, formOfQuery(request));
@@ -92,6 +93,7 @@ export class EndSessionController {
   @ConfigureRoute({ bodyType: OAUTH_FORM })
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ type: EndSessionDto })
+  @ApiErrorPage()
   @ApiResponse({ status: 303, description: 'To the same address, with the parameters in the query.' })
   endByForm(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     redirectToQuery('end-session', request, reply);
