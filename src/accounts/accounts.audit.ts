@@ -1,6 +1,10 @@
 import type { AuditEventTypes } from '../common/audit-events.js';
 
 export const ACCOUNTS_AUDIT = {
+  'user.exported': {
+    meaning: 'Everything that is held on a user was exported, by the user or an administrator.',
+    shownToSubject: true,
+  },
   'invitation.created': {
     meaning: 'Somebody was invited by mail to an account.',
     details: { roles: 'of the account', user: 'the account, where there is one' },

@@ -27,6 +27,8 @@ import { InvitationMail } from './mails/invitation.mail.js';
 import { PasswordChangedMail } from './mails/password-changed.mail.js';
 import { PasswordRecoveryMail } from './mails/password-recovery.mail.js';
 import { Notices } from './notices.js';
+import { OwnDataController, PersonalDataController } from './personal-data/personal-data.controller.js';
+import { PersonalDataService } from './personal-data/personal-data.service.js';
 import { PasswordRecoveryController } from './recovery/password-recovery.controller.js';
 import { PasswordResetService } from './recovery/password-reset.service.js';
 import { ProvedAccounts } from './recovery/proved-accounts.js';
@@ -56,6 +58,8 @@ import { VerificationMailsService } from './verification/verification-mails.serv
     PasswordRecoveryController,
     InvitationsController,
     InvitationAcceptanceController,
+    OwnDataController,
+    PersonalDataController,
   ],
   providers: [
     AccountLimits,
@@ -78,6 +82,7 @@ import { VerificationMailsService } from './verification/verification-mails.serv
     InvitedAccounts,
     InvitingService,
     InvitationAcceptanceService,
+    PersonalDataService,
     InvitationMail,
     AccountExistsMail,
     EmailChangeMail,

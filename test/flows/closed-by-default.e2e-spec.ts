@@ -4,6 +4,7 @@ import type { User } from '../../src/users/user.entity.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { BY_TEST } from '../support/cause.js';
 import { TestApp } from '../support/create-app.js';
+import { routesOf } from '../support/routes.js';
 import { signInAs } from '../support/sign-in.js';
 import { ServiceAccount } from '../support/service-account.js';
 
@@ -53,6 +54,7 @@ const MATRIX: Record<string, Row> = {
   'GET /users/me': USER,
   'PATCH /users/me': USER,
   'DELETE /users/me': [401, 204, 204, 401],
+  'GET /users/me/export': USER,
   'GET /sessions': USER,
   'DELETE /sessions': USER,
   'DELETE /sessions/{id}': [401, 404, 404, 401],
@@ -85,6 +87,7 @@ const MATRIX: Record<string, Row> = {
   'DELETE /users/{id}': ADMIN_UNKNOWN,
   'PUT /users/{id}/password': [401, 403, 400, 401],
   'GET /users/{id}/sign-in-state': ADMIN_UNKNOWN,
+  'GET /users/{id}/export': ADMIN_UNKNOWN,
   'GET /invitations': ADMIN,
   'POST /invitations': [401, 403, 400, 401],
   'POST /invitations/{id}/resend': ADMIN_UNKNOWN,
@@ -283,18 +286,3 @@ const OF_SERVICES = new Set([
   'DELETE /invitations/{id}',
   'DELETE /users/{id}/mfa',
 ]);
-
-/** Reads Fastify's drawing of its routes: a line is one segment, below the segments that it continues. */
-function routesOf(drawing: string): string[] {
-  const above: string[] = [];
-  const routes: string[] = [];
-  for (const line of drawing.split('\n')) {
-    const match = /^([│ ]*)[├└]── (\S+)(?: \((.+)\))?$/.exec(line);
-    if (!match) continue;
-    const [, indent, segment, methods] = match;
-    const depth = indent!.length / 4;
-    above.splice(depth, above.length, segment!);
-    for (const method of methods?.split(', ') ?? []) routes.push(`${method} ${above.join('')}`);
-  }
-  return routes;
-}
