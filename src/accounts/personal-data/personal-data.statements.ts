@@ -118,8 +118,8 @@ const rowsOf = ({ name, table, owner, columns }: Section): string =>
   `'${name}', (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM (SELECT ${columns.join(', ')} FROM ${table} WHERE ${owner} = $1::uuid) AS r)`;
 
 /**
- * Returns what is held on a user, by section. One statement reads one state of the database. The links and codes of
- * mails have no columns for their addresses, and tell which mails were sent and for what.
+ * Returns what is held on a user, by section. One statement reads one state of the database. Of mailed links and codes it
+ * returns no ids, because the links are derived from them.
  */
 export const PERSONAL_DATA = `SELECT jsonb_build_object(
   ${SECTIONS.map(rowsOf).join(',\n  ')},
