@@ -31,6 +31,7 @@ const bundle = (file: string): BuildOptions => ({
     'ioredis',
     'nodemailer',
     'prom-client',
+    'uqr',
     // Loaded by `require`, and only with EXT_AUTHZ_PORT.
     /^@grpc\//,
     // `@nestjs/typeorm` also looks for it by `require`, and these belong to it: one copy, not two.
