@@ -27,14 +27,21 @@ const actorOf = ({ kind, id }: ChangeActor): string | null => (kind === 'system'
 const inetOf = (address: string | null): string | null =>
   address === null || address === 'unknown' ? null : address.split('%')[0]!;
 
+/** A clock that is corrected goes back by milliseconds. */
+const CORRECTION_MS = 1_000;
+
 let latest = 0;
 let counter = 0;
 
-/** Ids of events of one process are in the order in which they happened, within a millisecond too. */
+/**
+ * Returns an id. Those of one process are in the order in which their events happened, within a millisecond too, and where
+ * the clock goes back a little (RFC 9562 6.2).
+ */
 function nextId(at: number): string {
-  counter = at > latest ? 0 : counter + 1;
-  latest = Math.max(latest, at);
-  return uuidv7(at, counter);
+  const time = at < latest && latest - at <= CORRECTION_MS ? latest : at;
+  counter = time === latest ? counter + 1 : 0;
+  latest = time;
+  return uuidv7(time, counter);
 }
 
 export function entryOf({ event, subject, reason, details }: AuditRecord, cause: AuditCause, at: Date): AuditEntry {

@@ -1,6 +1,7 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ConfigModule } from '../../src/platform/config/config.module.js';
 import { loadConfig } from '../../src/platform/config/config.js';
+import { TelemetryModule } from '../../src/platform/telemetry/telemetry.module.js';
 import { DatabaseModule } from '../../src/platform/database/database.module.js';
 import { ClusterBus } from '../../src/platform/events/cluster-bus.js';
 import { Jobs } from '../../src/platform/jobs/jobs.js';
@@ -30,7 +31,7 @@ export async function openOutbox(
   { inService = true } = {},
 ): Promise<TestingModule> {
   const config = loadConfig(testEnvironment({ DATABASE_URL: url }));
-  const imports = [ConfigModule.forRoot(config), DatabaseModule, wakeUps, JobsModule, OutboxModule];
+  const imports = [ConfigModule.forRoot(config), TelemetryModule, DatabaseModule, wakeUps, JobsModule, OutboxModule];
   const module = await Test.createTestingModule({ imports }).compile();
   module.useLogger(false);
   if (inService) module.get(Jobs).enable();
