@@ -29,7 +29,7 @@ export const AUTH_ERRORS = {
   email_not_verified: {
     status: 403,
     title: 'The address has not been verified',
-    help: 'The password is right, and nothing was opened. Open the link of the mail that came after registration; `POST /auth/email/verification` sends another one.',
+    help: 'Nothing was opened or changed; at a login, the password is right. Open the link of the mail that came after registration; `POST /auth/email/verification` sends another one.',
   },
   registration_closed: {
     status: 403,

@@ -52,7 +52,7 @@ export class MfaController {
    */
   @Post('totp')
   @RecentSignIn()
-  @ApiProblems('invalid_request', 'not_found', 'too_many_factors', ...RECENT_SIGN_IN_PROBLEMS)
+  @ApiProblems('invalid_request', 'not_found', 'email_not_verified', 'too_many_factors', ...RECENT_SIGN_IN_PROBLEMS)
   async addTotp(@CurrentPrincipal() { subject }: Person, @Body() { name }: AddTotpDto): Promise<NewTotpView> {
     const { id, secret, email } = await this.factors.addTotp(subject, name ?? 'Authenticator');
     const uri = otpauthUri(secret, this.config.serviceName, email);

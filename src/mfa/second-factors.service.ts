@@ -23,11 +23,14 @@ export class SecondFactorsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Adds an authenticator app that does not count before {@link confirmTotp}. Throws `not_found`, `too_many_factors`. */
+  /**
+   * Adds an authenticator app that does not count before {@link confirmTotp}. Throws `not_found`, `email_not_verified`,
+   * `too_many_factors`.
+   */
   addTotp(userId: string, name: string): Promise<{ id: string; secret: Buffer; email: string }> {
     return this.transactions.run(async (manager) => {
-      const { email } = await this.users.lock(userId, manager, 'all');
-      return { ...(await this.totp.add(userId, name, manager)), email };
+      const user = await this.users.lock(userId, manager, 'all');
+      return { ...(await this.totp.add(user, name, manager)), email: user.email };
     });
   }
 

@@ -62,7 +62,7 @@ describe('guessing the second factor, with the right password', () => {
   });
 
   it('is no way to a first factor: the codes that confirm an app are counted likewise', async () => {
-    const { user, tokens } = await app.signedInUser();
+    const { user, tokens } = await app.signedInUser({ emailVerified: true });
     const token = tokens.access_token;
     const { body } = await app.http.post<{ id: string }>('/mfa/totp', {}, { token });
     const statuses = [];

@@ -94,7 +94,7 @@ const MATRIX: Record<string, Row> = {
   'DELETE /invitations/{id}': ADMIN_UNKNOWN,
   'POST /auth/invitations/accept': EMPTY,
   'GET /mfa': USER,
-  'POST /mfa/totp': [401, 201, 201, 401],
+  'POST /mfa/totp': [401, 403, 403, 401],
   'POST /mfa/totp/{id}/confirm': [401, 400, 400, 401],
   'DELETE /mfa/{id}': [401, 404, 404, 401],
   'POST /mfa/recovery-codes': [401, 409, 409, 401],

@@ -33,7 +33,7 @@ describe('somebody signs in with a second factor', () => {
   };
 
   it('sets up an app by a secret or a QR code, which counts from the first code on', async () => {
-    const { user, tokens } = await app.signedInUser();
+    const { user, tokens } = await app.signedInUser({ emailVerified: true });
     const token = tokens.access_token;
     const made = await app.http.post<{ id: string; secret: string; otpauth_uri: string; qr_svg: string }>(
       '/mfa/totp',
@@ -58,6 +58,13 @@ describe('somebody signs in with a second factor', () => {
     expect(after.body).toMatchObject({ factors: [{ id: phone.id, confirmed_at: expect.any(String) }] });
     expect((await login(user.email)).body.code).toBe('mfa_required');
     expect(app.logLines.join()).not.toContain(made.body.secret);
+  });
+
+  it('needs a verified address before: nobody keeps the owner of an address out by a factor', async () => {
+    const { user, tokens } = await app.signedInUser();
+    const answer = await app.http.post('/mfa/totp', {}, { token: tokens.access_token });
+    expect(answer).toMatchObject({ status: 403, body: { code: 'email_not_verified' } });
+    expect((await login(user.email)).status).toBe(200);
   });
 
   it('by password and code, and the token says so', async () => {

@@ -2,11 +2,13 @@ import { randomBytes, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, MoreThanOrEqual, Not, Repository, type EntityManager } from 'typeorm';
+import { emailVerificationOf } from '../../auth/email-verification.js';
 import { Clock } from '../../common/clock.js';
 import { deriveKey, open, seal } from '../../common/crypto.js';
 import { AppError } from '../../common/errors.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { Config } from '../../platform/config/config.js';
+import type { User } from '../../users/user.entity.js';
 import { TotpFactor } from './totp-factor.entity.js';
 import { matchingStep, SECRET_BYTES } from './totp.js';
 
@@ -20,6 +22,7 @@ const ACCEPT = `UPDATE totp_factors SET last_step = $2, last_used_at = $3, confi
 @Injectable()
 export class TotpFactors {
   private readonly key: KeyObject;
+  private readonly needsVerifiedEmail: boolean;
 
   constructor(
     @InjectRepository(TotpFactor) private readonly factors: Repository<TotpFactor>,
@@ -27,6 +30,7 @@ export class TotpFactors {
     config: Config,
   ) {
     this.key = deriveKey(config.secretKey, 'totp-secrets');
+    this.needsVerifiedEmail = emailVerificationOf(config) !== 'off';
   }
 
   /** Returns the factors of a user, the oldest first; those that are not confirmed too. */
@@ -49,9 +53,16 @@ export class TotpFactors {
 
   /**
    * Adds a factor that does not count yet, in a transaction that holds the user's row, and returns its secret. Earlier ones
-   * that were never confirmed are deleted. Throws `too_many_factors`.
+   * that were never confirmed are deleted. Throws `too_many_factors`, and `email_not_verified`: by a factor, somebody who has
+   * registered the address of another person could keep that person out.
    */
-  async add(userId: string, name: string, manager: EntityManager): Promise<{ id: string; secret: Buffer }> {
+  async add(
+    { id: userId, emailVerifiedAt }: User,
+    name: string,
+    manager: EntityManager,
+  ): Promise<{ id: string; secret: Buffer }> {
+    if (emailVerifiedAt === null && this.needsVerifiedEmail)
+      throw new AppError('email_not_verified', { reason: 'email: a second factor needs one that was verified' });
     await manager.delete(TotpFactor, { userId, confirmedAt: IsNull() });
     if ((await this.countConfirmed(userId, manager)) >= MOST_FACTORS) throw new AppError('too_many_factors');
     const createdAt = this.clock.date();

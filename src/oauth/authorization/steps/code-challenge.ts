@@ -17,7 +17,7 @@ export function challengeOf(
     if (requirePkce || method !== undefined) throw refusal('code_challenge is missing (RFC 7636)');
     return null;
   }
-  // RFC 7636 4.3: the default is `plain`, which whoever reads the request can answer.
+  // RFC 7636 4.3: the default is `plain`, which a reader of the request can answer.
   if (method !== 'S256') throw refusal('code_challenge_method must be S256');
   if (!CHALLENGE.test(challenge)) throw refusal('code_challenge must be 43 characters of base64url');
   return challenge;
