@@ -52,6 +52,11 @@ export class NewTotpView {
 
 /** New recovery codes. They are shown this once, and the former ones do not work any more. */
 export class RecoveryCodesView {
-  @ApiProperty({ type: [String], minItems: 10, maxItems: 10, example: ['k7mq-3xfa-9wtp-hc2e'] })
+  @ApiProperty({
+    type: [String],
+    minItems: 10,
+    maxItems: 10,
+    example: Array.from({ length: 10 }, () => 'k7mq-3xfa-9wtp-hc2e'),
+  })
   codes: string[];
 }

@@ -86,7 +86,7 @@ describe('somebody signs in with a second factor', () => {
     const first = await app.http.post<MfaRequired>('/auth/login', credentials, { headers });
     expect(first.body.code).toBe('mfa_required');
     const [cookie] = first.headers.getSetCookie();
-    expect(cookie).toMatch(/^countersign-mfa=[\w-]{43}; Path=\/; Max-Age=300; HttpOnly; SameSite=Strict$/);
+    expect(cookie).toMatch(/^countersign-mfa=[\w-]{43}; Path=\/auth; Max-Age=300; HttpOnly; SameSite=Strict$/);
     const body = { mfa_token: first.body.mfa_token, code: phone.code() };
     expect((await app.http.post<MfaRequired>('/auth/mfa/totp', body, { headers })).body.code).toBe('mfa_token_invalid');
     const own = { ...headers, cookie: cookie!.split(';')[0]! };

@@ -22,8 +22,8 @@ function cookieFor(account: string, from = devices): string {
     account,
     USER,
   );
-  expect(sent).toHaveLength(1);
-  expect(sent[0]![0]).toBe('Set-Cookie');
+  expect(sent.map(([name]) => name)).toEqual(['Set-Cookie', 'Set-Cookie', 'Set-Cookie']);
+  expect(sent.map(([, value]) => /Path=([^;]*)/.exec(value)![1])).toEqual(['/auth', '/sign-in', '/interactions']);
   return sent[0]![1];
 }
 const pairOf = (setCookie: string): string => setCookie.split(';')[0]!;
@@ -33,13 +33,13 @@ const recognise = (cookie: string | undefined, account = ALICE, by = devices) =>
 describe('the cookie of a known device', () => {
   it('goes to sign-in over TLS alone, out of reach of scripts and other sites', () => {
     expect(cookieFor(ALICE)).toMatch(
-      /^__Secure-countersign-device=[\w-]{59}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Strict; Secure$/,
+      /^__Secure-countersign-device=[\w-]{59}; Path=\/auth; Max-Age=31536000; HttpOnly; SameSite=Strict; Secure$/,
     );
   });
 
   it('does without TLS where the service does', () => {
     expect(cookieFor(ALICE, devicesWith({ PUBLIC_URL: 'http://localhost:3000' }))).toMatch(
-      /^countersign-device=[\w-]{59}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Strict$/,
+      /^countersign-device=[\w-]{59}; Path=\/auth; Max-Age=31536000; HttpOnly; SameSite=Strict$/,
     );
   });
 

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { deriveKey, sameBytes, truncatedMac } from '../../common/crypto.js';
 import { uuidBytes, uuidOf } from '../../common/uuid.js';
 import { Config } from '../../platform/config/config.js';
+import { SIGN_IN_PATHS } from './sign-in-paths.js';
 import { cookieValuesOf } from '../../platform/http/request/cookies.js';
 
 const NONCE_BYTES = 12;
@@ -33,7 +34,7 @@ export class KnownDevices {
     const secure = config.publicUrl.startsWith('https:');
     this.key = deriveKey(config.secretKey, 'known-devices');
     this.cookie = secure ? '__Secure-countersign-device' : 'countersign-device';
-    this.attributes = `; Path=/; Max-Age=${YEAR}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+    this.attributes = `; Max-Age=${YEAR}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
   }
 
   /**
@@ -56,6 +57,7 @@ export class KnownDevices {
   remember(reply: FastifyReply, account: string, userId: string): void {
     const stated = Buffer.concat([randomBytes(NONCE_BYTES), uuidBytes(userId)]);
     const value = Buffer.concat([stated, truncatedMac(this.key, stated, account)]).toString('base64url');
-    reply.header('Set-Cookie', `${this.cookie}=${value}${this.attributes}`);
+    for (const path of SIGN_IN_PATHS)
+      reply.header('Set-Cookie', `${this.cookie}=${value}; Path=${path}${this.attributes}`);
   }
 }

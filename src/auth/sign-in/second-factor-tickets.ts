@@ -9,6 +9,7 @@ import { purposeOf } from '../../platform/one-time/one-time-purpose.js';
 import { OneTimeValues } from '../../platform/one-time/one-time-values.js';
 import { decideSignIn, isSecondFactorDue, type ProvedUser } from './decide-sign-in.js';
 import { SecondFactorMethods } from './second-factor-methods.js';
+import { SIGN_IN_PATHS } from './sign-in-paths.js';
 import type { SignInProof } from './sign-in-proof.js';
 
 /** Seconds. */
@@ -51,8 +52,8 @@ export class SecondFactorTickets {
     private readonly transactions: Transactions,
   ) {
     const secure = config.publicUrl.startsWith('https:');
-    this.cookie = secure ? '__Host-countersign-mfa' : 'countersign-mfa';
-    this.attributes = `; Path=/; Max-Age=${LIFETIME}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+    this.cookie = secure ? '__Secure-countersign-mfa' : 'countersign-mfa';
+    this.attributes = `; Max-Age=${LIFETIME}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
   }
 
   /**
@@ -91,7 +92,8 @@ export class SecondFactorTickets {
 
   private bind(reply: FastifyReply): Buffer {
     const held = randomBytes(32).toString('base64url');
-    reply.header('Set-Cookie', `${this.cookie}=${held}${this.attributes}`);
+    for (const path of SIGN_IN_PATHS)
+      reply.header('Set-Cookie', `${this.cookie}=${held}; Path=${path}${this.attributes}`);
     return hashOf(held);
   }
 }
