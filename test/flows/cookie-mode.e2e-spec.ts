@@ -33,8 +33,13 @@ describe('a browser signs in with a cookie', () => {
     expect(more).toEqual([]);
     expect(line).toMatch(/^__Host-countersign=[\w-]{64}; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=15552000$/);
     expect(line!.split(';')[0]!.length).toBeLessThan(100);
-    // Beside it, that of the known device.
-    expect(browser.received).toHaveLength(2);
+    // Beside it, that of the known device, for each path of a sign-in.
+    const others = browser.received.filter((cookie) => cookie !== line);
+    expect(others.map((cookie) => /^([^=]+)=[^;]+; Path=([^;]+);/.exec(cookie)!.slice(1))).toEqual([
+      ['__Secure-countersign-device', '/auth'],
+      ['__Secure-countersign-device', '/sign-in'],
+      ['__Secure-countersign-device', '/interactions'],
+    ]);
     expect(login.text).not.toContain(browser.session);
   });
 
